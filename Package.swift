@@ -1,0 +1,68 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .unsafeFlags(["-warnings-as-errors"]),
+]
+
+/// The rooms of the house, from the ground floor up. A room imports only rooms named above it.
+let rooms: [(name: String, uses: [String])] = [
+  ("Basics", ["CSystem"]),
+  ("Threads", ["CSystem", "Basics"]),
+  ("Diagnostics", ["Basics"]),
+  ("MeshModel", ["Basics", "Diagnostics"]),
+  ("SQLite", ["CSQLite", "Basics"]),
+  ("Timetables", ["Basics", "Diagnostics", "MeshModel"]),
+  ("Declarations", ["CYAML", "CSystem", "Basics", "Diagnostics", "MeshModel", "Timetables"]),
+  ("Access", ["Basics", "MeshModel", "SQLite"]),
+  ("Lineage", ["Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Declarations", "Access"]),
+  ("Records", ["CSystem", "Basics", "MeshModel", "SQLite", "Lineage"]),
+  ("Planning", ["Basics", "MeshModel", "Timetables", "Lineage"]),
+  (
+    "Execution",
+    ["CSystem", "Basics", "Threads", "MeshModel", "SQLite", "Timetables", "Access", "Lineage", "Planning"]
+  ),
+  (
+    "Orchestration",
+    [
+      "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Timetables", "Declarations",
+      "Lineage", "Records", "Planning", "Execution",
+    ]
+  ),
+  (
+    "CommandLine",
+    [
+      "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "Timetables", "Declarations",
+      "Lineage", "Records", "Planning", "Execution", "Orchestration",
+    ]
+  ),
+]
+
+let package = Package(
+  name: "heddle",
+  products: [.executable(name: "heddle", targets: ["heddle"])],
+  targets: [
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CSystem", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+  ]
+    + rooms.map { room in
+      .target(
+        name: room.name, dependencies: room.uses.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+    }
+    + rooms.map { room in
+      .testTarget(
+        name: room.name + "Tests", dependencies: [.init(stringLiteral: room.name), "TestKit"],
+        swiftSettings: settings)
+    }
+    + [
+      .target(
+        name: "TestKit", dependencies: ["Basics", "Diagnostics"], path: "Tests/TestKit",
+        swiftSettings: settings),
+      .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: settings),
+      .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
+    ]
+)

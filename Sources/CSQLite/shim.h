@@ -1,0 +1,35 @@
+// What Swift cannot call in sqlite3.h: variadic functions.
+#ifndef HEDDLE_CSQLITE_SHIM_H
+#define HEDDLE_CSQLITE_SHIM_H
+#include <sqlite3.h>
+
+/// A module's own virtual table: SQLite's part first, then whatever the owner hangs on it.
+typedef struct heddle_vtab {
+  sqlite3_vtab base;
+  void *owner;
+} heddle_vtab;
+
+/// A module's own cursor: SQLite's part first, then whatever the owner hangs on it.
+typedef struct heddle_vtab_cursor {
+  sqlite3_vtab_cursor base;
+  void *owner;
+} heddle_vtab_cursor;
+
+/// Turns one on-off setting of a connection on or off.
+static inline int heddle_db_config_flag(sqlite3 *db, int op, int on) {
+  return sqlite3_db_config(db, op, on, (int *)0);
+}
+
+/// Names the main database of a connection; SQLite keeps the pointer until the connection is closed.
+static inline int heddle_db_config_main_name(sqlite3 *db, const char *name) {
+  return sqlite3_db_config(db, SQLITE_DBCONFIG_MAINDBNAME, name);
+}
+
+/// Declares a virtual table unsafe inside triggers and views.
+static inline int heddle_vtab_config_direct_only(sqlite3 *db) {
+  return sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+}
+
+/// A copy of `text` that `sqlite3_free` takes back, as error messages of virtual tables must be.
+static inline char *heddle_copy_message(const char *text) { return sqlite3_mprintf("%s", text); }
+#endif

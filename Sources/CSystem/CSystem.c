@@ -1,0 +1,104 @@
+#define _GNU_SOURCE
+#include "CSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int prepare_files(posix_spawn_file_actions_t *files, const char *directory, int input,
+                         int output, int error) {
+  int wanted[3] = {input, output, error};
+  int result = 0;
+  for (int target = 0; target < 3 && !result; target++)
+    result = posix_spawn_file_actions_adddup2(files, wanted[target], target);
+  if (!result) result = posix_spawn_file_actions_addclosefrom_np(files, 3);
+  if (!result && directory) result = posix_spawn_file_actions_addchdir_np(files, directory);
+  return result;
+}
+
+static int prepare_attributes(posix_spawnattr_t *attributes) {
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  int result = posix_spawnattr_setsigmask(attributes, &none);
+  if (!result) result = posix_spawnattr_setsigdefault(attributes, &all);
+  if (!result)
+    result = posix_spawnattr_setflags(
+        attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  return result;
+}
+
+int heddle_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
+                 const char *directory, int input, int output, int error) {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  int result = posix_spawn_file_actions_init(&files);
+  if (result) return result;
+  result = posix_spawnattr_init(&attributes);
+  if (!result) {
+    result = prepare_files(&files, directory, input, output, error);
+    if (!result) result = prepare_attributes(&attributes);
+    if (!result) result = posix_spawn(pid, path, &files, &attributes, argv, envp);
+    posix_spawnattr_destroy(&attributes);
+  }
+  posix_spawn_file_actions_destroy(&files);
+  return result;
+}
+
+int heddle_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+int heddle_pidfd_signal(int pidfd, int signal) {
+  return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int heddle_exited(int status) { return WIFEXITED(status); }
+int heddle_exit_status(int status) { return WEXITSTATUS(status); }
+int heddle_termination_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
+
+int heddle_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int heddle_open_beneath(int directory, const char *path, int flags, int mode) {
+  struct open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC),
+                         .mode = (flags & O_CREAT) ? (uint64_t)mode : 0,
+                         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+  return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int heddle_random(void *bytes, size_t count) {
+  for (size_t done = 0; done < count;) {
+    ssize_t got = getrandom((char *)bytes + done, count - done, 0);
+    if (got < 0 && errno != EINTR) return -1;
+    if (got > 0) done += (size_t)got;
+  }
+  return 0;
+}
+
+int64_t heddle_file_system_kind(const char *path) {
+  struct statfs answer;
+  return statfs(path, &answer) ? -1 : (int64_t)(uint32_t)answer.f_type;
+}
+
+int heddle_terminal_columns(int descriptor) {
+  struct winsize size;
+  return ioctl(descriptor, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+}
+
+void heddle_name_thread(const char *name) {
+  char short_name[16] = {0};
+  for (int i = 0; i < 15 && name[i]; i++) short_name[i] = name[i];
+  pthread_setname_np(pthread_self(), short_name);
+}
+
+int heddle_lock_file(int descriptor) {
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  return fcntl(descriptor, F_OFD_SETLK, &whole);
+}

@@ -1,0 +1,37 @@
+// What Swift cannot call: GNU extensions, variadic functions and function-like macros.
+#ifndef HEDDLE_CSYSTEM_H
+#define HEDDLE_CSYSTEM_H
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/// Starts `path` in a session of its own: default signals, empty mask, only descriptors 0, 1 and 2.
+/// Returns 0 and the child's id, or an errno. A missing `directory` reads as ENOENT, like a missing program.
+int heddle_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
+                 const char *directory, int input, int output, int error);
+
+/// A descriptor that becomes readable when the process ends, or -1 with errno.
+int heddle_pidfd_open(pid_t pid);
+/// Sends a signal to the process behind a descriptor, safe against reuse of its id; 0 or -1 with errno.
+int heddle_pidfd_signal(int pidfd, int signal);
+
+/// The parts of a wait status.
+int heddle_exited(int status);
+int heddle_exit_status(int status);
+int heddle_termination_signal(int status);
+
+/// A close-on-exec, non-blocking event counter, or -1 with errno.
+int heddle_eventfd(void);
+/// Opens `path` below `directory` without leaving it: no symbolic link may lead out. A descriptor, or -1 with errno.
+int heddle_open_beneath(int directory, const char *path, int flags, int mode);
+/// Fills `bytes` from the kernel's generator; 0 or -1 with errno.
+int heddle_random(void *bytes, size_t count);
+/// The kernel's number for the kind of file system that holds `path`, or -1 with errno.
+int64_t heddle_file_system_kind(const char *path);
+/// The columns of the terminal behind a descriptor, or 0 when it is none.
+int heddle_terminal_columns(int descriptor);
+/// Names the calling thread for debuggers; at most 15 bytes count.
+void heddle_name_thread(const char *name);
+/// Locks a whole file by open file description: 0, or -1 with errno (EAGAIN: somebody else holds it).
+int heddle_lock_file(int descriptor);
+#endif

@@ -1,0 +1,54 @@
+import Basics
+
+/// A fact that the scheduler decided and the record keeps: one row of the event log.
+///
+/// The tables are the fold of all changes, so a change carries everything that its rows show. Facts are only
+/// ever appended.
+public enum Change: Sendable {
+  case backfillCreated(BackfillRecord)
+  case backfillFinished(BackfillID, BackfillState, at: Instant)
+  /// The run exists and is `queued`.
+  case runCreated(RunRecord)
+  /// `queued` to `running`.
+  case runStarted(RunID, at: Instant)
+  /// `queued` or `running` to a final state.
+  case runFinished(RunID, RunState, Reason?, at: Instant)
+  /// `each` was evaluated, once: the task's values. Empty: the task is skipped.
+  case fannedOut(RunID, task: Int, values: [Scalar], at: Instant)
+  /// `when` was evaluated, once.
+  case conditionEvaluated(InstanceID, holds: Bool, at: Instant)
+  /// `waiting` or `retrying` to `queued`: ready, and a slot is missing.
+  case instanceQueued(InstanceID, Reason, at: Instant)
+  /// `waiting`, `retrying` or `queued` to `running`; the attempt is `starting`. Where no slot was missing, the
+  /// instance passed through `queued` in the same moment.
+  case attemptStarted(AttemptID, AttemptKey, at: Instant)
+  /// The process of an attempt exists; what proves later which process it was.
+  case attemptRunning(AttemptID, ProcessIdentity, at: Instant)
+  /// Told to end.
+  case attemptStopping(AttemptID, Reason, at: Instant)
+  /// The attempt is final, and so is its instance, or it is `retrying` until `retryAt`.
+  case attemptEnded(AttemptID, AttemptOutcome, instance: InstanceState, retryAt: Instant?, at: Instant)
+  /// Final without an attempt ending: `skipped`, `upstream_failed`, `failed` (in `when` or `each`), `cancelled`,
+  /// or `success` kept from the run that this one repeats.
+  case instanceFinished(InstanceID, InstanceState, Reason, at: Instant)
+  case materialized(MaterializationRecord)
+  /// An operator declared a partition missing: it counts as never made.
+  case markedMissing(DatasetName, partition: String, Reason, at: Instant)
+  /// An operator declared a partition good.
+  case markedPresent(DatasetName, PartitionInterval?, version: Int64, Reason, at: Instant)
+}
+
+/// What tells a process from every other one on the machine, before and after.
+public struct ProcessIdentity: Hashable, Sendable {
+  public var pid: Int32
+  /// When it started, in clock ticks since boot (field 22 of `/proc/<pid>/stat`).
+  public var startTime: UInt64
+  /// The kernel's name for this boot (`/proc/sys/kernel/random/boot_id`).
+  public var boot: String
+
+  public init(pid: Int32, startTime: UInt64, boot: String) {
+    self.pid = pid
+    self.startTime = startTime
+    self.boot = boot
+  }
+}

@@ -1,0 +1,146 @@
+import Basics
+
+/// Why a run exists.
+public enum RunCause: String, Sendable, CaseIterable {
+  case manual, backfill, schedule, data, retry, lookback
+}
+
+/// A run when it is created.
+public struct RunRecord: Sendable {
+  public var id: RunID
+  public var pipeline: PipelineName
+  /// Nil: the run stands on its own.
+  public var partition: PartitionInterval?
+  public var params: [String: Scalar]
+  public var cause: RunCause
+  public var backfill: BackfillID?
+  /// The run it repeats.
+  public var retryOf: RunID?
+  public var release: ReleaseID
+  public var createdAt: Instant
+  /// Which of its tasks it executes, by their places in the pipeline; nil: all. The others are not part of it.
+  public var tasks: [Int]?
+
+  public init(
+    id: RunID, pipeline: PipelineName, partition: PartitionInterval?, params: [String: Scalar] = [:],
+    cause: RunCause, backfill: BackfillID? = nil, retryOf: RunID? = nil, release: ReleaseID,
+    createdAt: Instant,
+    tasks: [Int]? = nil
+  ) {
+    self.id = id
+    self.pipeline = pipeline
+    self.partition = partition
+    self.params = params
+    self.cause = cause
+    self.backfill = backfill
+    self.retryOf = retryOf
+    self.release = release
+    self.createdAt = createdAt
+    self.tasks = tasks
+  }
+}
+
+/// A backfill when it is created.
+public struct BackfillRecord: Sendable {
+  public var id: BackfillID
+  /// What was asked: the command's own words.
+  public var request: String
+  public var runs: Int
+  public var maxActive: Int?
+  public var createdAt: Instant
+
+  public init(id: BackfillID, request: String, runs: Int, maxActive: Int?, createdAt: Instant) {
+    self.id = id
+    self.request = request
+    self.runs = runs
+    self.maxActive = maxActive
+    self.createdAt = createdAt
+  }
+}
+
+/// Why something is as it is: a stable code and the facts that belong to it.
+///
+/// Shown the same by commands, API and page; the sentence is made from the facts and never parsed.
+public struct Reason: Hashable, Sendable {
+  /// A stable name, such as `trigger_rule`.
+  public var code: String
+  /// One sentence for people, in lower case, without a full stop.
+  public var text: String
+
+  public init(_ code: String, _ text: String) {
+    self.code = code
+    self.text = text
+  }
+}
+
+/// What a version of a dataset's partition was made of: the version of an input partition that was read.
+public struct InputVersion: Hashable, Sendable {
+  public var dataset: DatasetName
+  /// Empty for a dataset without partitions.
+  public var partition: String
+  /// The materialization that was read.
+  public var version: Int64
+
+  public init(dataset: DatasetName, partition: String, version: Int64) {
+    self.dataset = dataset
+    self.partition = partition
+    self.version = version
+  }
+}
+
+/// That an attempt made or renewed a partition of a dataset.
+public struct MaterializationRecord: Sendable {
+  /// Ascending over the whole state; the version of the partition.
+  public var id: Int64
+  public var dataset: DatasetName
+  /// Nil for a dataset whose pipeline has no partitions.
+  public var partition: PartitionInterval?
+  public var attempt: AttemptID
+  /// Rows written, if known.
+  public var rows: Int64?
+  public var inputs: [InputVersion]
+  public var at: Instant
+
+  public init(
+    id: Int64, dataset: DatasetName, partition: PartitionInterval?, attempt: AttemptID, rows: Int64?,
+    inputs: [InputVersion], at: Instant
+  ) {
+    self.id = id
+    self.dataset = dataset
+    self.partition = partition
+    self.attempt = attempt
+    self.rows = rows
+    self.inputs = inputs
+    self.at = at
+  }
+}
+
+/// How an attempt ended, as its worker saw it.
+public struct AttemptOutcome: Sendable {
+  /// Final.
+  public var state: AttemptState
+  public var exitCode: Int?
+  /// The signal that ended the process.
+  public var signal: Int?
+  /// The failure may pass by itself, so a retry makes sense even where `on_exit` lists other codes (exit 75).
+  public var asksRetry: Bool
+  /// Trying again cannot help (the program does not exist, the SQL is wrong).
+  public var isPermanent: Bool
+  /// One sentence that says why it ended so; nil for success.
+  public var reason: Reason?
+  public var rows: Int64?
+  public var bytes: Int64?
+  /// What the task told in `$HEDDLE_OUTPUT`, as one JSON object; nil when it told nothing.
+  public var output: String?
+  /// Processor time of its process in milliseconds.
+  public var processorMilliseconds: Int64?
+  /// Peak memory of its process in bytes.
+  public var peakMemory: Int64?
+
+  public init(state: AttemptState, reason: Reason? = nil) {
+    self.state = state
+    self.reason = reason
+    asksRetry = false
+    isPermanent = false
+  }
+}

@@ -1,0 +1,101 @@
+import Basics
+import MeshModel
+
+/// What all attempts of a run are told.
+public struct RunContext: Sendable {
+  public var run: RunID
+  public var pipeline: PipelineName
+  /// The place of the pipeline in the release's graph.
+  public var pipelineIndex: Int
+  /// Nil: the run stands on its own.
+  public var partition: PartitionInterval?
+  /// With defaults filled in.
+  public var params: [String: Scalar]
+
+  public init(
+    run: RunID, pipeline: PipelineName, pipelineIndex: Int, partition: PartitionInterval?,
+    params: [String: Scalar]
+  ) {
+    self.run = run
+    self.pipeline = pipeline
+    self.pipelineIndex = pipelineIndex
+    self.partition = partition
+    self.params = params
+  }
+}
+
+/// What a task instance is told beyond its run.
+public struct InstanceContext: Sendable {
+  public var run: RunContext
+  public var instance: InstanceID
+  /// Its value under `each`.
+  public var each: Scalar?
+  /// What upstream tasks told, by task name: one JSON object each. Upstreams that told nothing are left out.
+  public var upstreamOutputs: [String: String]
+
+  public init(
+    run: RunContext, instance: InstanceID, each: Scalar? = nil, upstreamOutputs: [String: String] = [:]
+  ) {
+    self.run = run
+    self.instance = instance
+    self.each = each
+    self.upstreamOutputs = upstreamOutputs
+  }
+}
+
+/// The decision to start an attempt: everything its worker needs besides the release.
+public struct AttemptOrder: Sendable {
+  public var id: AttemptID
+  public var key: AttemptKey
+  public var context: InstanceContext
+  /// The versions of the input partitions that the attempt was found ready with.
+  public var inputs: [InputVersion]
+
+  public init(id: AttemptID, key: AttemptKey, context: InstanceContext, inputs: [InputVersion]) {
+    self.id = id
+    self.key = key
+    self.context = context
+    self.inputs = inputs
+  }
+}
+
+/// The decision to evaluate a task's `when` or `each`.
+public struct EvaluationOrder: Sendable {
+  public enum Subject: Sendable { case when, each }
+
+  public var subject: Subject
+  public var context: InstanceContext
+
+  public init(subject: Subject, context: InstanceContext) {
+    self.subject = subject
+    self.context = context
+  }
+}
+
+/// What an evaluation found.
+public enum EvaluationAnswer: Sendable {
+  case condition(Bool)
+  case values([Scalar])
+  case failed(Reason)
+}
+
+/// Why an attempt is told to end.
+public enum StopCause: String, Sendable { case cancelled, timedOut = "timed_out" }
+
+/// What workers tell the scheduler.
+public enum WorkerReport: Sendable {
+  /// The attempt's process exists.
+  case running(AttemptID, ProcessIdentity)
+  /// The attempt is over; nothing of it is left.
+  case ended(AttemptID, AttemptOutcome)
+  case evaluated(InstanceID, EvaluationOrder.Subject, EvaluationAnswer)
+}
+
+/// Who carries out what the scheduler decided. Calls return at once; what comes of them is reported.
+public protocol Executor: Sendable {
+  /// Starts an attempt. Starting the same attempt twice starts it once.
+  func start(_ order: AttemptOrder)
+  func evaluate(_ order: EvaluationOrder)
+  /// Asks an attempt to end; after the grace it is killed. Its end is reported as any other.
+  func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration)
+}

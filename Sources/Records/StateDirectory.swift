@@ -1,0 +1,38 @@
+import MeshModel
+
+/// Where a project keeps what it has done: `.heddle/`, or wherever `--state` or `HEDDLE_STATE` says.
+public struct StateDirectory: Hashable, Sendable {
+  /// Absolute.
+  public let root: String
+
+  public init(root: String) { self.root = root }
+
+  /// The state file.
+  public var database: String { root + "/heddle.db" }
+  /// The file whose lock says who owns the state.
+  public var lock: String { root + "/lock" }
+  public var stores: String { root + "/stores" }
+  public var logs: String { root + "/logs" }
+  public var secrets: String { root + "/secrets" }
+
+  /// The domain's store: as declared, or `stores/<domain>.db`.
+  public func store(of domain: Domain) -> String {
+    guard let declared = domain.store else { return "\(stores)/\(domain.name).db" }
+    return declared.hasPrefix("/") ? declared : "\(stores)/\(declared)"
+  }
+
+  /// The folder of an instance's logs: `logs/<run>/<task>/<index>`.
+  public func logFolder(of instance: InstanceID, task: String) -> String {
+    "\(logs)/\(instance.run)/\(task)/\(instance.index)"
+  }
+
+  /// An attempt's log.
+  public func log(of attempt: AttemptID, task: String) -> String {
+    "\(logFolder(of: attempt.instance, task: task))/\(attempt.number).log"
+  }
+
+  /// Where an attempt may leave what it tells: `$HEDDLE_OUTPUT`.
+  public func output(of attempt: AttemptID, task: String) -> String {
+    "\(logFolder(of: attempt.instance, task: task))/\(attempt.number).json"
+  }
+}

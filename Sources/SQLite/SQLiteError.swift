@@ -1,0 +1,28 @@
+import CSQLite
+
+/// What SQLite refused, with its own words. Bound values are never part of it.
+public struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The extended result code, such as 2067 for a violated UNIQUE.
+  public var extendedCode: Int32
+  public var message: String
+  /// The statement, if there was one.
+  public var sql: String?
+  /// The byte of the statement that the error is about, if SQLite can tell.
+  public var offset: Int?
+
+  public init(extendedCode: Int32, message: String, sql: String? = nil, offset: Int? = nil) {
+    self.extendedCode = extendedCode
+    self.message = message
+    self.sql = sql
+    self.offset = offset
+  }
+
+  /// The primary result code, such as 19 for any violated constraint.
+  public var code: Int32 { extendedCode & 0xFF }
+
+  public var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
+  public var isInterrupted: Bool { code == SQLITE_INTERRUPT }
+  public var isFull: Bool { code == SQLITE_FULL }
+
+  public var description: String { "\(message) (SQLite \(extendedCode))" }
+}

@@ -1,0 +1,155 @@
+import CSQLite
+import Glibc
+
+/// A compiled statement: bind, step through the rows, reset.
+public final class Statement {
+  public let sql: String
+  let handle: OpaquePointer
+  private let connection: Connection
+  /// How many bytes of the text given to `prepare` the statement took; what follows was not compiled.
+  public let consumedBytes: Int
+
+  init(connection: Connection, sql: String, persistent: Bool) throws(SQLiteError) {
+    var compiled: OpaquePointer?
+    var consumed = 0
+    var text = sql
+    let code = text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { characters in
+        var tail: UnsafePointer<CChar>?
+        let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
+        let code = sqlite3_prepare_v3(
+          connection.handle, characters.baseAddress, Int32(clamping: characters.count), flags, &compiled,
+          &tail)
+        if let base = characters.baseAddress, let tail { consumed = tail - base }
+        return code
+      }
+    }
+    guard code == SQLITE_OK else { throw connection.error(code: code, sql: sql) }
+    guard let compiled else {
+      throw SQLiteError(extendedCode: SQLITE_MISUSE, message: "there is no statement in the text", sql: sql)
+    }
+    self.sql = sql
+    handle = compiled
+    consumedBytes = consumed
+    self.connection = connection
+  }
+
+  deinit { sqlite3_finalize(handle) }
+
+  /// Goes to the next row; false: there is none and the statement is done.
+  public func step() throws(SQLiteError) -> Bool {
+    switch sqlite3_step(handle) {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    case let code: throw connection.error(code: code, sql: sql)
+    }
+  }
+
+  /// Runs the statement to its end, throwing away rows, and resets it.
+  public func run() throws(SQLiteError) {
+    defer { sqlite3_reset(handle) }
+    while try step() {}
+  }
+
+  /// Ready to run again, with all values unbound.
+  public func reset() {
+    sqlite3_reset(handle)
+    sqlite3_clear_bindings(handle)
+  }
+
+  /// Ready to run again with the values still bound; ends its read of the database.
+  public func rewind() { sqlite3_reset(handle) }
+
+  public var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
+
+  // MARK: Parameters, counted from 1
+
+  public var parameterCount: Int { Int(sqlite3_bind_parameter_count(handle)) }
+
+  /// The name of a parameter with its sigil, `:partition`; nil for `?`.
+  public func parameterName(_ index: Int) -> String? {
+    sqlite3_bind_parameter_name(handle, Int32(index)).map { String(cString: $0) }
+  }
+
+  public func parameterIndex(_ name: String) -> Int? {
+    let index = sqlite3_bind_parameter_index(handle, name)
+    return index > 0 ? Int(index) : nil
+  }
+
+  public func bind(_ value: Int64?, at index: Int) {
+    if let value { sqlite3_bind_int64(handle, Int32(index), value) } else { bindNull(at: index) }
+  }
+
+  public func bind(_ value: Int?, at index: Int) { bind(value.map(Int64.init), at: index) }
+
+  public func bind(_ value: Double?, at index: Int) {
+    if let value { sqlite3_bind_double(handle, Int32(index), value) } else { bindNull(at: index) }
+  }
+
+  public func bind(_ value: String?, at index: Int) {
+    guard var value else { return bindNull(at: index) }
+    value.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { characters in
+        // An empty buffer may have no address, and SQLite binds NULL for that.
+        _ = sqlite3_bind_text(
+          handle, Int32(index), characters.baseAddress ?? Self.emptyText, Int32(clamping: characters.count),
+          Self.transient)
+      }
+    }
+  }
+
+  public func bind(blob: [UInt8]?, at index: Int) {
+    guard let blob else { return bindNull(at: index) }
+    if blob.isEmpty {
+      sqlite3_bind_zeroblob(handle, Int32(index), 0)
+    } else {
+      sqlite3_bind_blob(handle, Int32(index), blob, Int32(clamping: blob.count), Self.transient)
+    }
+  }
+
+  public func bindNull(at index: Int) { sqlite3_bind_null(handle, Int32(index)) }
+
+  // MARK: Columns of the current row, counted from 0
+
+  public var columnCount: Int { Int(sqlite3_column_count(handle)) }
+  public func columnName(_ index: Int) -> String {
+    sqlite3_column_name(handle, Int32(index)).map { String(cString: $0) } ?? ""
+  }
+  public func isNull(_ index: Int) -> Bool { sqlite3_column_type(handle, Int32(index)) == SQLITE_NULL }
+  public func int64(_ index: Int) -> Int64 { sqlite3_column_int64(handle, Int32(index)) }
+  public func int(_ index: Int) -> Int { Int(truncatingIfNeeded: int64(index)) }
+  public func double(_ index: Int) -> Double { sqlite3_column_double(handle, Int32(index)) }
+
+  /// The column as text, invalid UTF-8 repaired; empty for NULL.
+  public func text(_ index: Int) -> String {
+    guard let start = sqlite3_column_text(handle, Int32(index)) else { return "" }
+    let count = Int(sqlite3_column_bytes(handle, Int32(index)))
+    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+  }
+
+  public func optionalText(_ index: Int) -> String? { isNull(index) ? nil : text(index) }
+  public func optionalInt64(_ index: Int) -> Int64? { isNull(index) ? nil : int64(index) }
+  public func optionalInt(_ index: Int) -> Int? { isNull(index) ? nil : int(index) }
+
+  public func blob(_ index: Int) -> [UInt8] {
+    guard let start = sqlite3_column_blob(handle, Int32(index)) else { return [] }
+    let count = Int(sqlite3_column_bytes(handle, Int32(index)))
+    return Array(UnsafeRawBufferPointer(start: start, count: count))
+  }
+
+  /// What SQLite stores in a column of the current row.
+  public enum Storage: Sendable { case integer, real, text, blob, null }
+
+  public func storage(_ index: Int) -> Storage {
+    switch sqlite3_column_type(handle, Int32(index)) {
+    case SQLITE_INTEGER: .integer
+    case SQLITE_FLOAT: .real
+    case SQLITE_TEXT: .text
+    case SQLITE_BLOB: .blob
+    default: .null
+    }
+  }
+
+  static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+  nonisolated(unsafe) private static let emptyText = UnsafePointer(strdup(""))
+}
