@@ -4,8 +4,10 @@ import Foundation
 public final class TemporaryProject: Sendable {
   public let folder: TemporaryFolder
 
-  /// Writes the files, each named by its path below `dags/`: `["sales/domain.yaml": "..."]`. A path that begins
-  /// with `/` counts from the root of the project: `["/landing/a.csv": "..."]`. Scripts (`.sh`) become executable.
+  /// Writes the files, each named by its path below `dags/`: `["sales/domain.yaml": "..."]`.
+  ///
+  /// A path that begins with `/` counts from the root of the project: `["/landing/a.csv": "..."]`. Scripts (`.sh`)
+  /// become executable.
   public init(_ files: [String: String]) throws {
     folder = try TemporaryFolder()
     try FileManager.default.createDirectory(
@@ -30,8 +32,9 @@ public final class TemporaryProject: Sendable {
 
   public func remove(_ path: String) throws { try folder.remove(Self.relative(path)) }
 
-  /// A mesh of one domain, `d`, that owns these pipelines: `["p": "tasks: ..."]`. The line `pipeline: p` is put before
-  /// each text.
+  /// A mesh of one domain, `d`, that owns these pipelines: `["p": "tasks: ..."]`.
+  ///
+  /// The line `pipeline: p` is put before each text.
   public static func domain(_ pipelines: [String: String]) throws -> TemporaryProject {
     var files = ["d/domain.yaml": "domain: d\nowner: team\n"]
     for (name, text) in pipelines { files["d/\(name).yaml"] = "pipeline: \(name)\n" + text }

@@ -1,0 +1,57 @@
+# Heddle. `make run` shows it at work, `make test` is what a change must pass.
+.DEFAULT_GOAL := build
+.PHONY: deps build run test lint unit end-to-end proof bench install clean
+
+PREFIX ?= /usr/local
+# The release binary, with the Swift runtime linked in and symbols stripped.
+HEDDLE := .build/heddle
+# The largest it may be, in bytes.
+SIZE_LIMIT := 25000000
+PYTHON := python3 -B
+export PYTHONDONTWRITEBYTECODE := 1
+
+deps:
+	@.ci/deps build
+
+build: deps
+	swift build -c release --static-swift-stdlib --product heddle
+	@strip -o $(HEDDLE).new .build/release/heddle && mv -f $(HEDDLE).new $(HEDDLE)
+	@size=$$(stat -c %s $(HEDDLE)); if [ $$size -ge $(SIZE_LIMIT) ]; then \
+	  echo "$(HEDDLE) has $$size bytes, more than $(SIZE_LIMIT): does something import Foundation?" >&2; exit 1; \
+	  fi; echo "$(HEDDLE): $$size bytes"
+
+# One month of real flights through five domains. The second call finds nothing to do; `make clean` forgets.
+run: build
+	$(HEDDLE) backfill 'insights/*' --upstream --from 2013-01-01 --to 2013-01-31 --yes
+	$(HEDDLE) status
+
+test: lint build unit end-to-end
+	@echo "everything passed"
+
+lint:
+	@.ci/deps test
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+unit: deps
+	swift build --build-tests
+	swift test --skip-build --parallel
+
+end-to-end: build
+	@.ci/deps test
+	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) -m unittest discover -s Tests/EndToEnd -p '*_test.py'
+
+# The long ones: races under ThreadSanitizer, and the end-to-end tests at full length.
+proof: build
+	@.ci/deps test
+	Tests/Proof/prove.sh $(CURDIR)/$(HEDDLE)
+
+# Figures, against ninja and against the bare limit of the machine.
+bench: build
+	@.ci/deps bench
+	$(PYTHON) Tests/Bench/bench.py --heddle $(CURDIR)/$(HEDDLE) --json .build/bench.json $(BENCH)
+
+install: build
+	install -D -m 0755 $(HEDDLE) $(DESTDIR)$(PREFIX)/bin/heddle
+
+clean:
+	rm -rf .build .build-* .heddle

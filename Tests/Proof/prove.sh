@@ -1,0 +1,22 @@
+#!/bin/sh
+# The long proofs, each with a line in ledger.tsv: when, commit, proof, result, seconds. usage: prove.sh HEDDLE
+set -u
+heddle=${1:?usage: prove.sh HEDDLE}
+cd "$(dirname "$0")/../.."
+ledger=Tests/Proof/ledger.tsv
+commit=$(git describe --always --dirty 2>/dev/null || echo unknown)
+failures=0
+
+prove() { # NAME COMMAND...
+  name=$1; shift
+  begin=$(date +%s)
+  if "$@"; then result=passed; else result=failed; failures=$((failures + 1)); fi
+  printf '%s\t%s\t%s\t%s\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$commit" "$name" "$result" \
+    $(($(date +%s) - begin)) | tee -a "$ledger"
+}
+
+prove "no data races in the worker code" \
+  swift test --sanitize=thread --scratch-path .build-tsan --filter '^(Threads|Execution|Orchestration)Tests\.'
+prove "end to end at full length" \
+  env HEDDLE_PROOF=1 HEDDLE="$heddle" python3 -B -m unittest discover -s Tests/EndToEnd -p '*_test.py'
+exit "$((failures > 0))"
