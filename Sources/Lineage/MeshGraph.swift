@@ -12,7 +12,8 @@ public struct MeshGraph: Sendable {
     public var pipeline: Int
     /// Its place in the pipeline's tasks.
     public var task: Int
-    /// Sorted by dataset, one entry a dataset; what the task writes itself is left out.
+    /// Sorted by dataset, one entry a dataset; what the task writes itself is left out, unless it reads an earlier
+    /// partition of it.
     public var reads: [Read]
     /// Sorted, each once.
     public var writes: [DatasetName]

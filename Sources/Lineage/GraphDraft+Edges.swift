@@ -1,0 +1,120 @@
+import Diagnostics
+import MeshModel
+
+extension GraphDraft {
+  /// Finds the reads that declarations alone tell of: those of tasks that are no SQL.
+  mutating func enterDeclaredReads() {
+    for node in graph.nodes.indices {
+      let task = graph.declaration(of: node)
+      if case .sql = task.kind { continue }
+      for read in task.reads {
+        reads.append(
+          FoundRead(node: node, dataset: read.dataset, columns: nil, terms: read, position: read.position))
+      }
+    }
+  }
+
+  /// Turns reads into edges and readers, and says which datasets do not exist.
+  mutating func connectReads() {
+    for read in reads {
+      guard let dataset = graph.datasets[read.dataset] else {
+        reportUnknown(read.dataset, at: read.position)
+        continue
+      }
+      let isOwn = dataset.writer == read.node
+      let reachesBack = read.terms.offset < 0
+      if isOwn, !reachesBack { continue }
+      graph.nodes[read.node].reads.append(
+        MeshGraph.Read(dataset: read.dataset, columns: read.columns, terms: read.terms))
+      graph.datasets[read.dataset]?.readers.append(read.node)
+      guard !isOwn, let writer = dataset.writer else { continue }
+      graph.edges.append(
+        MeshGraph.Edge(
+          from: writer, to: read.node, via: read.dataset, position: read.position, reachesBack: reachesBack)
+      )
+    }
+  }
+
+  /// Adds the order that `after` and `each: {of: ...}` ask for.
+  mutating func connectOrder() {
+    for (place, pipeline) in graph.pipelines.enumerated() {
+      let first = graph.firstNode[place]
+      var numbers: [String: Int] = [:]
+      for (number, task) in pipeline.tasks.enumerated() { numbers[task.name] = first + number }
+      for (number, task) in pipeline.tasks.enumerated() {
+        var before = task.after
+        if case .of(let other)? = task.each?.source { before.append(other) }
+        for name in before {
+          guard let from = numbers[name.value] else {
+            reportUnknown(task: name, in: pipeline)
+            continue
+          }
+          graph.edges.append(
+            MeshGraph.Edge(from: from, to: first + number, via: nil, position: name.position))
+        }
+      }
+    }
+  }
+
+  /// Puts everything in the order that the graph promises, each thing once.
+  mutating func sort() {
+    for node in graph.nodes.indices {
+      graph.nodes[node].writes.sort()
+      // Sorting is stable, and the first entry of a dataset is the one that has its terms.
+      graph.nodes[node].reads.sort { $0.dataset < $1.dataset }
+      graph.nodes[node].reads.removeRepeats { $0.dataset == $1.dataset }
+    }
+    for name in graph.datasets.keys { graph.datasets[name]?.readers.sortUnique() }
+    graph.edges.sort { left, right in
+      if left.from != right.from { return left.from < right.from }
+      if left.to != right.to { return left.to < right.to }
+      guard let leftVia = left.via, let rightVia = right.via else {
+        return left.via == nil && right.via != nil
+      }
+      return leftVia < rightVia
+    }
+    graph.edges.removeRepeats { $0.from == $1.from && $0.to == $1.to && $0.via == $1.via }
+  }
+
+  private mutating func reportUnknown(task: Located<String>, in pipeline: Pipeline) {
+    report(
+      "unknown-task", "there is no task '\(task.value)' in pipeline '\(pipeline.name)'", at: task.position,
+      length: task.value.count)
+  }
+
+  /// Says that a dataset does not exist, with the likely cure.
+  mutating func reportUnknown(_ dataset: DatasetName, at position: SourcePosition) {
+    let length = dataset.description.count
+    guard domains.contains(dataset.domain) else {
+      report(
+        "unknown-domain", "there is no domain '\(dataset.domain)', so no dataset '\(dataset)'", at: position,
+        length: length)
+      return
+    }
+    report(
+      "unknown-dataset", "no task writes '\(dataset)' and no domain lists it as a source", at: position,
+      length: length,
+      help: "if it comes from outside, list it under 'sources' in dags/\(dataset.domain)/domain.yaml")
+  }
+}
+
+extension Array {
+  /// Keeps the first of neighbours that are the same.
+  mutating func removeRepeats(_ isSame: (Element, Element) -> Bool) {
+    var kept = 0
+    for element in self {
+      if kept > 0, isSame(self[kept - 1], element) { continue }
+      self[kept] = element
+      kept += 1
+    }
+    removeSubrange(kept...)
+  }
+}
+
+extension [Int] {
+  /// Ascending, each once.
+  mutating func sortUnique() {
+    sort()
+    removeRepeats { $0 == $1 }
+  }
+}
