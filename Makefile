@@ -8,6 +8,9 @@ HEDDLE := .build/heddle
 # The largest it may be, in bytes.
 SIZE_LIMIT := 25000000
 PYTHON := python3 -B
+# The days that `make run` takes through the mesh.
+FROM ?= 2013-01-01
+TO ?= 2013-01-31
 export PYTHONDONTWRITEBYTECODE := 1
 
 deps:
@@ -21,8 +24,10 @@ build: deps
 	  fi; echo "$(HEDDLE): $$size bytes"
 
 # One month of real flights through five domains. The second call finds nothing to do; `make clean` forgets.
+# FLIGHTS_CSV=PATH reads the whole table instead of the daily files (see dags/README.md).
 run: build
-	$(HEDDLE) backfill 'insights/*' --upstream --from 2013-01-01 --to 2013-01-31 --yes
+	$(HEDDLE) backfill 'insights/*' --upstream --from $(FROM) --to $(TO) --yes \
+	  $(if $(FLIGHTS_CSV),--param flights_csv=$(abspath $(FLIGHTS_CSV)))
 	$(HEDDLE) status
 
 test: lint build unit end-to-end
