@@ -32,6 +32,9 @@ public enum Change: Sendable {
   /// or `success` kept from the run that this one repeats.
   case instanceFinished(InstanceID, InstanceState, Reason, at: Instant)
   case materialized(MaterializationRecord)
+  /// The task that writes the dataset was rightly skipped: readers find the partition covered, and empty or as it
+  /// was.
+  case coveredAsSkipped(DatasetName, PartitionInterval?, InstanceID, at: Instant)
   /// An operator declared a partition missing: it counts as never made.
   case markedMissing(DatasetName, partition: String, Reason, at: Instant)
   /// An operator declared a partition good.
