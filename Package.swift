@@ -15,7 +15,7 @@ let rooms: [(name: String, uses: [String])] = [
   ("Diagnostics", ["Basics"]),
   ("MeshModel", ["Basics", "Diagnostics"]),
   ("SQLite", ["CSQLite", "Basics"]),
-  ("Timetables", ["Basics", "Diagnostics", "MeshModel"]),
+  ("Timetables", ["Basics", "Threads", "Diagnostics", "MeshModel"]),
   ("Declarations", ["CYAML", "CSystem", "Basics", "Diagnostics", "MeshModel", "Timetables"]),
   ("Access", ["Basics", "MeshModel", "SQLite"]),
   ("Lineage", ["Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Declarations", "Access"]),
