@@ -22,6 +22,7 @@ public final class Connection: @unchecked Sendable {
   private var cache: [String: Statement] = [:]
   private var mainName: UnsafeMutablePointer<CChar>?
   var authorizer: Authorizer?
+  var watched: StopSignal?
 
   /// Opens the file with extended result codes, foreign keys on, and without waiting for locks.
   ///
@@ -47,11 +48,18 @@ public final class Connection: @unchecked Sendable {
       self.mainName = copy
       heddle_db_config_main_name(opened, copy)
     }
-    if mode == .readOnly { try execute("PRAGMA query_only = 1") }
+    heddle_db_config_flag(opened, SQLITE_DBCONFIG_ENABLE_FKEY, 1)
+    if mode == .readOnly {
+      heddle_db_config_flag(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+      try execute("PRAGMA query_only = 1")
+    }
   }
 
   deinit {
     cache.removeAll()
+    // Whoever still holds a cached statement keeps the handle alive; it must not call what dies here.
+    sqlite3_set_authorizer(handle, nil, nil)
+    sqlite3_progress_handler(handle, 0, nil, nil)
     sqlite3_close_v2(handle)
     free(mainName)
   }
@@ -113,12 +121,4 @@ public final class Connection: @unchecked Sendable {
 
   /// How long a statement waits for another connection's lock before it fails as busy.
   public func setBusyTimeout(milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
-
-  func error(code: Int32, sql: String?) -> SQLiteError {
-    let offset = sqlite3_error_offset(handle)
-    return SQLiteError(
-      extendedCode: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)),
-      sql: sql,
-      offset: offset >= 0 ? Int(offset) : nil)
-  }
 }

@@ -17,6 +17,15 @@ public struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
     self.offset = offset
   }
 
+  /// What the latest call on a connection complained about.
+  init(code: Int32, of database: OpaquePointer, sql: String?) {
+    let extended = sqlite3_extended_errcode(database)
+    let offset = sqlite3_error_offset(database)
+    self.init(
+      extendedCode: extended & 0xFF == code & 0xFF ? extended : code,
+      message: String(cString: sqlite3_errmsg(database)), sql: sql, offset: offset >= 0 ? Int(offset) : nil)
+  }
+
   /// The primary result code, such as 19 for any violated constraint.
   public var code: Int32 { extendedCode & 0xFF }
 

@@ -5,7 +5,9 @@ import Glibc
 public final class Statement {
   public let sql: String
   let handle: OpaquePointer
-  private let connection: Connection
+  /// Keeps the connection open; nil for a cached statement, which the connection itself keeps.
+  private let owner: Connection?
+  private let database: OpaquePointer
   /// How many bytes of the text given to `prepare` the statement took; what follows was not compiled.
   public let consumedBytes: Int
 
@@ -24,14 +26,15 @@ public final class Statement {
         return code
       }
     }
-    guard code == SQLITE_OK else { throw connection.error(code: code, sql: sql) }
+    guard code == SQLITE_OK else { throw SQLiteError(code: code, of: connection.handle, sql: sql) }
     guard let compiled else {
       throw SQLiteError(extendedCode: SQLITE_MISUSE, message: "there is no statement in the text", sql: sql)
     }
     self.sql = sql
     handle = compiled
     consumedBytes = consumed
-    self.connection = connection
+    database = connection.handle
+    owner = persistent ? nil : connection
   }
 
   deinit { sqlite3_finalize(handle) }
@@ -41,7 +44,7 @@ public final class Statement {
     switch sqlite3_step(handle) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
-    case let code: throw connection.error(code: code, sql: sql)
+    case let code: throw SQLiteError(code: code, of: database, sql: sql)
     }
   }
 
@@ -62,8 +65,7 @@ public final class Statement {
 
   public var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
 
-  // MARK: Parameters, counted from 1
-
+  /// Parameters are counted from 1.
   public var parameterCount: Int { Int(sqlite3_bind_parameter_count(handle)) }
 
   /// The name of a parameter with its sigil, `:partition`; nil for `?`.
@@ -109,8 +111,7 @@ public final class Statement {
 
   public func bindNull(at index: Int) { sqlite3_bind_null(handle, Int32(index)) }
 
-  // MARK: Columns of the current row, counted from 0
-
+  /// Columns are counted from 0.
   public var columnCount: Int { Int(sqlite3_column_count(handle)) }
   public func columnName(_ index: Int) -> String {
     sqlite3_column_name(handle, Int32(index)).map { String(cString: $0) } ?? ""

@@ -1,0 +1,53 @@
+import Basics
+import CSQLite
+import Synchronization
+
+/// How running statements are told to stop: when somebody calls `stop`, or when a deadline passes.
+///
+/// Any thread may hold one. Connections that watch it look every thousand steps of SQLite's machine, which takes
+/// microseconds; a single heavy function call is not interrupted, so keep `Limit.length` low.
+public final class StopSignal: Sendable {
+  /// Why statements stop.
+  public enum Reason: Sendable { case stopped, deadline }
+
+  private let clock: any Clock
+  private let isStopped = Atomic<Bool>(false)
+  private let deadline = Atomic<UInt64>(.max)
+
+  public init(clock: any Clock = SystemClock()) { self.clock = clock }
+
+  /// Stops what runs, and lets nothing start until `rearm`.
+  public func stop() { isStopped.store(true, ordering: .relaxed) }
+
+  /// Forgets an earlier stop and counts a new deadline from now; nil: none.
+  public func rearm(timeout: Duration? = nil) {
+    isStopped.store(false, ordering: .relaxed)
+    guard let timeout else { return deadline.store(.max, ordering: .relaxed) }
+    let span = UInt64(clamping: timeout.wholeMilliseconds).multipliedReportingOverflow(by: 1_000_000)
+    let (sum, overflow) = clock.monotonicNanoseconds.addingReportingOverflow(span.partialValue)
+    deadline.store(span.overflow || overflow ? .max : sum, ordering: .relaxed)
+  }
+
+  /// Nil: go on.
+  public var reason: Reason? {
+    if isStopped.load(ordering: .relaxed) { return .stopped }
+    let deadline = deadline.load(ordering: .relaxed)
+    guard deadline != .max else { return nil }
+    return clock.monotonicNanoseconds >= deadline ? .deadline : nil
+  }
+}
+
+extension Connection {
+  /// From now on statements that run here fail as interrupted once the signal says stop. Nil: nothing stops them.
+  public func watch(_ signal: StopSignal?) {
+    guard watched !== signal else { return }
+    watched = signal
+    guard let signal else { return sqlite3_progress_handler(handle, 0, nil, nil) }
+    sqlite3_progress_handler(
+      handle, 1000,
+      { context in
+        guard let context else { return 0 }
+        return Unmanaged<StopSignal>.fromOpaque(context).takeUnretainedValue().reason == nil ? 0 : 1
+      }, Unmanaged.passUnretained(signal).toOpaque())
+  }
+}
