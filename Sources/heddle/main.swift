@@ -1,1 +1,4 @@
-print("heddle")
+import CommandLine
+import Glibc
+
+exit(Program.main(Swift.CommandLine.arguments))

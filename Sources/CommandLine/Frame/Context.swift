@@ -1,0 +1,115 @@
+import Basics
+import Glibc
+
+/// Everything a command touches of the world outside.
+public struct Context {
+  /// Data.
+  public var out: Output
+  /// Everything else: progress, remarks, problems.
+  public var err: Output
+  public var input: Input
+  public var environment: [String: String]
+  /// The working directory, absolute.
+  public var directory: String
+  public var clock: any Clock
+  public var interrupts: any InterruptSource
+  /// The options that every command takes.
+  public var settings: Settings
+
+  /// The options that every command takes.
+  public struct Settings: Hashable, Sendable {
+    public var json = false
+    public var quiet = false
+    public var noColour = false
+    public var state: String?
+    public var project: String?
+
+    public init() {}
+  }
+
+  public init(
+    out: Output, err: Output, input: Input, environment: [String: String], directory: String,
+    clock: any Clock, interrupts: any InterruptSource
+  ) {
+    self.out = out
+    self.err = err
+    self.input = input
+    self.environment = environment
+    self.directory = directory
+    self.clock = clock
+    self.interrupts = interrupts
+    settings = Settings()
+  }
+
+  /// The world as this process finds it.
+  public static func ofProcess() -> Context {
+    Context(
+      out: Output(descriptor: 1), err: Output(descriptor: 2), input: .standard,
+      environment: environmentOfProcess(), directory: workingDirectory(), clock: SystemClock(),
+      interrupts: ProcessSignals())
+  }
+
+  /// Takes the settings over, and with them whether colours are allowed.
+  mutating func apply(_ settings: Settings) {
+    self.settings = settings
+    let wanted =
+      !settings.noColour && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+    out.allowsColour = wanted && out.isTerminal
+    err.allowsColour = wanted && err.isTerminal
+  }
+
+  /// An absolute path for one that is relative to the working directory.
+  func absolute(_ path: String) -> String {
+    let joined = path.hasPrefix("/") ? path : directory + "/" + path
+    var parts: [Substring] = []
+    for part in joined.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+
+  /// Prints one JSON object with its schema, `heddle.<name>/v1`, as the first member.
+  func json(_ name: String, _ members: (inout JSONWriter) -> Void) {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("schema")
+      writer.string("heddle.\(name)/v1")
+      members(&writer)
+    }
+    out.write(bytes: writer.bytes)
+    out.line()
+  }
+
+  /// Says something that is no data, unless silence was asked for.
+  func remark(_ text: String) {
+    guard !settings.quiet, !settings.json else { return }
+    err.line(text)
+  }
+
+  /// Asks a question that `y` or `yes` affirms; anything else, and silence, denies.
+  func confirms(_ question: String) -> Bool {
+    err.write(question + " [y/N] ")
+    err.flush()
+    let answer = input.readLine()?.lowercased().filter { !$0.isWhitespace }
+    return answer == "y" || answer == "yes"
+  }
+
+  private static func environmentOfProcess() -> [String: String] {
+    var result: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+      let text = String(cString: entry)
+      if let sign = text.firstIndex(of: "=") {
+        result[String(text[..<sign])] = String(text[text.index(after: sign)...])
+      }
+      next += 1
+    }
+    return result
+  }
+
+  private static func workingDirectory() -> String {
+    guard let path = getcwd(nil, 0) else { return "/" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+}

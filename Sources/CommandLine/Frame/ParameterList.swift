@@ -1,0 +1,20 @@
+import MeshModel
+
+/// What `--param NAME=VALUE` gave; typed only once the pipeline is known.
+struct ParameterList: Hashable {
+  private(set) var values: [String: String] = [:]
+
+  init(_ arguments: Arguments) throws(CommandFailure) {
+    for text in arguments.values("param") {
+      guard let sign = text.firstIndex(of: "=") else {
+        throw .usage("'--param \(text)' has no value", help: "write --param NAME=VALUE")
+      }
+      let name = String(text[..<sign])
+      guard Name.isValid(name) else {
+        throw .usage("'\(name)' is no name of a param", help: "write --param NAME=VALUE")
+      }
+      guard values[name] == nil else { throw .usage("param '\(name)' is given twice", help: "give it once") }
+      values[name] = String(text[text.index(after: sign)...])
+    }
+  }
+}

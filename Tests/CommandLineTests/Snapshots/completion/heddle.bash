@@ -1,0 +1,74 @@
+# heddle completion bash
+_heddle() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= place=0 i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --attempt|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--state|--to|--up|--workers) ((i++)) ;;
+      -*) ;;
+      *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
+    esac
+  done
+  local words=
+  case "$command $previous" in
+    'check --format') words='text json sarif github' ;;
+    'check --explain') return ;;
+    'graph --format') words='text dot mermaid json' ;;
+    'lineage --up') return ;;
+    'lineage --down') return ;;
+    'run --partition') return ;;
+    'run --param') return ;;
+    'run --workers') return ;;
+    'backfill --from') return ;;
+    'backfill --to') return ;;
+    'backfill --mode') words='missing failed missing+failed all' ;;
+    'backfill --exclude') words=$(heddle completion selectors 2>/dev/null) ;;
+    'backfill --param') return ;;
+    'backfill --max-active') return ;;
+    'backfill --workers') return ;;
+    'backfill --overwrite') return ;;
+    'runs --limit') return ;;
+    'logs --attempt') return ;;
+    *' --state') COMPREPLY=($(compgen -d -- "$current")); return ;;
+    *' --project') COMPREPLY=($(compgen -d -- "$current")); return ;;
+  esac
+  if [[ -z $words ]]; then
+    case "$command $current" in
+      ' -'*) words='--json --quiet --no-color --state --project --help' ;;
+      ' '*) words='init check graph lineage run backfill mark status runs show logs completion version help' ;;
+      'init -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
+      'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
+      'lineage -'*) words='--up --down --json --quiet --no-color --state --project --help' ;;
+      'run -'*) words='--partition --param --workers --json --quiet --no-color --state --project --help' ;;
+      'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --json --quiet --no-color --state --project --help' ;;
+      'mark -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'status -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'runs -'*) words='--limit --json --quiet --no-color --state --project --help' ;;
+      'show -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'logs -'*) words='--attempt --json --quiet --no-color --state --project --help' ;;
+      'completion -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'version -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'help -'*) words='--json --quiet --no-color --state --project --help' ;;
+    esac
+  fi
+  if [[ -z $words ]]; then
+    case "$command $place" in
+      'init 0') COMPREPLY=($(compgen -d -- "$current")); return ;;
+      'check 0') COMPREPLY=($(compgen -f -- "$current")); return ;;
+      'graph 0') words=$(heddle completion selectors 2>/dev/null) ;;
+      'lineage 0') words=$(heddle completion datasets 2>/dev/null) ;;
+      'run 0') words=$(heddle completion tasks 2>/dev/null) ;;
+      'backfill 0') words=$(heddle completion selectors 2>/dev/null) ;;
+      'mark 0') words=$(heddle completion datasets 2>/dev/null) ;;
+      'mark 1') words='success failed skipped missing' ;;
+      'status 0') words=$(heddle completion selectors 2>/dev/null) ;;
+      'runs 0') words=$(heddle completion selectors 2>/dev/null) ;;
+      'show 0') words=$(heddle completion pipelines 2>/dev/null) ;;
+      'completion 0') words='bash zsh fish' ;;
+      'help 0') words='init check graph lineage run backfill mark status runs show logs completion version help' ;;
+    esac
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -F _heddle heddle

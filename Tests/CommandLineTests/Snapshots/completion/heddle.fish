@@ -1,0 +1,57 @@
+# heddle completion fish
+complete -c heddle -f
+complete -c heddle -l json
+complete -c heddle -l quiet
+complete -c heddle -l no-color
+complete -c heddle -l state -r -a '(__fish_complete_directories)'
+complete -c heddle -l project -r -a '(__fish_complete_directories)'
+complete -c heddle -l help
+complete -c heddle -n __fish_use_subcommand -a init -d 'write a small mesh that runs at once'
+complete -c heddle -n '__fish_seen_subcommand_from init' -a '(__fish_complete_directories)'
+complete -c heddle -n __fish_use_subcommand -a check -d 'find every mistake in the declarations'
+complete -c heddle -n '__fish_seen_subcommand_from check' -l format -r -a 'text json sarif github'
+complete -c heddle -n '__fish_seen_subcommand_from check' -l explain -r
+complete -c heddle -n '__fish_seen_subcommand_from check' -F
+complete -c heddle -n __fish_use_subcommand -a graph -d 'show which task comes after which, and why'
+complete -c heddle -n '__fish_seen_subcommand_from graph' -l format -r -a 'text dot mermaid json'
+complete -c heddle -n '__fish_seen_subcommand_from graph' -a '(heddle completion selectors 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a lineage -d 'show what a dataset or column is made of, and what is made of it'
+complete -c heddle -n '__fish_seen_subcommand_from lineage' -l up -r
+complete -c heddle -n '__fish_seen_subcommand_from lineage' -l down -r
+complete -c heddle -n '__fish_seen_subcommand_from lineage' -a '(heddle completion datasets 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a run -d 'run a pipeline, or one of its tasks, here and now'
+complete -c heddle -n '__fish_seen_subcommand_from run' -l partition -r
+complete -c heddle -n '__fish_seen_subcommand_from run' -l param -r
+complete -c heddle -n '__fish_seen_subcommand_from run' -l workers -r
+complete -c heddle -n '__fish_seen_subcommand_from run' -a '(heddle completion tasks 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a backfill -d 'make the partitions of a range that are missing'
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l from -r
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l to -r
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l mode -r -a 'missing failed missing+failed all'
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l upstream
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l downstream
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l exclude -r -a '(heddle completion selectors 2>/dev/null)'
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l external
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l param -r
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l max-active -r
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l workers -r
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l plan
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l yes
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l overwrite -r
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -a '(heddle completion selectors 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a mark -d 'declare a partition good or missing'
+complete -c heddle -n '__fish_seen_subcommand_from mark' -a '(heddle completion datasets 2>/dev/null)'
+complete -c heddle -n '__fish_seen_subcommand_from mark' -a 'success failed skipped missing'
+complete -c heddle -n __fish_use_subcommand -a status -d 'show what is wrong, what runs and what is well'
+complete -c heddle -n '__fish_seen_subcommand_from status' -a '(heddle completion selectors 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a runs -d 'list runs, the latest first'
+complete -c heddle -n '__fish_seen_subcommand_from runs' -l limit -r
+complete -c heddle -n '__fish_seen_subcommand_from runs' -a '(heddle completion selectors 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a show -d 'show one run, backfill, pipeline, task, dataset or domain'
+complete -c heddle -n '__fish_seen_subcommand_from show' -a '(heddle completion pipelines 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a logs -d 'print what the tasks of a run wrote'
+complete -c heddle -n '__fish_seen_subcommand_from logs' -l attempt -r
+complete -c heddle -n __fish_use_subcommand -a completion -d 'print a script that completes commands in a shell'
+complete -c heddle -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
+complete -c heddle -n __fish_use_subcommand -a version -d 'print the version'
+complete -c heddle -n __fish_use_subcommand -a help -d 'show how a command is used'

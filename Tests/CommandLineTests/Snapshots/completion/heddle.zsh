@@ -1,0 +1,74 @@
+#compdef heddle
+# heddle completion zsh
+_heddle() {
+  local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
+  for ((i = 2; i < CURRENT; i++)); do
+    case ${words[i]} in
+      --attempt|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--state|--to|--up|--workers) ((i++)) ;;
+      -*) ;;
+      *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
+    esac
+  done
+  local found=
+  case "$command $previous" in
+    'check --format') found='text json sarif github' ;;
+    'check --explain') return ;;
+    'graph --format') found='text dot mermaid json' ;;
+    'lineage --up') return ;;
+    'lineage --down') return ;;
+    'run --partition') return ;;
+    'run --param') return ;;
+    'run --workers') return ;;
+    'backfill --from') return ;;
+    'backfill --to') return ;;
+    'backfill --mode') found='missing failed missing+failed all' ;;
+    'backfill --exclude') found=$(heddle completion selectors 2>/dev/null) ;;
+    'backfill --param') return ;;
+    'backfill --max-active') return ;;
+    'backfill --workers') return ;;
+    'backfill --overwrite') return ;;
+    'runs --limit') return ;;
+    'logs --attempt') return ;;
+    *' --state') _files -/; return ;;
+    *' --project') _files -/; return ;;
+  esac
+  if [[ -z $found ]]; then
+    case "$command $current" in
+      ' -'*) found='--json --quiet --no-color --state --project --help' ;;
+      ' '*) found='init check graph lineage run backfill mark status runs show logs completion version help' ;;
+      'init -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
+      'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
+      'lineage -'*) found='--up --down --json --quiet --no-color --state --project --help' ;;
+      'run -'*) found='--partition --param --workers --json --quiet --no-color --state --project --help' ;;
+      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --json --quiet --no-color --state --project --help' ;;
+      'mark -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'status -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'runs -'*) found='--limit --json --quiet --no-color --state --project --help' ;;
+      'show -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'logs -'*) found='--attempt --json --quiet --no-color --state --project --help' ;;
+      'completion -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'version -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'help -'*) found='--json --quiet --no-color --state --project --help' ;;
+    esac
+  fi
+  if [[ -z $found ]]; then
+    case "$command $place" in
+      'init 0') _files -/; return ;;
+      'check 0') _files; return ;;
+      'graph 0') found=$(heddle completion selectors 2>/dev/null) ;;
+      'lineage 0') found=$(heddle completion datasets 2>/dev/null) ;;
+      'run 0') found=$(heddle completion tasks 2>/dev/null) ;;
+      'backfill 0') found=$(heddle completion selectors 2>/dev/null) ;;
+      'mark 0') found=$(heddle completion datasets 2>/dev/null) ;;
+      'mark 1') found='success failed skipped missing' ;;
+      'status 0') found=$(heddle completion selectors 2>/dev/null) ;;
+      'runs 0') found=$(heddle completion selectors 2>/dev/null) ;;
+      'show 0') found=$(heddle completion pipelines 2>/dev/null) ;;
+      'completion 0') found='bash zsh fish' ;;
+      'help 0') found='init check graph lineage run backfill mark status runs show logs completion version help' ;;
+    esac
+  fi
+  compadd -- ${=found}
+}
+if [[ $funcstack[1] == _heddle ]]; then _heddle "$@"; else compdef _heddle heddle; fi
