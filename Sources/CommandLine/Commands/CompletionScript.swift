@@ -18,8 +18,8 @@ enum CompletionScript {
       done
       local words=
       case "$command $previous" in
-    \(optionCases(files: "COMPREPLY=($(compgen -f -- \"$current\")); return", folders:
-      "COMPREPLY=($(compgen -d -- \"$current\")); return"))
+    \(optionCases(files: "mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return", folders:
+      "mapfile -t COMPREPLY < <(compgen -d -- \"$current\"); return"))
       esac
       if [[ -z $words ]]; then
         case "$command $current" in
@@ -28,11 +28,11 @@ enum CompletionScript {
       fi
       if [[ -z $words ]]; then
         case "$command $place" in
-    \(operandCases(files: "COMPREPLY=($(compgen -f -- \"$current\")); return", folders:
-      "COMPREPLY=($(compgen -d -- \"$current\")); return"))
+    \(operandCases(files: "mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return", folders:
+      "mapfile -t COMPREPLY < <(compgen -d -- \"$current\"); return"))
         esac
       fi
-      COMPREPLY=($(compgen -W "$words" -- "$current"))
+      mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     }
     complete -F _heddle heddle
 

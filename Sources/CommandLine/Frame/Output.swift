@@ -55,8 +55,10 @@ public final class Output {
     return columns == 0 ? 80 : max(20, columns)
   }
 
+  /// Writes text as UTF-8.
   public func write(_ text: String) { write(bytes: text.utf8) }
 
+  /// Writes bytes as they are.
   public func write(bytes: some Sequence<UInt8>) {
     guard error == 0 else { return }
     buffer.append(contentsOf: bytes)

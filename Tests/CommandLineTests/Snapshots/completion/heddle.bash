@@ -29,8 +29,8 @@ _heddle() {
     'backfill --overwrite') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
-    *' --state') COMPREPLY=($(compgen -d -- "$current")); return ;;
-    *' --project') COMPREPLY=($(compgen -d -- "$current")); return ;;
+    *' --state') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+    *' --project') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
   esac
   if [[ -z $words ]]; then
     case "$command $current" in
@@ -54,8 +54,8 @@ _heddle() {
   fi
   if [[ -z $words ]]; then
     case "$command $place" in
-      'init 0') COMPREPLY=($(compgen -d -- "$current")); return ;;
-      'check 0') COMPREPLY=($(compgen -f -- "$current")); return ;;
+      'init 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+      'check 0') mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       'graph 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'lineage 0') words=$(heddle completion datasets 2>/dev/null) ;;
       'run 0') words=$(heddle completion tasks 2>/dev/null) ;;
@@ -69,6 +69,6 @@ _heddle() {
       'help 0') words='init check graph lineage run backfill mark status runs show logs completion version help' ;;
     esac
   fi
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 complete -F _heddle heddle
