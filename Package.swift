@@ -23,7 +23,10 @@ let rooms: [(name: String, uses: [String])] = [
   ("Planning", ["Basics", "MeshModel", "Timetables", "Lineage"]),
   (
     "Execution",
-    ["CSystem", "Basics", "Threads", "MeshModel", "SQLite", "Timetables", "Access", "Lineage", "Planning"]
+    [
+      "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Timetables", "Access", "Lineage",
+      "Records", "Planning",
+    ]
   ),
   (
     "Orchestration",

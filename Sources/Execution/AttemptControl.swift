@@ -1,0 +1,49 @@
+import Planning
+import Threads
+
+/// How an attempt that runs is told to end.
+///
+/// Whoever carries the attempt out looks at `request`, and leaves a way to be woken while it cannot look.
+public final class AttemptControl: Sendable {
+  public struct Request: Sendable {
+    /// The cause that came first.
+    public var cause: StopCause
+    /// When what is still there is killed, in nanoseconds of the monotonic clock; the earliest asked for.
+    public var killAt: UInt64
+  }
+
+  private struct State {
+    var request: Request?
+    var wake: (@Sendable () -> Void)?
+  }
+
+  private let state = Guarded(State())
+
+  public init() {}
+
+  /// Nil as long as nobody asked it to end.
+  public var request: Request? { state.withLock { $0.request } }
+
+  /// Asks it to end; asking again can only bring the kill forward.
+  public func stop(cause: StopCause, killAt: UInt64) {
+    state.withLock { state in
+      let earlier = state.request
+      state.request = Request(
+        cause: earlier?.cause ?? cause, killAt: min(earlier?.killAt ?? .max, killAt))
+      state.wake?()
+    }
+  }
+
+  /// Runs `body`; a stop meanwhile, or one that came before, calls `wake`, on another thread. After the return
+  /// it is never called again.
+  func listening<Result, Failure: Error>(
+    wake: @escaping @Sendable () -> Void, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    state.withLock { state in
+      state.wake = wake
+      if state.request != nil { wake() }
+    }
+    defer { state.withLock { $0.wake = nil } }
+    return try body()
+  }
+}

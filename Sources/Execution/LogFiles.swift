@@ -1,0 +1,25 @@
+import Glibc
+import MeshModel
+
+/// The folders and files that attempts write to below `logs/`.
+enum LogFiles {
+  /// Makes a folder and those above it, for the owner only.
+  static func makeFolder(_ path: String) throws(AttemptFailure) {
+    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+      throw AttemptFailure(
+        "log", "the folder \(path) cannot be made: \(systemMessage(errno))", asksRetry: true)
+    }
+    try makeFolder(String(path[..<slash]))
+    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    throw AttemptFailure("log", "the folder \(path) cannot be made: \(systemMessage(errno))", asksRetry: true)
+  }
+
+  /// Adds a line to a log, making it where there is none. A log that cannot be written loses the line: the
+  /// attempt's outcome carries the reason anyway.
+  static func append(_ text: String, to path: String) {
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
+    if let slash = path.lastIndex(of: "/") { try? makeFolder(String(path[..<slash])) }
+    FileDescriptor(path: path, flags: flags, mode: 0o600)?.write((text + "\n").utf8)
+  }
+}

@@ -1,0 +1,139 @@
+import CSystem
+import Glibc
+import MeshModel
+
+/// Which processes of the machine belong to attempts, read from `/proc`.
+///
+/// A process belongs to an attempt if it is in the session that was opened for it, or carries its key in the
+/// environment it was started with. One that left the session and cleared its environment is not found.
+public enum ProcessCensus {
+  /// The variable that carries the key.
+  static let keyVariable = "HEDDLE_ATTEMPT_KEY"
+
+  /// The kernel's name for this boot.
+  public static let boot: String = {
+    let bytes = FileDescriptor.contents(of: "/proc/sys/kernel/random/boot_id", most: 64) ?? []
+    return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
+  }()
+
+  /// What tells the process from every other one; nil when there is none of that number, or only its remains.
+  public static func identity(of pid: Int32) -> ProcessIdentity? {
+    guard let status = ProcessStatus(of: pid), !status.isOver else { return nil }
+    return ProcessIdentity(pid: pid, startTime: status.startTime, boot: boot)
+  }
+
+  /// Whether exactly this process still runs.
+  public static func isAlive(_ process: ProcessIdentity) -> Bool {
+    process.boot == boot && identity(of: process.pid)?.startTime == process.startTime
+  }
+
+  /// The processes that carry one of the keys.
+  public static func find(keys: Set<AttemptKey>) -> [AttemptKey: [ProcessIdentity]] {
+    var found: [AttemptKey: [ProcessIdentity]] = [:]
+    guard !keys.isEmpty else { return found }
+    for pid in processes() {
+      guard let key = attemptKey(of: pid), keys.contains(key), let identity = identity(of: pid) else {
+        continue
+      }
+      found[key, default: []].append(identity)
+    }
+    return found
+  }
+
+  /// Everything that belongs to an attempt: its session, whose leader is or was `leader`, and what carries its
+  /// key. Both are looked at anew each time, for processes come and go.
+  public static func members(leader: Int32?, key: AttemptKey?) -> [ProcessIdentity] {
+    processes().compactMap { pid in
+      guard let status = ProcessStatus(of: pid), !status.isOver else { return nil }
+      let belongs = status.session == leader || (key != nil && attemptKey(of: pid) == key)
+      return belongs ? ProcessIdentity(pid: pid, startTime: status.startTime, boot: boot) : nil
+    }
+  }
+
+  /// Sends a signal to exactly this process; false when it is gone.
+  @discardableResult
+  public static func signal(_ number: Int32, to process: ProcessIdentity) -> Bool {
+    guard let descriptor = FileDescriptor(owning: heddle_pidfd_open(process.pid)), isAlive(process) else {
+      return false
+    }
+    return heddle_pidfd_signal(descriptor.number, number) == 0
+  }
+
+  /// Kills an attempt that nobody looks after: the process that is known of it with its whole session, and all
+  /// that carries its key.
+  ///
+  /// - Returns: whether anything of it was still alive, and whether all of that is gone now.
+  @discardableResult
+  public static func kill(_ key: AttemptKey, process: ProcessIdentity?) -> (found: Bool, gone: Bool) {
+    // A session keeps the number of its leader from being used again, but once the whole session is gone
+    // another one may have it: only a leader that is proven to live, or none at all, tells a session.
+    let leader = process.flatMap { isAlive($0) ? $0.pid : nil }
+    var found = false
+    for round in 0..<sweeps {
+      let members = members(leader: leader, key: key)
+      if members.isEmpty { return (found, true) }
+      found = true
+      for member in members { signal(SIGKILL, to: member) }
+      usleep(round < 10 ? 1000 : 20_000)
+    }
+    return (found, false)
+  }
+
+  /// How often a killed attempt is looked for again: some two seconds, then it hangs in the kernel.
+  static let sweeps = 110
+
+  /// The number of every process but ours.
+  private static func processes() -> [Int32] {
+    guard let folder = opendir("/proc") else { return [] }
+    defer { closedir(folder) }
+    let own = getpid()
+    var numbers: [Int32] = []
+    while let entry = readdir(folder) {
+      var name = entry.pointee.d_name
+      let number = withUnsafeBytes(of: &name) { bytes -> Int32? in
+        Int32(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+      }
+      if let number, number != own { numbers.append(number) }
+    }
+    return numbers
+  }
+
+  /// The key a process was started with; nil when it has none or belongs to another user.
+  private static func attemptKey(of pid: Int32) -> AttemptKey? {
+    guard let environment = FileDescriptor.contents(of: "/proc/\(pid)/environ", most: 4 << 20) else {
+      return nil
+    }
+    let prefix = Array((keyVariable + "=").utf8)
+    for variable in environment.split(separator: 0) where variable.starts(with: prefix) {
+      return AttemptKey(String(decoding: variable.dropFirst(prefix.count), as: UTF8.self))
+    }
+    return nil
+  }
+}
+
+/// The fields of `/proc/<pid>/stat` that matter here.
+struct ProcessStatus {
+  let session: Int32
+  /// In clock ticks since boot.
+  let startTime: UInt64
+  /// It has ended and only waits to be reaped.
+  let isOver: Bool
+
+  init?(of pid: Int32) {
+    guard let bytes = FileDescriptor.contents(of: "/proc/\(pid)/stat", most: 4096) else { return nil }
+    self.init(parsing: bytes)
+  }
+
+  /// The second field is the program's name in parentheses, which may hold spaces and parentheses itself.
+  init?(parsing bytes: [UInt8]) {
+    guard let nameEnd = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = bytes[(nameEnd + 1)...].split(separator: UInt8(ascii: " "))
+      .map { String(decoding: $0, as: UTF8.self) }
+    guard fields.count > 19, let session = Int32(fields[3]), let start = UInt64(fields[19]) else {
+      return nil
+    }
+    self.session = session
+    startTime = start
+    isOver = fields[0] == "Z" || fields[0] == "X"
+  }
+}

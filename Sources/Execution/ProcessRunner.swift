@@ -1,0 +1,70 @@
+import MeshModel
+import Planning
+
+/// A process to start for an attempt.
+public struct ProcessOrder: Sendable {
+  /// Starting the same key twice must start it once.
+  public var key: AttemptKey
+  /// The program's path, absolute or relative to `directory`.
+  public var program: String
+  /// The program's own name first.
+  public var arguments: [String]
+  /// `NAME=value`, all of it; nothing else is handed on.
+  public var environment: [String]
+  /// Absolute.
+  public var directory: String
+  /// The file that both of its outputs are appended to. Its folder exists.
+  public var log: String
+  /// A file of its own for standard output, made anew; nil: the log.
+  public var output: String?
+
+  public init(
+    key: AttemptKey, program: String, arguments: [String], environment: [String], directory: String,
+    log: String, output: String? = nil
+  ) {
+    self.key = key
+    self.program = program
+    self.arguments = arguments
+    self.environment = environment
+    self.directory = directory
+    self.log = log
+    self.output = output
+  }
+}
+
+/// How a process ended.
+public struct ProcessEnd: Sendable {
+  /// Exactly one of exit code and signal is there.
+  public var exitCode: Int?
+  public var signal: Int?
+  /// Why it was told to end, if it was, before it ended by itself.
+  public var stopped: StopCause?
+  /// The grace was over before everything of it was gone.
+  public var wasKilled: Bool
+  /// User and system time of the process and the children it waited for.
+  public var processorMilliseconds: Int64
+  /// Peak memory in bytes; nil when the kernel does not tell it apart from ours.
+  public var peakMemory: Int64?
+
+  public init(
+    exitCode: Int?, signal: Int?, stopped: StopCause? = nil, wasKilled: Bool = false,
+    processorMilliseconds: Int64 = 0, peakMemory: Int64? = nil
+  ) {
+    self.exitCode = exitCode
+    self.signal = signal
+    self.stopped = stopped
+    self.wasKilled = wasKilled
+    self.processorMilliseconds = processorMilliseconds
+    self.peakMemory = peakMemory
+  }
+}
+
+/// Starts processes and waits for them.
+public protocol ProcessRunner: Sendable {
+  /// Starts the process and waits until it is over; after a stop, until nothing of it is left.
+  ///
+  /// - Parameter running: told which process it is, if it lives long enough for anybody to care.
+  func run(
+    _ order: ProcessOrder, control: AttemptControl, running: (ProcessIdentity) -> Void
+  ) throws(AttemptFailure) -> ProcessEnd
+}

@@ -1,0 +1,35 @@
+import Lineage
+import MeshModel
+import Planning
+
+/// A task instance and everything around it that its worker needs.
+struct TaskSite: Sendable {
+  let mesh: Mesh
+  let domain: Domain
+  let pipeline: Pipeline
+  let task: TaskDeclaration
+  let context: InstanceContext
+  /// The task writes its domain's store itself.
+  let writesStore: Bool
+
+  /// Finds the instance's declaration; nil when the release has no such task, so that the order is not of it.
+  init?(_ context: InstanceContext, in release: Release, domains: [String: Int]) {
+    let graph = release.graph
+    let pipelineIndex = context.run.pipelineIndex
+    guard graph.pipelines.indices.contains(pipelineIndex) else { return nil }
+    let pipeline = graph.pipelines[pipelineIndex]
+    guard pipeline.name == context.run.pipeline, pipeline.tasks.indices.contains(context.instance.task),
+      let domain = domains[pipeline.name.domain], release.mesh.domains.indices.contains(domain)
+    else { return nil }
+    mesh = release.mesh
+    self.domain = release.mesh.domains[domain]
+    self.pipeline = pipeline
+    task = pipeline.tasks[context.instance.task]
+    self.context = context
+    let node = graph.firstNode[pipelineIndex] + context.instance.task
+    writesStore = graph.nodes[node].writesStore
+  }
+
+  /// `each` is declared, so the instance is one of several.
+  var isFannedOut: Bool { task.each != nil }
+}
