@@ -1,0 +1,274 @@
+import Basics
+import Lineage
+import MeshModel
+import Timetables
+
+/// Turns what an operator asks for into runs: a pure function of the release, the ledger and the past.
+public struct BackfillPlanner {
+  private let release: Release
+  private let ledger: PartitionLedger
+  private let history: any RunHistory
+  private let calendars: [PartitionCalendar?]
+
+  public init(release: Release, ledger: PartitionLedger, history: any RunHistory) {
+    self.release = release
+    self.ledger = ledger
+    self.history = history
+    calendars = release.graph.pipelines.map { try? PartitionCalendar(for: $0) }
+  }
+
+  /// Plans the request; throws when its range cannot be understood.
+  public func plan(_ request: BackfillRequest) throws(BackfillPlanError) -> BackfillPlan {
+    var draft = Draft(nodes: chosenNodes(request))
+    for (pipeline, _) in draft.tasks.sorted(by: { $0.key < $1.key }) where draft.isAsked(pipeline) {
+      for partition in try partitions(of: pipeline, request, &draft) {
+        demand(pipeline, partition, request, Reason("asked", "it is in the range"), &draft)
+      }
+    }
+    addUpstream(request, &draft)
+    let order = topologicalOrder(draft)
+    return BackfillPlan(
+      items: order.map { draft.items[$0] }, omissions: draft.omissions, standing: draft.standing)
+  }
+
+  /// A plan in the making.
+  private struct Draft {
+    /// For each pipeline the tasks that may run, and whether it was asked for or is only read.
+    var tasks: [Int: Set<Int>]
+    var asked: Set<Int>
+    var items: [BackfillPlan.Item] = []
+    var placeOfItem: [PipelinePartition: Int] = [:]
+    var seen: Set<PipelinePartition> = []
+    var omissions: [BackfillPlan.Omission] = []
+    var standing = 0
+    /// Items by number: who must come before whom.
+    var edges: [(from: Int, to: Int)] = []
+
+    init(nodes: (tasks: [Int: Set<Int>], asked: Set<Int>)) {
+      tasks = nodes.tasks
+      asked = nodes.asked
+    }
+
+    func isAsked(_ pipeline: Int) -> Bool { asked.contains(pipeline) }
+  }
+
+  /// The tasks that may run, by pipeline: the selection and its closures, less what is excluded.
+  private func chosenNodes(_ request: BackfillRequest) -> (tasks: [Int: Set<Int>], asked: Set<Int>) {
+    let graph = release.graph
+    var asked = request.selection
+    if request.downstream { asked.formUnion(closure(of: asked, forward: true)) }
+    var chosen = asked
+    if request.upstream { chosen.formUnion(closure(of: asked, forward: false)) }
+    chosen.subtract(request.excluded)
+    asked.subtract(request.excluded)
+    var tasks: [Int: Set<Int>] = [:]
+    for node in chosen { tasks[graph.nodes[node].pipeline, default: []].insert(graph.nodes[node].task) }
+    return (tasks, Set(asked.map { graph.nodes[$0].pipeline }))
+  }
+
+  private func closure(of nodes: Set<Int>, forward: Bool) -> Set<Int> {
+    let pairs = release.graph.edges.map { forward ? (from: $0.from, to: $0.to) : (from: $0.to, to: $0.from) }
+    let neighbours = Adjacency(nodeCount: release.graph.nodes.count, pairs: pairs)
+    var reached = nodes
+    var open = Array(nodes)
+    while let node = open.popLast() {
+      for next in neighbours[node] where reached.insert(Int(next)).inserted { open.append(Int(next)) }
+    }
+    return reached
+  }
+
+  /// The partitions of a pipeline that lie wholly within the range and within its own bounds.
+  private func partitions(
+    of pipeline: Int, _ request: BackfillRequest, _ draft: inout Draft
+  ) throws(BackfillPlanError) -> [PartitionInterval?] {
+    let declared = release.graph.pipelines[pipeline]
+    guard let calendar = calendars[pipeline] else { return [nil] }
+    guard let range = request.range else {
+      throw BackfillPlanError(
+        message: "'\(declared.name)' has partitions, and the range is not given",
+        help: "say which with --from KEY --to KEY, for example --from 2013-01-01 --to 2013-01-31")
+    }
+    let start = try interval(of: range.from, calendar.zone).start
+    let end = try interval(of: range.to, calendar.zone).end
+    guard start < end else {
+      throw BackfillPlanError(
+        message: "the range ends before it begins: '\(range.from)' to '\(range.to)'",
+        help: "swap --from and --to")
+    }
+    var wanted: [PartitionInterval] = []
+    for partition in calendar.covering(start: start, end: end) {
+      let reason: Reason
+      if partition.start < start || partition.end > end {
+        reason = Reason("cut", "it does not lie wholly within the range")
+      } else if !calendar.isWithin(partition, start: declared.start, end: declared.end) {
+        reason = Reason("out_of_bounds", "it lies outside the pipeline's start and end")
+      } else {
+        wanted.append(partition)
+        continue
+      }
+      draft.omissions.append(
+        .init(pipeline: declared.name, partition: partition.key, task: nil, reason: reason))
+    }
+    return wanted
+  }
+
+  private func interval(of key: String, _ zone: Zone) throws(BackfillPlanError) -> PartitionInterval {
+    guard let grain = Grain(ofKey: key) else {
+      throw BackfillPlanError(
+        message: "'\(key)' is no partition key",
+        help: "write a year 2013, month 2013-01, week 2013-W05, day 2013-01-31 or hour 2013-01-31T05:00")
+    }
+    do {
+      return try PartitionCalendar(grain: grain, zone: zone).partition(key: key)
+    } catch {
+      throw BackfillPlanError(message: error.message, help: error.help)
+    }
+  }
+
+  /// Adds the partition if the mode asks for it.
+  private func demand(
+    _ pipeline: Int, _ partition: PartitionInterval?, _ request: BackfillRequest, _ reason: Reason,
+    _ draft: inout Draft
+  ) {
+    let place = PipelinePartition(pipeline: pipeline, key: partition?.key ?? "")
+    guard draft.seen.insert(place).inserted, let chosen = draft.tasks[pipeline] else { return }
+    let name = release.graph.pipelines[pipeline].name
+    let tasks = release.graph.pipelines[pipeline].tasks
+    var wanted: [Int] = []
+    for task in chosen.sorted() {
+      if tasks[task].external, !request.external {
+        draft.omissions.append(
+          .init(
+            pipeline: name, partition: place.key, task: tasks[task].name,
+            reason: Reason("external", "it has effects outside; --external runs it")))
+      } else {
+        wanted.append(task)
+      }
+    }
+    guard !wanted.isEmpty else { return }
+    let standing = wanted.filter { stands(pipeline, $0, place.key) }
+    let last = history.latestState(of: name, partition: place.key)
+    let isGood = isGood(pipeline, wanted, place.key, last)
+    switch request.mode {
+    case .all: break
+    case .missing where isGood, .missingAndFailed where isGood && last != .failed:
+      draft.standing += 1
+      return
+    case .failed where last != .failed:
+      draft.standing += 1
+      return
+    case .missing, .failed, .missingAndFailed: break
+    }
+    let kept = request.mode == .all ? [] : standing
+    let run = wanted.filter { !kept.contains($0) }
+    guard !run.isEmpty else {
+      draft.standing += 1
+      return
+    }
+    draft.placeOfItem[place] = draft.items.count
+    draft.items.append(
+      .init(
+        pipeline: name, pipelineIndex: pipeline, partition: partition, tasks: run, kept: kept,
+        replacesGood: request.mode == .all && isGood, reason: reason))
+  }
+
+  /// Whether everything that a task writes is there.
+  private func stands(_ pipeline: Int, _ task: Int, _ key: String) -> Bool {
+    let writes = release.graph.nodes[release.graph.firstNode[pipeline] + task].writes
+    return !writes.isEmpty && writes.allSatisfy { ledger.contains($0, key) }
+  }
+
+  /// Whether no dataset of these tasks lacks the partition. Tasks without datasets ask for a run that succeeded.
+  private func isGood(_ pipeline: Int, _ tasks: [Int], _ key: String, _ last: RunState?) -> Bool {
+    let first = release.graph.firstNode[pipeline]
+    let writers = tasks.filter { !release.graph.nodes[first + $0].writes.isEmpty }
+    if writers.isEmpty { return last == .success }
+    return writers.allSatisfy { stands(pipeline, $0, key) }
+  }
+
+  /// Goes up from every item to the partitions that it reads, adds those that are wanted, and notes who comes
+  /// before whom.
+  private func addUpstream(_ request: BackfillRequest, _ draft: inout Draft) {
+    let required = RequiredPartitions(release: release, calendars: calendars)
+    var next = 0
+    while next < draft.items.count {
+      let item = draft.items[next]
+      for task in item.tasks {
+        let node = release.graph.nodes[release.graph.firstNode[item.pipelineIndex] + task]
+        for read in node.reads {
+          guard let writer = release.graph.datasets[read.dataset]?.writer else { continue }
+          let producer = release.graph.nodes[writer].pipeline
+          let keys =
+            required.partitions(of: read, by: item.partition, reader: item.pipelineIndex)
+            ?? allKeys(of: producer, in: draft)
+          if producer == item.pipelineIndex, read.terms.offset >= 0 { continue }
+          for key in keys {
+            if request.upstream { demandProducer(producer, key, by: item, request, &draft) }
+            if let place = draft.placeOfItem[PipelinePartition(pipeline: producer, key: key)], place != next {
+              draft.edges.append((from: place, to: next))
+            }
+          }
+        }
+      }
+      next += 1
+    }
+  }
+
+  private func allKeys(of pipeline: Int, in draft: Draft) -> [String] {
+    draft.items.filter { $0.pipelineIndex == pipeline }.map { $0.partition?.key ?? "" }
+  }
+
+  private func demandProducer(
+    _ producer: Int, _ key: String, by item: BackfillPlan.Item, _ request: BackfillRequest,
+    _ draft: inout Draft
+  ) {
+    guard draft.tasks[producer] != nil else { return }
+    let reader = item.partition.map { "\(item.pipeline)@\($0.key)" } ?? "\(item.pipeline)"
+    let reason = Reason("read", "'\(reader)' reads it")
+    guard let calendar = calendars[producer] else {
+      return demand(producer, nil, request, reason, &draft)
+    }
+    let declared = release.graph.pipelines[producer]
+    guard let partition = try? calendar.partition(key: key),
+      calendar.isWithin(partition, start: declared.start, end: declared.end)
+    else { return }
+    demand(producer, partition, request, reason, &draft)
+  }
+
+  /// Writers before readers; among those that may go, what ends first, then the order of names.
+  private func topologicalOrder(_ draft: Draft) -> [Int] {
+    let after = Adjacency(nodeCount: draft.items.count, pairs: draft.edges)
+    var pending = Array(repeating: 0, count: draft.items.count)
+    for item in draft.items.indices { for next in after[item] { pending[Int(next)] += 1 } }
+    var ready = Heap<Place>()
+    for item in draft.items.indices where pending[item] == 0 { ready.insert(Place(draft.items[item], item)) }
+    var order: [Int] = []
+    order.reserveCapacity(draft.items.count)
+    while let place = ready.popFirst() {
+      order.append(place.item)
+      for next in after[place.item] {
+        pending[Int(next)] -= 1
+        if pending[Int(next)] == 0 { ready.insert(Place(draft.items[Int(next)], Int(next))) }
+      }
+    }
+    // Pipelines that read each other's earlier partitions may stand in a circle of pipelines, never of partitions.
+    if order.count < draft.items.count { order += draft.items.indices.filter { pending[$0] > 0 } }
+    return order
+  }
+
+  private struct Place: Comparable {
+    let end: Instant
+    let pipeline: Int
+    let item: Int
+
+    init(_ planned: BackfillPlan.Item, _ item: Int) {
+      end = planned.partition?.end ?? Instant(milliseconds: .min)
+      pipeline = planned.pipelineIndex
+      self.item = item
+    }
+
+    static func < (left: Place, right: Place) -> Bool {
+      (left.end, left.pipeline, left.item) < (right.end, right.pipeline, right.item)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Basics
+import MeshModel
+
+/// A run that is not final. The state of its tasks stands beside it, in `Scheduler.cells`.
+struct LiveRun: Sendable {
+  /// What does not change about a run.
+  final class Facts: Sendable {
+    let record: RunRecord
+    let context: RunContext
+    /// Tasks whose success is kept from an earlier run.
+    let kept: Set<Int>
+    let past: RunRequest.Past
+
+    init(record: RunRecord, context: RunContext, kept: Set<Int>, past: RunRequest.Past) {
+      self.record = record
+      self.context = context
+      self.kept = kept
+      self.past = past
+    }
+  }
+
+  /// How far a run is being cancelled.
+  enum Cancellation { case none, butTeardown, everything }
+
+  let facts: Facts
+  var state = RunState.queued
+  var unfinishedTasks = 0
+  /// Task instances that make the run a failure.
+  var failures = 0
+  var cancellation = Cancellation.none
+
+  var id: RunID { facts.record.id }
+  /// The place of its pipeline in the release's graph.
+  var pipeline: Int { facts.context.pipelineIndex }
+  /// The key of its partition; empty where it has none.
+  var partitionKey: String { facts.record.partition?.key ?? "" }
+}
+
+/// The state of one task within a run.
+struct TaskCell: Sendable {
+  enum Phase: Sendable {
+    /// Not part of the run.
+    case absent
+    /// For upstreams, then for data.
+    case waiting, waitingForData
+    case evaluatingWhen, evaluatingEach
+    /// Its instances exist.
+    case expanded
+    case final
+  }
+
+  var phase = Phase.waiting
+  var pendingUpstreams: Int32 = 0
+  var tally = UpstreamTally()
+  /// How its own instances ended.
+  var outcome = UpstreamTally()
+  var instances: [InstanceCell] = []
+  var unfinished: Int32 = 0
+  /// Instances that were let through the limit of `each` and are not final.
+  var active: Int32 = 0
+  /// Instances that the limit holds back, first come first from `nextHeld` on.
+  var held: [Int32] = []
+  var nextHeld = 0
+  /// The versions its attempts read.
+  var inputs: [InputVersion] = []
+  /// What its upstreams told; nil until it was asked for.
+  var upstreamOutputs: [String: String]?
+  var rows: Int64?
+}
+
+/// The state of one task instance.
+struct InstanceCell: Sendable {
+  var state = InstanceState.waiting
+  var value: Scalar?
+  /// The number of its latest attempt.
+  var attempts: Int32 = 0
+  var lost: Int32 = 0
+  /// The state of its live attempt.
+  var attempt: AttemptState?
+  var stop: StopCause?
+  /// It was let through the limit of `each`.
+  var isActive = false
+  /// It stands in a ready queue.
+  var isReady = false
+  /// What it told, one JSON object.
+  var output: String?
+}

@@ -1,0 +1,114 @@
+import Diagnostics
+import Lineage
+import MeshModel
+
+/// A pipeline as the scheduler sees it: its tasks by number, who waits for whom, and what each takes.
+struct PipelinePlan: Sendable {
+  /// One task of the plan.
+  struct Step: Sendable {
+    let rule: TriggerRule
+    let retry: RetryPolicy
+    let timeout: Duration?
+    let hasCondition: Bool
+    let fanOut: FanOut?
+    let allowFailure: Bool
+    let isTeardown: Bool
+    let dependsOnPast: Bool
+    /// The pool it takes a slot of, by its place among the mesh's pools.
+    let pool: Int?
+    /// It takes the store's only writing connection.
+    let writesStore: Bool
+    /// Reads whose readiness is a matter of partitions: other pipelines' datasets, and earlier partitions.
+    let reads: [MeshGraph.Read]
+    /// The task whose instances it follows one for one.
+    let follows: Int?
+    /// Tasks that follow this one so.
+    var followers: [Int] = []
+  }
+
+  /// The pipeline's place in the release's graph.
+  let index: Int
+  /// The place of its domain in the mesh.
+  let domain: Int
+  let steps: [Step]
+  /// Whom a task waits for and who waits for it, `follows` left out; each once.
+  let upstream: Adjacency
+  let downstream: Adjacency
+
+  init(_ index: Int, of release: Release) {
+    let graph = release.graph
+    let pipeline = graph.pipelines[index]
+    let first = graph.firstNode[index]
+    let names = Dictionary(
+      pipeline.tasks.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let pools = Dictionary(
+      release.mesh.pools.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    self.index = index
+    domain = release.mesh.domains.firstIndex { $0.name == pipeline.name.domain } ?? 0
+
+    var pairs: [(Int, Int)] = []
+    var steps: [Step] = []
+    steps.reserveCapacity(pipeline.tasks.count)
+    for (number, task) in pipeline.tasks.enumerated() {
+      let node = graph.nodes[first + number]
+      var follows: Int?
+      if case .of(let name) = task.each?.source { follows = names[name.value] }
+      var reads: [MeshGraph.Read] = []
+      for read in node.reads {
+        let writer = graph.datasets[read.dataset]?.writer
+        if let writer, graph.nodes[writer].pipeline == index, read.terms.offset >= 0 {
+          let upstream = graph.nodes[writer].task
+          if upstream != number, upstream != follows { pairs.append((upstream, number)) }
+        } else if writer != nil {
+          reads.append(read)
+        }
+      }
+      for name in task.after {
+        if let upstream = names[name.value], upstream != follows { pairs.append((upstream, number)) }
+      }
+      steps.append(
+        Step(
+          rule: task.teardown ? .allDone : task.triggerRule, retry: task.retry, timeout: task.timeout,
+          hasCondition: task.when != nil, fanOut: task.each, allowFailure: task.allowFailure,
+          isTeardown: task.teardown,
+          dependsOnPast: task.dependsOnPast, pool: task.pool.flatMap { pools[$0] },
+          writesStore: node.writesStore, reads: reads, follows: follows))
+    }
+    for number in steps.indices {
+      if let followed = steps[number].follows { steps[followed].followers.append(number) }
+    }
+    self.steps = steps
+    upstream = Adjacency(nodeCount: steps.count, pairs: pairs.map { ($1, $0) })
+    downstream = Adjacency(nodeCount: steps.count, pairs: pairs)
+  }
+}
+
+/// Neighbours of numbered nodes in two flat arrays, each neighbour once and ascending.
+struct Adjacency: Sendable {
+  private let starts: [Int32]
+  private let neighbours: [Int32]
+
+  init(nodeCount: Int, pairs: [(from: Int, to: Int)]) {
+    let sorted = pairs.sorted { ($0.from, $0.to) < ($1.from, $1.to) }
+    var starts: [Int32] = []
+    starts.reserveCapacity(nodeCount + 1)
+    var neighbours: [Int32] = []
+    neighbours.reserveCapacity(sorted.count)
+    var next = 0
+    for node in 0..<nodeCount {
+      starts.append(Int32(neighbours.count))
+      while next < sorted.count, sorted[next].from == node {
+        let neighbour = Int32(sorted[next].to)
+        if neighbours.count == Int(starts[node]) || neighbours.last != neighbour {
+          neighbours.append(neighbour)
+        }
+        next += 1
+      }
+    }
+    starts.append(Int32(neighbours.count))
+    self.starts = starts
+    self.neighbours = neighbours
+  }
+
+  subscript(node: Int) -> ArraySlice<Int32> { neighbours[Int(starts[node])..<Int(starts[node + 1])] }
+}

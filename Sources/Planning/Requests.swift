@@ -1,0 +1,82 @@
+import MeshModel
+
+/// What somebody wants to run: one pipeline for one partition.
+public struct RunRequest: Sendable {
+  /// How the same tasks ended for the partition before, for `depends_on_past`.
+  public enum Past: Sendable {
+    /// No earlier partition was ever run, or it would lie before the pipeline's start.
+    case none
+    /// Earlier partitions were run, the one right before was not.
+    case missing
+    /// It was run, and these tasks succeeded.
+    case succeeded(Set<Int>)
+  }
+
+  /// The place of the pipeline in the release's graph.
+  public var pipeline: Int
+  public var partition: PartitionInterval?
+  /// With defaults filled in.
+  public var params: [String: Scalar]
+  public var cause: RunCause
+  public var retryOf: RunID?
+  /// The tasks to execute; nil: all but the kept ones.
+  public var tasks: [Int]?
+  /// Tasks that stand as they are: they count as successes and are not executed.
+  public var kept: [Int]
+  public var past: Past
+
+  public init(
+    pipeline: Int, partition: PartitionInterval?, params: [String: Scalar] = [:], cause: RunCause,
+    retryOf: RunID? = nil, tasks: [Int]? = nil, kept: [Int] = [], past: Past = .none
+  ) {
+    self.pipeline = pipeline
+    self.partition = partition
+    self.params = params
+    self.cause = cause
+    self.retryOf = retryOf
+    self.tasks = tasks
+    self.kept = kept
+    self.past = past
+  }
+}
+
+/// Runs to be made together, in an order in which whoever writes comes before whoever reads.
+public struct BackfillOrder: Sendable {
+  /// The words that asked for it.
+  public var request: String
+  public var runs: [RunRequest]
+  /// At most this many of its runs are active at once; nil: only the pipelines' own limits.
+  public var maxActive: Int?
+
+  public init(request: String, runs: [RunRequest], maxActive: Int? = nil) {
+    self.request = request
+    self.runs = runs
+    self.maxActive = maxActive
+  }
+}
+
+/// Everything that can happen to the scheduler besides the passing of time.
+public enum SchedulerEvent: Sendable {
+  case run(RunRequest)
+  case backfill(BackfillOrder)
+  case report(WorkerReport)
+  /// Cancels a run; a second one ends its teardown tasks as well.
+  case cancel(RunID)
+  /// Cancels every run that is not final.
+  case cancelAll
+}
+
+/// What the scheduler wants done, once what it decided is durable.
+public enum Effect: Sendable {
+  case start(AttemptOrder)
+  case evaluate(EvaluationOrder)
+  case stop(AttemptID, StopCause, grace: Duration)
+}
+
+/// What came of some events: facts to commit, then effects to carry out.
+public struct Decisions: Sendable {
+  public var changes: [Change] = []
+  public var effects: [Effect] = []
+
+  public init() {}
+}

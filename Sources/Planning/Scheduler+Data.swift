@@ -1,0 +1,185 @@
+import Basics
+import Lineage
+import MeshModel
+import Timetables
+
+/// Whether the data is there that a task reads from other pipelines and earlier partitions, and what it leaves.
+extension Scheduler {
+  enum Readiness {
+    case ready([InputVersion])
+    /// The run will make it, or end without it.
+    case waitingFor(RunID)
+    case impossible(Reason)
+  }
+
+  func dataReadiness(_ slot: Int, _ task: Int) -> Readiness {
+    guard let run = runs[slot], let plan = plans[run.pipeline] else { return .ready([]) }
+    let step = plan.steps[task]
+    if step.dependsOnPast {
+      switch pastReadiness(run, task) {
+      case .ready: break
+      case let other: return other
+      }
+    }
+    var inputs: [InputVersion] = []
+    for read in step.reads {
+      switch readiness(of: read, for: run) {
+      case .ready(let versions): inputs += versions
+      case let other: return other
+      }
+    }
+    return .ready(inputs)
+  }
+
+  private func pastReadiness(_ run: LiveRun, _ task: Int) -> Readiness {
+    guard let partition = run.facts.record.partition, let calendar = calendars[run.pipeline],
+      let before = calendar.previous(before: partition)
+    else { return .ready([]) }
+    if let live = liveRuns[run.pipeline][before.key]?.first(where: { $0 < run.id }) {
+      return .waitingFor(live)
+    }
+    let name = pipeline(run.pipeline).tasks[task].name
+    let failure = Reason(
+      "depends_on_past", "'\(name)' has not succeeded for the partition before, \(before.key)")
+    if let succeeded = succeededTasks[PipelinePartition(pipeline: run.pipeline, key: before.key)] {
+      return succeeded.contains(task) ? .ready([]) : .impossible(failure)
+    }
+    switch run.facts.past {
+    case .none: return .ready([])
+    case .missing: return .impossible(failure)
+    case .succeeded(let tasks): return tasks.contains(task) ? .ready([]) : .impossible(failure)
+    }
+  }
+
+  private func readiness(of read: MeshGraph.Read, for run: LiveRun) -> Readiness {
+    guard let writer = release.graph.datasets[read.dataset]?.writer else { return .ready([]) }
+    let producer = release.graph.nodes[writer].pipeline
+    let task = release.graph.nodes[writer].task
+    if let oldest = read.terms.freshness {
+      return freshness(read, oldest, producer: producer, task: task, run)
+    }
+    let required = RequiredPartitions(release: release, calendars: calendars)
+      .partitions(of: read, by: run.facts.record.partition, reader: run.pipeline)
+    guard let required else { return anyPartition(of: read, producer: producer, task: task, run) }
+    var inputs: [InputVersion] = []
+    for key in required {
+      let entry = ledger.entry(read.dataset, key)
+      if let live = liveRun(of: producer, key, task: task, dataset: read.dataset, entry: entry, for: run) {
+        return .waitingFor(live)
+      }
+      if let entry {
+        inputs.append(InputVersion(dataset: read.dataset, partition: key, version: entry.version))
+      } else if read.terms.onMissing != .ignore {
+        return .impossible(missing(read.dataset, key))
+      }
+    }
+    return .ready(inputs)
+  }
+
+  /// A live run that has yet to make the partition: any where it is not there, else one that came before.
+  private func liveRun(
+    of producer: Int, _ key: String, task: Int, dataset: DatasetName, entry: PartitionLedger.Entry?,
+    for reader: LiveRun
+  ) -> RunID? {
+    liveRuns[producer][key]?.first { id in
+      guard id != reader.id, let slot = slotOfRun[id], let run = runs[slot] else { return false }
+      guard entry == nil || id < reader.id else { return false }
+      guard run.state == .running else {
+        return run.facts.record.tasks?.contains(task) ?? !run.facts.kept.contains(task)
+      }
+      let phase = cells[slot][task].phase
+      return phase != .absent && phase != .final
+    }
+  }
+
+  /// A reader without partition takes what is there, once runs that came before have made theirs.
+  private func anyPartition(of read: MeshGraph.Read, producer: Int, task: Int, _ run: LiveRun) -> Readiness {
+    let exists = ledger.newest(of: read.dataset) != nil
+    for key in liveRuns[producer].keys.sorted() {
+      let entry = exists ? PartitionLedger.Entry(version: 0, at: now, run: nil) : nil
+      if let live = liveRun(of: producer, key, task: task, dataset: read.dataset, entry: entry, for: run) {
+        return .waitingFor(live)
+      }
+    }
+    return exists || read.terms.onMissing == .ignore ? .ready([]) : .impossible(missing(read.dataset, ""))
+  }
+
+  private func freshness(
+    _ read: MeshGraph.Read, _ oldest: Duration, producer: Int, task: Int, _ run: LiveRun
+  ) -> Readiness {
+    if let newest = ledger.newest(of: read.dataset), now - newest <= oldest { return .ready([]) }
+    for key in liveRuns[producer].keys.sorted() {
+      if let live = liveRun(of: producer, key, task: task, dataset: read.dataset, entry: nil, for: run) {
+        return .waitingFor(live)
+      }
+    }
+    if read.terms.onMissing == .ignore { return .ready([]) }
+    return .impossible(
+      Reason(
+        "not_fresh",
+        "'\(read.dataset)' is older than \(oldest), and nothing that runs or is planned renews it"))
+  }
+
+  private func missing(_ dataset: DatasetName, _ key: String) -> Reason {
+    let partition = key.isEmpty ? "'\(dataset)'" : "'\(dataset)@\(key)'"
+    return Reason("input_missing", "\(partition) is not there, and nothing that runs or is planned makes it")
+  }
+
+  /// A task is final: the partitions that it writes are there, if it succeeded, or rightly are not, if it was
+  /// skipped.
+  mutating func publish(_ slot: Int, _ task: Int) {
+    guard let run = runs[slot] else { return }
+    let node = release.graph.nodes[release.graph.firstNode[run.pipeline] + task]
+    let outcome = cells[slot][task].outcome
+    let isMade = outcome.success > 0 && outcome.bad == 0
+    let isSkipped = outcome.success == 0 && outcome.bad == 0 && run.cancellation == .none
+    guard !node.writes.isEmpty, isMade || isSkipped else { return wakeWaiters(for: run.id) }
+    let instances = cells[slot][task].instances
+    let last = instances.lastIndex { $0.state == .success } ?? 0
+    let number = instances.indices.contains(last) ? Int(instances[last].attempts) : 0
+    for dataset in node.writes {
+      let id = isMade ? configuration.nextMaterialization : 0
+      if isMade {
+        configuration.nextMaterialization += 1
+        let attempt = AttemptID(instance: InstanceID(run: run.id, task: task, index: last), number: number)
+        decisions.changes.append(
+          .materialized(
+            MaterializationRecord(
+              id: id, dataset: dataset, partition: run.facts.record.partition, attempt: attempt,
+              rows: cells[slot][task].rows, inputs: cells[slot][task].inputs, at: now)))
+      } else {
+        decisions.changes.append(
+          .coveredAsSkipped(dataset, run.facts.record.partition, InstanceID(run: run.id, task: task), at: now)
+        )
+      }
+      if isMade || ledger.entry(dataset, run.partitionKey) == nil {
+        ledger.record(dataset, run.partitionKey, .init(version: id, at: now, run: run.id))
+      }
+    }
+    wakeWaiters(for: run.id)
+  }
+
+  mutating func wakeWaiters(for run: RunID) {
+    guard let waiters = waitersForRun.removeValue(forKey: run) else { return }
+    tasksToAdvance += waiters
+  }
+
+  /// Nothing runs, nothing is timed and nothing may start, and yet runs are not final: tasks wait for one another
+  /// through data that will not come. The first of them ends, with the reason.
+  mutating func resolveStall() -> Bool {
+    guard slots.used == 0, evaluations == 0, timers.isEmpty, !slotOfRun.isEmpty, tasksToAdvance.isEmpty else {
+      return false
+    }
+    for (awaited, waiters) in waitersForRun.sorted(by: { $0.key < $1.key }) {
+      for waiter in waiters {
+        guard runs[waiter.slot] != nil, cells[waiter.slot].indices.contains(waiter.task),
+          cells[waiter.slot][waiter.task].phase == .waitingForData
+        else { continue }
+        let reason = Reason("stalled", "waits for run \(awaited), which waits for it in turn or cannot start")
+        finishTask(waiter.slot, waiter.task, .upstreamFailed, reason)
+        return true
+      }
+    }
+    return false
+  }
+}
