@@ -110,6 +110,8 @@ public struct MeshGraph: Sendable {
   /// Sorted by from, to and dataset; one for each pair and dataset.
   public var edges: [Edge]
   public var datasets: [DatasetName: Dataset]
+  /// For each domain the team that answers for it.
+  public var owners: [String: String]
   /// For each written column that SQL tells of, the columns it is made of; sorted.
   public var columnSources: [ColumnReference: [ColumnReference]]
 
@@ -119,6 +121,7 @@ public struct MeshGraph: Sendable {
     nodes = []
     edges = []
     datasets = [:]
+    owners = [:]
     columnSources = [:]
   }
 
@@ -131,6 +134,12 @@ public struct MeshGraph: Sendable {
       if pipelines[middle].name < name { low = middle + 1 } else { high = middle }
     }
     return low < pipelines.count && pipelines[low].name == name ? low : nil
+  }
+
+  /// The nodes of a pipeline's tasks, in their order.
+  public func nodes(of pipeline: Int) -> Range<Int> {
+    let first = firstNode[pipeline]
+    return first..<first + pipelines[pipeline].tasks.count
   }
 
   /// The declaration behind a node.

@@ -42,9 +42,7 @@ extension GraphDraft {
       var numbers: [String: Int] = [:]
       for (number, task) in pipeline.tasks.enumerated() { numbers[task.name] = first + number }
       for (number, task) in pipeline.tasks.enumerated() {
-        var before = task.after
-        if case .of(let other)? = task.each?.source { before.append(other) }
-        for name in before {
+        for name in task.orderedAfter {
           guard let from = numbers[name.value] else {
             reportUnknown(task: name, in: pipeline)
             continue

@@ -27,6 +27,7 @@ struct GraphDraft {
     self.mesh = mesh
     domains = Set(mesh.domains.map(\.name))
     for domain in mesh.domains {
+      graph.owners[domain.name] = domain.owner
       for source in domain.sources {
         graph.datasets[source.name] = MeshGraph.Dataset(
           name: source.name, columns: source.columns, writer: nil, position: source.position)
