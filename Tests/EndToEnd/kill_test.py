@@ -1,0 +1,61 @@
+"""kill -9 at any moment of a backfill, then the same command again: the tables equal those of an undisturbed one."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+import unittest
+
+from kit import PROOF, ROOT, Project
+
+CALL = ["backfill", "operations/* insights/* fleet/*", "--upstream", "--from", "2013-01-05", "--to", "2013-01-09",
+        "--yes"]
+KILLS = 300 if PROOF else 8
+
+
+def tables(project):
+    """Every row of every store, without the bookkeeping."""
+    found = {}
+    for domain in ["operations", "weather", "fleet", "airports", "insights"]:
+        with sqlite3.connect(project.store(domain)) as store:
+            names = store.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
+            for (name,) in names:
+                if not name.startswith(("_heddle_", "sqlite_")):
+                    found[domain, name] = sorted(store.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr)
+    return found
+
+
+class KillTest(unittest.TestCase):
+    def test_kills_leave_no_trace(self):
+        with Project(copy_of=ROOT) as calm:
+            begin = time.monotonic()
+            calm.heddle(*CALL)
+            seconds = time.monotonic() - begin
+            expected = tables(calm)
+        chance = random.Random(20130105)
+        kills = 0
+        while kills < KILLS:
+            with Project(copy_of=ROOT) as project:
+                kills += self.kill_until_done(project, chance, seconds)
+                self.assertEqual(tables(project), expected)
+        print(f"\n  {kills} kills in backfills of {seconds:.2f} s")
+
+    def kill_until_done(self, project, chance, seconds):
+        """Kills some calls at moments of chance, then lets one end; how many died."""
+        died = 0
+        for _ in range(chance.randint(1, 4)):
+            process = project.start(*CALL)
+            try:
+                process.communicate(timeout=chance.uniform(0, seconds))
+            except subprocess.TimeoutExpired:
+                os.kill(process.pid, signal.SIGKILL)
+                process.communicate()
+                died += 1
+        project.heddle(*CALL)
+        return died
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,80 @@
+"""What the end-to-end tests share: the binary, projects of their own, the shared data."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HEDDLE = os.environ.get("HEDDLE") or os.path.join(ROOT, ".build", "heddle")
+SHARED = os.environ.get("HEDDLE_SHARED") or os.path.join(os.path.dirname(ROOT), "shared")
+# The long versions of tests, for `make proof`.
+PROOF = os.environ.get("HEDDLE_PROOF") == "1"
+
+
+def shared(path):
+    """The path of something in the shared data; skips the test where it is absent."""
+    full = os.path.join(SHARED, path)
+    if not os.path.exists(full):
+        raise unittest.SkipTest("the shared data folder is absent (set HEDDLE_SHARED to where it is)")
+    return full
+
+
+class Project:
+    """A project in a temporary folder, removed by close()."""
+
+    def __init__(self, files=None, copy_of=None):
+        self.path = tempfile.mkdtemp(prefix="heddle-e2e-")
+        if copy_of:
+            shutil.copytree(os.path.join(copy_of, "dags"), os.path.join(self.path, "dags"))
+        for path, text in (files or {}).items():
+            self.write(path, text)
+
+    def write(self, path, text):
+        full = os.path.join(self.path, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8") as file:
+            file.write(text)
+        if path.endswith(".sh"):
+            os.chmod(full, 0o755)
+
+    def file(self, path):
+        return os.path.join(self.path, path)
+
+    def store(self, domain):
+        return self.file(f".heddle/stores/{domain}.db")
+
+    def environment(self, extra=None):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("HEDDLE")}
+        return {**kept, "NO_COLOR": "1", **(extra or {})}
+
+    def start(self, *arguments, env=None):
+        """Starts the binary in a session of its own, its output in pipes."""
+        return subprocess.Popen(
+            [HEDDLE, *arguments], cwd=self.path, env=self.environment(env), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def heddle(self, *arguments, code=0, env=None, timeout=300):
+        """Runs the binary in the project; its outcome, whose exit code must be the one expected (None: any)."""
+        done = subprocess.run(
+            [HEDDLE, *arguments], cwd=self.path, env=self.environment(env), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=timeout)
+        if code is not None and done.returncode != code:
+            raise AssertionError(
+                f"heddle {' '.join(arguments)}: exit {done.returncode}, not {code}\n"
+                f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+        return done
+
+    def json(self, *arguments, **options):
+        return json.loads(self.heddle(*arguments, **options).stdout)
+
+    def close(self):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
