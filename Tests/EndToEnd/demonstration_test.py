@@ -8,7 +8,7 @@ import time
 import unittest
 import zipfile
 
-from figures import Figures, mean, number
+from figures import Figures, number
 from kit import ROOT, Project, shared
 
 MONTH = ["backfill", "insights/*", "--upstream", "--from", "2013-01-01", "--to", "2013-01-31", "--yes"]
@@ -65,8 +65,13 @@ class DemonstrationTest(unittest.TestCase):
 
     def test_delay_by_weather(self):
         found = self.rows(
-            "insights", "SELECT weather, sum(scheduled) FROM delay_by_weather GROUP BY weather")
-        self.assertEqual(dict(found), {kind: n for kind, (n, _) in self.figures.by_weather().items()})
+            "insights",
+            "SELECT weather, sum(scheduled), sum(mean_delay * (scheduled - cancelled)) FROM delay_by_weather GROUP BY 1")
+        expected = self.figures.by_weather()
+        self.assertEqual({row[0] for row in found}, set(expected))
+        for weather, scheduled, minutes in found:
+            self.assertEqual(scheduled, expected[weather][0], weather)
+            self.assertClose(minutes, expected[weather][1], weather)
 
     def test_weekly_summaries_of_the_weeks_that_lie_in_the_month(self):
         weeks = self.figures.weeks()

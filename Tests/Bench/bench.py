@@ -1,0 +1,219 @@
+"""Measures Heddle on this machine, against ninja and against the bare limits, and prints a table.
+
+usage: bench.py [--heddle PATH] [--json FILE] [--rounds N] [--only SECTION,...] [--scale X]
+
+Sections: tasks, sql, commits, start, check, large. What is compared runs in interleaved rounds, and the figure is the median
+of the rounds' ratios, so a slow minute of the machine falls on both. Every transition of Heddle is durable; ninja's are not.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import meshes
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORKERS = 4
+
+
+class Bench:
+    def __init__(self, options):
+        self.heddle = os.path.abspath(options.heddle)
+        self.rounds = options.rounds
+        self.scale = options.scale
+        self.folder = tempfile.mkdtemp(prefix="heddle-bench-")
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("HEDDLE")} | {"NO_COLOR": "1"}
+        self.results = {}
+        self.limit = os.path.join(self.folder, "limit")
+        compiler = shutil.which("cc") or shutil.which("clang")
+        subprocess.run([compiler, "-O2", "-o", self.limit, os.path.join(HERE, "limit.c"), "-lsqlite3"], check=True)
+
+    def size(self, full):
+        return max(20, int(full * self.scale))
+
+    def project(self, name):
+        path = os.path.join(self.folder, name)
+        os.makedirs(path, exist_ok=True)
+        return path
+
+    def timed(self, command, cwd):
+        """Seconds and peak memory in MB of a command that must succeed."""
+        with tempfile.TemporaryFile() as output:
+            begin = time.monotonic()
+            process = subprocess.Popen(command, cwd=cwd, env=self.environment, stdin=subprocess.DEVNULL,
+                                       stdout=output, stderr=subprocess.STDOUT)
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.monotonic() - begin
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode != 0:
+                output.seek(0)
+                text = output.read().decode(errors="replace")
+                sys.exit(f"bench: exit {process.returncode}: {' '.join(command)}\n{text[-3000:]}")
+        return seconds, usage.ru_maxrss / 1024
+
+    def run(self, project):
+        """`heddle run` of the project's pipeline on fresh state."""
+        shutil.rmtree(os.path.join(project, ".heddle"), ignore_errors=True)
+        return self.timed([self.heddle, "run", "d/flow", "--workers", str(WORKERS)], project)
+
+    def bare(self, *arguments):
+        file = os.path.join(self.folder, "limit.db")
+        for suffix in ("", "-wal", "-shm"):
+            if os.path.exists(file + suffix):
+                os.remove(file + suffix)
+        done = subprocess.run([self.limit, *map(str, arguments[:2]), str(arguments[2]) if len(arguments) > 2 else file],
+                              capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    def say(self, section, name, text, **figures):
+        self.results.setdefault(section, {})[name] = figures
+        print(f"  {name:<34} {text}", flush=True)
+
+    def tasks(self):
+        """Shell tasks `true`: wide, layered, chain."""
+        count = self.size(1000)
+        single = self.project("single")
+        meshes.shell(single, "chain", 1)
+        ninja = shutil.which("ninja")
+        if ninja is None:
+            sys.exit("bench: ninja is missing; 'make bench' installs it")
+        start_up = statistics.median(self.run(single)[0] for _ in range(5))
+        self.say("tasks", "one task", f"{start_up * 1e3:.1f} ms, start-up and all", seconds=start_up)
+        for shape, goal in [("wide", 1.25), ("layered", 1.25), ("chain", 1.4)]:
+            project = self.project(shape)
+            graph = meshes.graph(shape, count)
+            meshes.shell(project, shape, count)
+            meshes.ninja(project, graph)
+            ours, theirs, bare = [], [], []
+            for round in range(self.rounds + 1):
+                calls = [
+                    (ours, lambda: self.run(project)[0]),
+                    (theirs, lambda: self.ninja(ninja, project)),
+                    (bare, lambda: self.bare("spawn", len(graph), 1 if shape == "chain" else WORKERS)),
+                ]
+                for into, call in calls if round % 2 else reversed(calls):
+                    seconds = call()
+                    if round > 0:
+                        into.append(seconds)
+            self.compare(shape, len(graph), ours, theirs, bare, start_up, goal)
+
+    def ninja(self, ninja, project):
+        for name in (".ninja_log", ".ninja_deps"):
+            path = os.path.join(project, name)
+            if os.path.exists(path):
+                os.remove(path)
+        return self.timed([ninja, "--quiet", f"-j{WORKERS}"], project)[0]
+
+    def compare(self, shape, count, ours, theirs, bare, start_up, goal):
+        ratio = statistics.median(a / b for a, b in zip(ours, theirs))
+        net = statistics.median((a - start_up) / b for a, b in zip(ours, theirs))
+        limit = statistics.median(a / b for a, b in zip(ours, bare))
+        ours, theirs, bare = map(statistics.median, (ours, theirs, bare))
+        self.say("tasks", f"{count} tasks `true`, {shape}",
+                 f"{ours:.3f} s; ninja {theirs:.3f} s, {ratio:.2f} x (net of start-up {net:.2f} x, goal {goal}); "
+                 f"bare spawn {bare:.3f} s, {limit:.2f} x",
+                 seconds=ours, ninja=theirs, ratio=ratio, net=net, goal=goal, bare=bare, to_bare=limit)
+
+    def sql(self):
+        """Tasks that only SQLite has work with."""
+        for name, count, make in [
+            ("SELECT 1 tasks", self.size(10_000), lambda p, n: meshes.select(p, "wide", n)),
+            ("one-row INSERT tasks, one store", self.size(10_000), meshes.inserts),
+        ]:
+            project = self.project(name.replace(" ", "-"))
+            make(project, count)
+            runs = [self.run(project) for _ in range(3)]
+            checks = [self.timed([self.heddle, "check"], project)[0] for _ in range(3)]
+            seconds, check = statistics.median(r[0] for r in runs), statistics.median(checks)
+            net = count / max(1e-9, seconds - check)
+            text = f"{count / seconds:,.0f} a second; {net:,.0f} without reading and checking ({seconds:.2f} s)"
+            figures = {"a_second": count / seconds, "net_a_second": net, "seconds": seconds, "memory_mb": max(r[1] for r in runs)}
+            if make is meshes.inserts:
+                bare = count / self.bare("insert", count)
+                text += f"; bare limit {bare:,.0f} commits"
+                figures["bare"] = bare
+            self.say("sql", f"{count:,} {name}", text, **figures)
+
+    def commits(self):
+        """What one durable commit costs on this disk: a chain pays it once a hop."""
+        count = self.size(5_000)
+        rates = [count / self.bare("commit", count) for _ in range(5)]
+        rate = statistics.median(rates)
+        self.say("commits", "durable commits, one at a time", f"{rate:,.0f} a second, {1e6 / rate:.0f} us each; a chain of "
+                 f"1,000 spends {1000 / rate:.3f} s on them", a_second=rate)
+
+    def start(self):
+        times = [self.timed([self.heddle, "version"], self.folder)[0] for _ in range(50 if self.scale == 1 else 10)]
+        self.say("start", "heddle version", f"{statistics.median(times) * 1e3:.1f} ms (median of {len(times)}, goal 15)",
+                 seconds=statistics.median(times))
+
+    def check(self):
+        count = self.size(1000)
+        for name, size, sql, goal in [("half SQL, 4 KB", 4096, True, 1.0), ("all shell, 2 KB", 2048, False, 0.6)]:
+            project = self.project(name.replace(" ", "-").replace(",", ""))
+            meshes.many(project, count, 10, size, sql)
+            runs = [self.timed([self.heddle, "check"], project) for _ in range(5)]
+            seconds, memory = statistics.median(r[0] for r in runs), max(r[1] for r in runs)
+            self.say("check", f"{count} pipelines x 10, {name}",
+                     f"{seconds:.3f} s, {memory:.0f} MB (goal {goal} s, 150 MB)", seconds=seconds, memory_mb=memory)
+
+    def large(self):
+        for shape in ["chain", "wide", "layered"]:
+            each = {}
+            for count in [self.size(10_000), self.size(100_000)]:
+                project = self.project(f"large-{shape}-{count}")
+                meshes.select(project, shape, count)
+                check, check_memory = self.timed([self.heddle, "check"], project)
+                run, run_memory = self.run(project)
+                each[count] = (check / count * 1e6, run / count * 1e6)
+                self.say("large", f"{count:,} SELECT 1, {shape}",
+                         f"check {check:.2f} s, {check_memory:.0f} MB; run {run:.2f} s, {run_memory:.0f} MB "
+                         f"({each[count][0]:.1f} and {each[count][1]:.1f} us a task)",
+                         check_seconds=check, check_mb=check_memory, run_seconds=run, run_mb=run_memory)
+
+
+SECTIONS = ["start", "commits", "tasks", "sql", "check", "large"]
+
+
+def measure(options):
+    """Runs the sections; their figures."""
+    bench = Bench(options)
+    try:
+        for section in SECTIONS:
+            if not options.only or section in options.only.split(","):
+                print(f"{section} (load {os.getloadavg()[0]:.1f})", flush=True)
+                getattr(bench, section)()
+    finally:
+        shutil.rmtree(bench.folder, ignore_errors=True)
+    return bench.results
+
+
+def options(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--heddle", default=os.path.join(HERE, "../../.build/heddle"))
+    parser.add_argument("--json", help="write the figures there too")
+    parser.add_argument("--rounds", type=int, default=11, help="of interleaved calls (11); one more warms up")
+    parser.add_argument("--only", help="sections, with commas")
+    parser.add_argument("--scale", type=float, default=1, help="1 is the full size")
+    return parser.parse_args(arguments)
+
+
+def main():
+    chosen = options()
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.release()}")
+    results = measure(chosen)
+    if chosen.json:
+        with open(chosen.json, "w", encoding="utf-8") as file:
+            json.dump(results, file, indent=1)
+            file.write("\n")
+
+
+if __name__ == "__main__":
+    main()
