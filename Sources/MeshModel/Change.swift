@@ -4,7 +4,8 @@ import Basics
 ///
 /// The tables are the fold of all changes, so a change carries everything that its rows show. Facts are only
 /// ever appended.
-public enum Change: Sendable {
+public enum Change: Hashable, Sendable {
+  case releaseTaken(ReleaseRecord)
   case backfillCreated(BackfillRecord)
   case backfillFinished(BackfillID, BackfillState, at: Instant)
   /// The run exists and is `queued`.

@@ -6,7 +6,7 @@ public enum RunCause: String, Sendable, CaseIterable {
 }
 
 /// A run when it is created.
-public struct RunRecord: Sendable {
+public struct RunRecord: Hashable, Sendable {
   public var id: RunID
   public var pipeline: PipelineName
   /// Nil: the run stands on its own.
@@ -41,7 +41,7 @@ public struct RunRecord: Sendable {
 }
 
 /// A backfill when it is created.
-public struct BackfillRecord: Sendable {
+public struct BackfillRecord: Hashable, Sendable {
   public var id: BackfillID
   /// What was asked: the command's own words.
   public var request: String
@@ -89,7 +89,7 @@ public struct InputVersion: Hashable, Sendable {
 }
 
 /// That an attempt made or renewed a partition of a dataset.
-public struct MaterializationRecord: Sendable {
+public struct MaterializationRecord: Hashable, Sendable {
   /// Ascending over the whole state; the version of the partition.
   public var id: Int64
   public var dataset: DatasetName
@@ -116,7 +116,7 @@ public struct MaterializationRecord: Sendable {
 }
 
 /// How an attempt ended, as its worker saw it.
-public struct AttemptOutcome: Sendable {
+public struct AttemptOutcome: Hashable, Sendable {
   /// Final.
   public var state: AttemptState
   public var exitCode: Int?

@@ -15,6 +15,11 @@ public struct Migration: Sendable {
 public struct NewerSchema: Error, Hashable, Sendable {
   public let found: Int
   public let known: Int
+
+  public init(found: Int, known: Int) {
+    self.found = found
+    self.known = known
+  }
 }
 
 extension Connection {

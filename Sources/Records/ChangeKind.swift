@@ -1,0 +1,65 @@
+import Basics
+import MeshModel
+
+/// What the event log calls each kind of change.
+public enum ChangeKind: String, Sendable, CaseIterable {
+  case releaseTaken = "release_taken"
+  case backfillCreated = "backfill_created"
+  case backfillFinished = "backfill_finished"
+  case runCreated = "run_created"
+  case runStarted = "run_started"
+  case runFinished = "run_finished"
+  case fannedOut = "fanned_out"
+  case conditionEvaluated = "condition_evaluated"
+  case instanceQueued = "instance_queued"
+  case attemptStarted = "attempt_started"
+  case attemptRunning = "attempt_running"
+  case attemptStopping = "attempt_stopping"
+  case attemptEnded = "attempt_ended"
+  case instanceFinished = "instance_finished"
+  case materialized
+  case coveredAsSkipped = "covered_as_skipped"
+  case markedMissing = "marked_missing"
+  case markedPresent = "marked_present"
+}
+
+extension Change {
+  public var kind: ChangeKind {
+    switch self {
+    case .releaseTaken: .releaseTaken
+    case .backfillCreated: .backfillCreated
+    case .backfillFinished: .backfillFinished
+    case .runCreated: .runCreated
+    case .runStarted: .runStarted
+    case .runFinished: .runFinished
+    case .fannedOut: .fannedOut
+    case .conditionEvaluated: .conditionEvaluated
+    case .instanceQueued: .instanceQueued
+    case .attemptStarted: .attemptStarted
+    case .attemptRunning: .attemptRunning
+    case .attemptStopping: .attemptStopping
+    case .attemptEnded: .attemptEnded
+    case .instanceFinished: .instanceFinished
+    case .materialized: .materialized
+    case .coveredAsSkipped: .coveredAsSkipped
+    case .markedMissing: .markedMissing
+    case .markedPresent: .markedPresent
+    }
+  }
+
+  /// When it was decided.
+  public var at: Instant {
+    switch self {
+    case .releaseTaken(let release): release.takenAt
+    case .backfillCreated(let backfill): backfill.createdAt
+    case .runCreated(let run): run.createdAt
+    case .materialized(let materialization): materialization.at
+    case .backfillFinished(_, _, let at), .runStarted(_, let at), .runFinished(_, _, _, let at),
+      .fannedOut(_, _, _, let at), .conditionEvaluated(_, _, let at), .instanceQueued(_, _, let at),
+      .attemptStarted(_, _, let at), .attemptRunning(_, _, let at), .attemptStopping(_, _, let at),
+      .attemptEnded(_, _, _, _, let at), .instanceFinished(_, _, _, let at),
+      .coveredAsSkipped(_, _, _, let at), .markedMissing(_, _, _, let at), .markedPresent(_, _, _, _, let at):
+      at
+    }
+  }
+}

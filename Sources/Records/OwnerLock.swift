@@ -1,0 +1,58 @@
+import Basics
+import CSystem
+import Glibc
+
+/// That this process owns a state directory: a lock on the file `lock` there, which says who holds it.
+///
+/// The lock belongs to the open file, so the kernel releases it however the process ends.
+final class OwnerLock: Sendable {
+  private let descriptor: Int32
+
+  /// Takes the lock at once or throws who holds it.
+  init(path: String, now: Instant) throws(RecordsError) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw RecordsError.unwritable(path, errno) }
+    guard heddle_lock_file(descriptor) == 0 else {
+      let reason = errno
+      let holder = Self.holder(descriptor)
+      close(descriptor)
+      throw reason == EAGAIN || reason == EACCES ? Self.owned(holder, path) : .unwritable(path, reason)
+    }
+    self.descriptor = descriptor
+    let line = Array("\(getpid()) \(now.milliseconds)\n".utf8)
+    ftruncate(descriptor, 0)
+    pwrite(descriptor, line, line.count, 0)
+  }
+
+  deinit { close(descriptor) }
+
+  /// What the holder wrote about itself: its process and since when it holds the lock, in milliseconds.
+  private static func holder(_ descriptor: Int32) -> (pid: Int32?, since: Instant?) {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    let words = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+      .split(whereSeparator: { $0 == " " || $0 == "\n" })
+    return (
+      words.first.flatMap { Int32($0) },
+      words.dropFirst().first.flatMap { Int64($0) }.map(Instant.init(milliseconds:))
+    )
+  }
+
+  private static func owned(_ holder: (pid: Int32?, since: Instant?), _ path: String) -> RecordsError {
+    let who = holder.pid.map { "process \($0)" } ?? "another process"
+    let since = holder.since.map { " since \($0.sqliteText) UTC" } ?? ""
+    return RecordsError(
+      .owned(pid: holder.pid, since: holder.since),
+      "\(who) has owned this state\(since) (lock '\(path)')",
+      help: "wait until it ends, or end it; commands that only read work meanwhile")
+  }
+}
+
+extension RecordsError {
+  /// What a failed call about a path means.
+  static func unwritable(_ path: String, _ code: Int32) -> RecordsError {
+    RecordsError(
+      .unwritable, "'\(path)' cannot be written: \(String(cString: strerror(code)))",
+      help: "give this user the right to write there, or choose another place with --state")
+  }
+}

@@ -1,0 +1,252 @@
+import Basics
+import MeshModel
+
+/// Reads the payload of a change, checking all of it: the file may have been edited or damaged.
+struct PayloadReader {
+  let kind: ChangeKind
+  let at: Instant
+  let value: JSONValue
+
+  func change() throws(RecordsError) -> Change {
+    switch kind {
+    case .releaseTaken: .releaseTaken(try release())
+    case .backfillCreated: .backfillCreated(try backfill())
+    case .backfillFinished: .backfillFinished(try integer("backfill"), try word("state"), at: at)
+    case .runCreated: .runCreated(try run())
+    case .runStarted: .runStarted(try integer("run"), at: at)
+    case .runFinished: .runFinished(try integer("run"), try word("state"), try optionalReason(), at: at)
+    case .fannedOut:
+      .fannedOut(try integer("run"), task: try int("task"), values: try scalars(array("values")), at: at)
+    case .conditionEvaluated: .conditionEvaluated(try instance(), holds: try flag("holds"), at: at)
+    case .instanceQueued: .instanceQueued(try instance(), try reason(), at: at)
+    case .attemptStarted: .attemptStarted(try attempt(), AttemptKey(try string("key")), at: at)
+    case .attemptRunning: .attemptRunning(try attempt(), try process(), at: at)
+    case .attemptStopping: .attemptStopping(try attempt(), try reason(), at: at)
+    case .attemptEnded:
+      .attemptEnded(
+        try attempt(), try outcome(), instance: try word("instance"),
+        retryAt: try optionalInteger("retry_at").map(Instant.init(milliseconds:)), at: at)
+    case .instanceFinished: .instanceFinished(try instance(), try word("state"), try reason(), at: at)
+    case .materialized: .materialized(try materialization())
+    case .coveredAsSkipped:
+      .coveredAsSkipped(try dataset(value), try partition(), try instance(), at: at)
+    case .markedMissing:
+      .markedMissing(try dataset(value), partition: try string("partition"), try reason(), at: at)
+    case .markedPresent:
+      .markedPresent(
+        try dataset(value), try partition(), version: try integer("version"), try reason(), at: at)
+    }
+  }
+
+  private func release() throws(RecordsError) -> ReleaseRecord {
+    var pipelines: [ReleaseRecord.Pipeline] = []
+    for item in try array("pipelines") {
+      guard let text = item["name"]?.string, let name = PipelineName(text), let list = item["tasks"]?.array
+      else { throw wrong("pipelines") }
+      var tasks: [ReleaseRecord.Task] = []
+      for entry in list {
+        let words = try strings(entry, count: 2, member: "pipelines")
+        tasks.append(.init(name: words[0], kind: words[1]))
+      }
+      pipelines.append(.init(name: name, tasks: tasks))
+    }
+    var columns: [ReleaseRecord.ColumnSource] = []
+    for item in try array("columns") {
+      let words = try strings(item, count: 4, member: "columns")
+      guard let dataset = DatasetName(words[0]), let source = DatasetName(words[2]) else {
+        throw wrong("columns")
+      }
+      columns.append(
+        .init(dataset: dataset, column: words[1], sourceDataset: source, sourceColumn: words[3]))
+    }
+    return ReleaseRecord(
+      id: try integer("release"), digest: try string("digest"), takenAt: at, summary: try string("summary"),
+      pipelines: pipelines, columnSources: columns)
+  }
+
+  private func backfill() throws(RecordsError) -> BackfillRecord {
+    BackfillRecord(
+      id: try integer("backfill"), request: try string("request"), runs: try int("runs"),
+      maxActive: try optionalInt("max_active"), createdAt: at)
+  }
+
+  private func run() throws(RecordsError) -> RunRecord {
+    guard let pipeline = PipelineName(try string("pipeline")) else { throw wrong("pipeline") }
+    var params: [String: Scalar] = [:]
+    if let value = value["params"] {
+      guard case .object(let members) = value else { throw wrong("params") }
+      for member in members { params[member.key] = try scalar(member.value) }
+    }
+    var tasks: [Int]?
+    if let list = value["tasks"] {
+      guard let list = list.array else { throw wrong("tasks") }
+      var places: [Int] = []
+      for item in list {
+        guard let place = item.integer else { throw wrong("tasks") }
+        places.append(Int(place))
+      }
+      tasks = places
+    }
+    return RunRecord(
+      id: try integer("run"), pipeline: pipeline, partition: try partition(), params: params,
+      cause: try word("cause"), backfill: try optionalInteger("backfill"),
+      retryOf: try optionalInteger("retry_of"), release: try integer("release"), createdAt: at, tasks: tasks)
+  }
+
+  private func materialization() throws(RecordsError) -> MaterializationRecord {
+    var inputs: [InputVersion] = []
+    if let list = value["inputs"] {
+      guard let list = list.array else { throw wrong("inputs") }
+      for item in list {
+        guard let partition = item["partition"]?.string, let version = item["version"]?.integer else {
+          throw wrong("inputs")
+        }
+        inputs.append(InputVersion(dataset: try dataset(item), partition: partition, version: version))
+      }
+    }
+    return MaterializationRecord(
+      id: try integer("version"), dataset: try dataset(value), partition: try partition(),
+      attempt: try attempt(), rows: try optionalInteger("rows"), inputs: inputs, at: at)
+  }
+
+  private func outcome() throws(RecordsError) -> AttemptOutcome {
+    var outcome = AttemptOutcome(state: try word("state"), reason: try optionalReason())
+    outcome.exitCode = try optionalInt("exit_code")
+    outcome.signal = try optionalInt("signal")
+    outcome.asksRetry = try flag("asks_retry")
+    outcome.isPermanent = try flag("is_permanent")
+    outcome.rows = try optionalInteger("rows")
+    outcome.bytes = try optionalInteger("bytes")
+    outcome.output = try optionalString("output")
+    outcome.processorMilliseconds = try optionalInteger("processor_ms")
+    outcome.peakMemory = try optionalInteger("peak_memory")
+    return outcome
+  }
+
+  private func process() throws(RecordsError) -> ProcessIdentity {
+    guard let pid = Int32(exactly: try integer("pid")) else { throw wrong("pid") }
+    return ProcessIdentity(
+      pid: pid, startTime: UInt64(bitPattern: try integer("process_start")), boot: try string("boot"))
+  }
+
+  private func instance() throws(RecordsError) -> InstanceID {
+    InstanceID(run: try integer("run"), task: try int("task"), index: try optionalInt("index") ?? 0)
+  }
+
+  private func attempt() throws(RecordsError) -> AttemptID {
+    AttemptID(instance: try instance(), number: try int("number"))
+  }
+
+  private func dataset(_ value: JSONValue) throws(RecordsError) -> DatasetName {
+    guard let text = value["dataset"]?.string, let name = DatasetName(text) else { throw wrong("dataset") }
+    return name
+  }
+
+  private func partition() throws(RecordsError) -> PartitionInterval? {
+    guard let value = value["partition"] else { return nil }
+    guard let key = value["key"]?.string, let start = value["start"]?.integer,
+      let end = value["end"]?.integer
+    else { throw wrong("partition") }
+    return PartitionInterval(
+      key: key, start: Instant(milliseconds: start), end: Instant(milliseconds: end))
+  }
+
+  private func reason() throws(RecordsError) -> Reason {
+    guard let reason = try optionalReason() else { throw wrong("reason") }
+    return reason
+  }
+
+  private func optionalReason() throws(RecordsError) -> Reason? {
+    guard let value = value["reason"] else { return nil }
+    guard let code = value["code"]?.string, let text = value["text"]?.string else { throw wrong("reason") }
+    return Reason(code, text)
+  }
+}
+
+extension PayloadReader {
+  fileprivate func wrong(_ member: String) -> RecordsError {
+    RecordsError(.damaged, "a change '\(kind.rawValue)' in the event log has a wrong '\(member)'")
+  }
+
+  fileprivate func integer(_ name: String) throws(RecordsError) -> Int64 {
+    guard let value = try optionalInteger(name) else { throw wrong(name) }
+    return value
+  }
+
+  fileprivate func optionalInteger(_ name: String) throws(RecordsError) -> Int64? {
+    guard let value = value[name] else { return nil }
+    guard let integer = value.integer else { throw wrong(name) }
+    return integer
+  }
+
+  fileprivate func int(_ name: String) throws(RecordsError) -> Int { Int(try integer(name)) }
+  fileprivate func optionalInt(_ name: String) throws(RecordsError) -> Int? {
+    try optionalInteger(name).map { Int($0) }
+  }
+
+  fileprivate func string(_ name: String) throws(RecordsError) -> String {
+    guard let value = try optionalString(name) else { throw wrong(name) }
+    return value
+  }
+
+  fileprivate func optionalString(_ name: String) throws(RecordsError) -> String? {
+    guard let value = value[name] else { return nil }
+    guard let string = value.string else { throw wrong(name) }
+    return string
+  }
+
+  fileprivate func flag(_ name: String) throws(RecordsError) -> Bool {
+    guard let value = value[name] else { return false }
+    guard case .boolean(let flag) = value else { throw wrong(name) }
+    return flag
+  }
+
+  /// A word of one of the enumerations.
+  fileprivate func word<Word: RawRepresentable<String>>(_ name: String) throws(RecordsError) -> Word {
+    guard let word = Word(rawValue: try string(name)) else { throw wrong(name) }
+    return word
+  }
+
+  fileprivate func array(_ name: String) throws(RecordsError) -> [JSONValue] {
+    guard let items = value[name]?.array else { throw wrong(name) }
+    return items
+  }
+
+  fileprivate func strings(_ value: JSONValue, count: Int, member: String) throws(RecordsError) -> [String] {
+    guard let items = value.array, items.count == count else { throw wrong(member) }
+    var words: [String] = []
+    for item in items {
+      guard let word = item.string else { throw wrong(member) }
+      words.append(word)
+    }
+    return words
+  }
+
+  fileprivate func scalars(_ values: [JSONValue]) throws(RecordsError) -> [Scalar] {
+    var scalars: [Scalar] = []
+    for value in values { scalars.append(try scalar(value)) }
+    return scalars
+  }
+
+  fileprivate func scalar(_ value: JSONValue) throws(RecordsError) -> Scalar {
+    guard let scalar = Scalar(json: value) else { throw wrong("values") }
+    return scalar
+  }
+}
+
+extension Scalar {
+  /// The value that `JSONWriter.scalar` wrote; nil for what it never writes.
+  init?(json value: JSONValue) {
+    switch value {
+    case .null: self = .null
+    case .boolean(let value): self = .boolean(value)
+    case .integer(let value): self = .integer(value)
+    case .number(let value): self = .real(value)
+    case .string(let value): self = .text(value)
+    case .array: return nil
+    case .object:
+      guard let text = value["real"]?.string, let number = Double(text) else { return nil }
+      self = .real(number)
+    }
+  }
+}

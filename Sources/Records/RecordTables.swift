@@ -1,0 +1,85 @@
+import Basics
+import MeshModel
+import SQLite
+
+/// The tables as the fold of the changes: what each change does to them.
+///
+/// The writer and the replay of the event log use the same `apply`, so the tables are the fold of the log by
+/// construction. Every change is checked against the legal transitions; what they forbid throws, and the caller
+/// rolls back.
+final class RecordTables {
+  let connection: Connection
+
+  init(connection: Connection) { self.connection = connection }
+
+  func apply(_ change: Change) throws {
+    switch change {
+    case .releaseTaken(let release): try insert(release)
+    case .backfillCreated(let backfill): try insert(backfill)
+    case .backfillFinished(let backfill, let state, let at): try finish(backfill, state, at)
+    case .runCreated(let run): try insert(run)
+    case .runStarted(let run, let at): try start(run, at)
+    case .runFinished(let run, let state, let reason, let at): try finish(run, state, reason, at)
+    case .fannedOut(let run, let task, let values, let at): try fanOut(run, task, values, at)
+    case .conditionEvaluated(let instance, let holds, let at): try answer(instance, holds, at)
+    case .instanceQueued(let instance, let reason, let at): try queue(instance, reason, at)
+    case .instanceFinished(let instance, let state, let reason, let at):
+      try finish(instance, state, reason, at)
+    case .attemptStarted(let attempt, let key, let at): try start(attempt, key, at)
+    case .attemptRunning(let attempt, let process, let at): try run(attempt, process, at)
+    case .attemptStopping(let attempt, let reason, let at): try stop(attempt, reason, at)
+    case .attemptEnded(let attempt, let outcome, let instance, let retryAt, let at):
+      try end(attempt, outcome, instance, retryAt, at)
+    case .materialized(let materialization): try insert(materialization)
+    case .coveredAsSkipped(let dataset, let partition, let instance, let at):
+      try cover(dataset, partition, instance, at)
+    case .markedMissing(let dataset, let partition, let reason, let at):
+      try markMissing(dataset, partition, reason, at)
+    case .markedPresent(let dataset, let partition, let version, let reason, let at):
+      try markPresent(dataset, partition, version, reason, at)
+    }
+  }
+
+  /// A cached statement with its parameters bound in the order in which `bind` adds them.
+  func statement(_ sql: String, _ bind: (inout Binding) -> Void) throws -> Statement {
+    let statement = try connection.cached(sql)
+    var binding = Binding(statement)
+    bind(&binding)
+    return statement
+  }
+
+  /// Runs a statement that must change exactly one row; `refusal` says what it means when it does not.
+  func changeOne(
+    _ sql: String, _ bind: (inout Binding) -> Void, else refusal: () throws -> String
+  ) throws {
+    try statement(sql, bind).run()
+    guard connection.changedRows == 1 else { throw RecordsError(.illegalChange, try refusal()) }
+  }
+
+  /// The text of the first column of the first row, for refusals.
+  func word(_ sql: String, _ bind: (inout Binding) -> Void) throws -> String? {
+    let statement = try statement(sql, bind)
+    defer { statement.rewind() }
+    return try statement.step() ? statement.text(0) : nil
+  }
+}
+
+/// The states that may become a given one, written as SQL: `('queued', 'running')`.
+struct Predecessors<State: RawRepresentable<String> & CaseIterable & Hashable>: Sendable
+where State: Sendable {
+  private let lists: [State: String]
+
+  /// Turns `template` into one statement for each state that it may lead to; `FROM_STATES` stands for the list.
+  init(_ template: String, mayBecome: (State, State) -> Bool) {
+    var lists: [State: String] = [:]
+    for target in State.allCases {
+      let from = State.allCases.filter { mayBecome($0, target) }.map { "'\($0.rawValue)'" }
+      let parts = template.split(separator: "FROM_STATES", omittingEmptySubsequences: false)
+      lists[target] = parts.joined(separator: "(\(from.joined(separator: ", ")))")
+    }
+    self.lists = lists
+  }
+
+  /// The statement that leads to a state.
+  subscript(target: State) -> String { lists[target] ?? "" }
+}

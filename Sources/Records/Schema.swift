@@ -1,0 +1,24 @@
+import SQLite
+
+/// What the state file looks like: who it belongs to and the migrations that make its tables.
+enum Schema {
+  /// Marks a file as ours: "Hedl" in ASCII, SQLite's `application_id`.
+  static let applicationID: Int64 = 0x4865_646C
+
+  /// Ascending; a landed migration is never edited, a later one changes what it made.
+  static let migrations: [Migration] = [
+    Migration(number: 1, script: "PRAGMA application_id = \(applicationID);\n" + firstTables)
+  ]
+
+  static let number = migrations.last?.number ?? 0
+
+  /// Every object of a file's schema as it was written, sorted by name.
+  static func dump(_ connection: Connection) throws -> String {
+    let statement = try connection.prepare(
+      "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
+    )
+    var dump = ""
+    while try statement.step() { dump += statement.text(0) + ";\n\n" }
+    return dump
+  }
+}
