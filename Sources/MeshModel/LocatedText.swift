@@ -7,7 +7,7 @@ public struct LocatedText: Sendable {
   public let position: SourcePosition
   /// The column at which each later line of the text begins in the file, counted from 1: 1 in a file of its
   /// own, the indentation of a YAML block. Nil when the text was folded or escaped, so that only its
-  /// beginning has a place.
+  /// beginning has a place, which then stands for all of it.
   public let laterLinesColumn: Int?
 
   public init(text: String, position: SourcePosition, laterLinesColumn: Int?) {
@@ -18,6 +18,7 @@ public struct LocatedText: Sendable {
 
   /// The place in the file of a byte of the text; past the end it is the end.
   public func position(atByte offset: Int) -> SourcePosition {
+    guard let start = laterLinesColumn else { return position }
     var line = 0
     var column = 0
     for byte in text.utf8.prefix(max(0, offset)) {
@@ -31,7 +32,6 @@ public struct LocatedText: Sendable {
     if line == 0 {
       return SourcePosition(file: position.file, line: position.line, column: position.column + column)
     }
-    guard let start = laterLinesColumn else { return position }
     return SourcePosition(file: position.file, line: position.line + line, column: start + column)
   }
 }

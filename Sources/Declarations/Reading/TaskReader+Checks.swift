@@ -1,0 +1,124 @@
+import Diagnostics
+import MeshModel
+
+extension TaskReader {
+  /// Reports keys that mean nothing beside `run`, `sql` or `load`.
+  func checkKeys(of kind: String) {
+    let sqlOnly = "rows of 'sql' and 'load' go into a dataset"
+    let wrong: [String: String]
+    switch kind {
+    case "run":
+      wrong = [
+        "into": "a process names what it writes under 'writes'; 'load: {run: ...}' takes the rows it prints",
+        "mode": sqlOnly, "partition_by": sqlOnly, "key": sqlOnly, "null": "only 'load' reads rows",
+        "on_bad_row": "only 'load' reads rows",
+      ]
+    case "sql":
+      wrong = [
+        "writes": "what SQL writes is found by the compiler", "columns": "the SELECT tells names and types",
+        "null": "only 'load' reads rows", "on_bad_row": "only 'load' reads rows",
+        "env": "SQL has no environment: values are bound by name, such as :partition",
+        "secrets": "SQL has no environment, so it cannot be given secrets",
+      ]
+    default:
+      wrong = ["writes": "a load writes what 'into' names"]
+    }
+    for (name, help) in wrong.sorted(by: { $0.key < $1.key }) {
+      guard let entry = fields[name] else { continue }
+      findings.error(
+        "conflicting-keys", "'\(name)' does not go with '\(kind)'", at: entry.keyNode, help: help)
+    }
+    guard kind == "load" || kind == "sql" else { return }
+    guard !fields.mentions("into") else { return }
+    if kind == "load" {
+      findings.error(
+        "missing-key", "'load' needs 'into'", at: fields["load"]?.keyNode ?? name,
+        help: "'into: \(scope.domain ?? "domain").DATASET' says where the rows go")
+    }
+    for name in ["mode", "partition_by", "key"] {
+      guard kind == "sql", let entry = fields[name] else { continue }
+      findings.error(
+        "conflicting-keys", "'\(name)' needs 'into'", at: entry.keyNode,
+        help: "it says how rows of a SELECT meet those of a dataset")
+    }
+  }
+
+  /// Reports what does not fit together.
+  func check(_ task: TaskDeclaration, target: Target?) {
+    if let target { check(target, isEach: task.each != nil) }
+    if task.dependsOnPast, !scope.hasPartition, let entry = fields["depends_on_past"] {
+      findings.error(
+        "missing-partition", "'depends_on_past' needs partitions, and this pipeline has none",
+        at: entry.keyNode,
+        help: "say 'partition: daily' in the pipeline")
+    }
+    if task.teardown, task.triggerRule != .allDone, let entry = fields["trigger_rule"] {
+      findings.error(
+        "conflicting-keys", "a teardown runs whatever happened, so it has no 'trigger_rule'",
+        at: entry.keyNode)
+    }
+    for secret in task.secrets where task.env.contains(where: { $0.name == secret.value }) {
+      guard fields["env"]?.value[secret.value] != nil else { continue }
+      findings.add(
+        Diagnostic(
+          code: "name-clash", "'\(secret.value)' is a variable under 'env' and a secret", at: secret.position,
+          length: secret.value.utf8.count, help: "leave one of the two out"))
+    }
+    if !task.isProcess, fields.has("load") {
+      for name in ["env", "secrets"] {
+        guard let entry = fields[name] else { continue }
+        findings.error(
+          "conflicting-keys", "'\(name)' needs a process, and this load reads a file", at: entry.keyNode)
+      }
+    }
+  }
+
+  private func check(_ target: Target, isEach: Bool) {
+    let mode = fields["mode"]?.value ?? fields["into"]?.keyNode ?? name
+    let modeName = target.mode.rawValue
+    let columns = target.partitionBy.count
+    switch target.mode {
+    case .partition:
+      if !scope.hasPartition {
+        findings.error(
+          "missing-partition", "mode 'partition' needs partitions, and this pipeline has none", at: mode,
+          help: "say 'partition: daily' in the pipeline")
+      }
+      if columns == 0, !fields.mentions("partition_by") {
+        findings.error(
+          "missing-partition-by", "mode 'partition' needs 'partition_by'", at: mode,
+          help: "name the column that says which partition a row belongs to")
+      } else if columns > 0, (columns > 1) != isEach, let entry = fields["partition_by"] {
+        findings.error(
+          "missing-partition-by",
+          isEach
+            ? "under 'each' 'partition_by' also names the column of the value"
+            : "'partition_by' names one column where there is no 'each'", at: entry.value,
+          help: isEach ? "else each instance would replace the rows of the others" : nil)
+      }
+    case .replace where isEach:
+      if columns == 0, !fields.mentions("partition_by") {
+        findings.error(
+          "missing-partition-by", "mode 'replace' under 'each' needs 'partition_by'", at: mode,
+          help: "name the column of the value; else each instance would replace the rows of the others")
+      }
+    case .replace, .append, .merge:
+      if let entry = fields["partition_by"] {
+        findings.error(
+          "conflicting-keys", "'partition_by' means nothing in mode '\(modeName)'", at: entry.keyNode,
+          help: fields.has("mode") ? "leave it out" : "say 'mode: partition'")
+      }
+    }
+    if target.mode == .merge {
+      if target.key.isEmpty, !fields.mentions("key") {
+        findings.error(
+          "missing-merge-key", "mode 'merge' needs 'key'", at: mode,
+          help: "name the columns that identify a row")
+      }
+    } else if let entry = fields["key"] {
+      findings.error(
+        "conflicting-keys", "'key' means nothing in mode '\(modeName)'", at: entry.keyNode,
+        help: fields.has("mode") ? "leave it out" : "say 'mode: merge'")
+    }
+  }
+}
