@@ -68,7 +68,9 @@ let package = Package(
       .target(
         name: "TestKit", dependencies: ["Basics", "Diagnostics"], path: "Tests/TestKit",
         swiftSettings: settings),
-      .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: settings),
+      .testTarget(
+        name: "TidyTests", dependencies: ["TestKit", "MeshModel", "CommandLine"],
+        swiftSettings: settings),
       .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
     ]
 )
