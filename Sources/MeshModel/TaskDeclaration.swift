@@ -251,7 +251,7 @@ public struct RetryPolicy: Hashable, Sendable {
   public var jitter: Double
   /// Only these exit codes, and 75, are tried again; nil: all.
   public var onExit: [Int]?
-  /// How many attempts may be lost before the task fails.
+  /// How many lost attempts are made up for; one more fails the task.
   public var lost: Int
 
   public init() {

@@ -151,7 +151,7 @@ extension Scheduler {
     let tried = attempt.number - lost
     switch outcome.state {
     case .lost:
-      guard lost < policy.lost else { return nil }
+      guard lost <= policy.lost else { return nil }
     case .failed:
       guard tried < policy.attempts, !outcome.isPermanent else { return nil }
       if let codes = policy.onExit, !outcome.asksRetry, !codes.contains(outcome.exitCode ?? -1) { return nil }

@@ -33,6 +33,9 @@ struct SlotTable: Sendable {
     var writers = 0
     /// When its latest start finished, in virtual time.
     var finish: UInt64 = 0
+    /// When its next start begins, in virtual time: kept from when it could first start until it does, so that
+    /// a small share is not overtaken for ever.
+    var start: UInt64?
     /// What waits, by what it takes. Few: stores times pools.
     var heaps: [(demand: Demand, heap: Heap<ReadyInstance>)] = []
   }
@@ -74,8 +77,12 @@ struct SlotTable: Sendable {
     guard used < workers else { return nil }
     var best: (domain: Int, heap: Int, start: UInt64, finish: UInt64)?
     for domain in queues.indices {
-      guard let heap = firstHeap(of: domain, where: isStill) else { continue }
-      let start = max(virtualTime, queues[domain].finish)
+      guard let heap = firstHeap(of: domain, where: isStill) else {
+        queues[domain].start = nil
+        continue
+      }
+      let start = queues[domain].start ?? max(virtualTime, queues[domain].finish)
+      queues[domain].start = start
       let finish = start + Self.unit / queues[domain].share
       if best.map({ finish < $0.finish }) ?? true { best = (domain, heap, start, finish) }
     }
@@ -83,6 +90,7 @@ struct SlotTable: Sendable {
     let demand = queues[best.domain].heaps[best.heap].demand
     virtualTime = max(virtualTime, best.start)
     queues[best.domain].finish = best.finish
+    queues[best.domain].start = nil
     take(demand)
     return (ready.instance, demand)
   }

@@ -1,0 +1,161 @@
+import Basics
+import MeshModel
+import Planning
+import Testing
+import Timetables
+
+@Suite struct DataReadinessTests {
+  static func dataset(_ name: String) -> DatasetName {
+    DatasetName(name) ?? DatasetName(domain: "d", name: "x")
+  }
+
+  static func pipeline(
+    _ name: String, _ grain: Grain?, reads: [String] = [], writes: [String] = [],
+    terms: (inout ReadDeclaration) -> Void = { _ in }
+  ) -> Pipeline {
+    var pipeline = Pipeline.sketch(name, ["t"]) { task in
+      task.reads = reads.map { name in
+        var read = ReadDeclaration(dataset: dataset(name), position: PlanningWorld.nowhere)
+        terms(&read)
+        return read
+      }
+      task.writes = writes.map { WriteDeclaration(dataset: dataset($0), position: PlanningWorld.nowhere) }
+    }
+    pipeline.grain = grain
+    return pipeline
+  }
+
+  static func partition(_ key: String) throws -> PartitionInterval {
+    let grain = try #require(Grain(ofKey: key))
+    return try PartitionCalendar(grain: grain, zone: Zone(named: "UTC")).partition(key: key)
+  }
+
+  static func ledger(_ dataset: String, _ keys: [String]) -> PartitionLedger {
+    var ledger = PartitionLedger()
+    for (index, key) in keys.enumerated() {
+      ledger.record(
+        Self.dataset(dataset), key,
+        .init(version: Int64(index + 1), at: Instant(seconds: 1_357_000_000), run: nil))
+    }
+    return ledger
+  }
+
+  @Test func `a reader starts at once where its partition is there, and records its version`() throws {
+    var world = PlanningWorld(
+      [
+        Self.pipeline("d/make", .daily, writes: ["d.x"]), Self.pipeline("e/read", .daily, reads: ["d.x"]),
+      ], ledger: Self.ledger("d.x", ["2013-01-01"]))
+    world.run("e/read", partition: try Self.partition("2013-01-01"))
+    #expect(world.running == ["t"])
+    #expect(
+      world.live[0].inputs == [
+        InputVersion(dataset: Self.dataset("d.x"), partition: "2013-01-01", version: 1)
+      ])
+  }
+
+  @Test func `a reader whose partition nobody makes fails at once and names it`() throws {
+    var world = PlanningWorld([
+      Self.pipeline("d/make", .daily, writes: ["d.x"]), Self.pipeline("e/read", .daily, reads: ["d.x"]),
+    ])
+    world.run("e/read", partition: try Self.partition("2013-01-01"))
+    #expect(world.state("t") == .upstreamFailed)
+    #expect(world.reason("t") == "input_missing")
+    #expect(world.runState() == .failed)
+  }
+
+  @Test func `a reader waits for the live run that makes its partition`() throws {
+    var world = PlanningWorld([
+      Self.pipeline("d/make", .daily, writes: ["d.x"]), Self.pipeline("e/read", .daily, reads: ["d.x"]),
+    ])
+    world.run("e/read", partition: try Self.partition("2013-01-01"))
+    #expect(world.runState(1) == .failed)
+    world.run("d/make", partition: try Self.partition("2013-01-02"))
+    world.run("e/read", partition: try Self.partition("2013-01-02"))
+    #expect(world.live.map(\.context.run.run) == [2])
+    world.end(world.live[0])
+    #expect(world.live.map(\.context.run.run) == [3])
+    #expect(world.live[0].inputs.count == 1)
+    world.finish()
+    #expect(world.runState(3) == .success)
+    #expect(world.watch.violations.isEmpty)
+  }
+
+  @Test func `a week needs each of its days`() throws {
+    let days = (1...6).map { "2013-01-0\($0)" } + ["2012-12-31"]
+    for count in [6, 7] {
+      var world = PlanningWorld(
+        [
+          Self.pipeline("d/make", .daily, writes: ["d.x"]), Self.pipeline("e/read", .weekly, reads: ["d.x"]),
+        ], ledger: Self.ledger("d.x", Array(days.prefix(count))))
+      world.run("e/read", partition: try Self.partition("2013-W01"))
+      #expect((world.runState() == .running) == (count == 7))
+      if count == 7 { #expect(world.live[0].inputs.count == 7) }
+    }
+  }
+
+  @Test func `what cannot come is ignored where the reader says so`() throws {
+    var world = PlanningWorld(
+      [
+        Self.pipeline("d/make", .daily, writes: ["d.x"]),
+        Self.pipeline("e/read", .daily, reads: ["d.x"]) {
+          $0.window = .seconds(3 * 86_400)
+          $0.onMissing = .ignore
+        },
+      ], ledger: Self.ledger("d.x", ["2013-01-02", "2013-01-03"]))
+    world.run("e/read", partition: try Self.partition("2013-01-03"))
+    #expect(world.live.map(\.inputs.count) == [2])
+  }
+
+  @Test func `offset reads the partition before, and a pipeline may read its own`() throws {
+    var world = PlanningWorld(
+      [Self.pipeline("d/roll", .daily, reads: ["d.x"], writes: ["d.y"]) { $0.offset = -1 }]
+        + [Self.pipeline("d/make", .daily, writes: ["d.x"])], ledger: Self.ledger("d.x", ["2013-01-01"]))
+    world.run("d/roll", partition: try Self.partition("2013-01-02"))
+    #expect(world.live.map { $0.inputs.map(\.partition) } == [["2013-01-01"]])
+  }
+
+  @Test func `a partition whose task was skipped counts as covered`() throws {
+    var world = PlanningWorld([
+      Self.pipeline("d/make", .daily, writes: ["d.x"]), Self.pipeline("e/read", .daily, reads: ["d.x"]),
+    ])
+    world.run("d/make", partition: try Self.partition("2013-01-02"))
+    world.end(world.live[0], .skipped)
+    world.run("e/read", partition: try Self.partition("2013-01-02"))
+    #expect(world.running == ["t"])
+  }
+
+  @Test func `depends_on_past waits for the run before and refuses after its failure`() throws {
+    var pipeline = Pipeline.sketch("d/p", ["a"]) { $0.dependsOnPast = true }
+    pipeline.grain = .daily
+    pipeline.maxActiveRuns = 3
+    var world = PlanningWorld([pipeline])
+    for day in 1...3 { world.run("d/p", partition: try Self.partition("2013-01-0\(day)")) }
+    #expect(world.live.map(\.context.run.run) == [1])
+    world.end(world.live[0])
+    #expect(world.live.map(\.context.run.run) == [2])
+    world.end(world.live[0], .failed())
+    #expect(world.runState(2) == .failed)
+    #expect(world.runState(3) == .failed)
+    #expect(world.reason("a") == "depends_on_past")
+  }
+
+  @Test func `one live run a partition: the second waits for the first`() throws {
+    var pipeline = Self.pipeline("d/p", .daily, writes: ["d.x"])
+    pipeline.maxActiveRuns = 5
+    var world = PlanningWorld([pipeline])
+    for _ in 0..<3 { world.run("d/p", partition: try Self.partition("2013-01-01")) }
+    #expect(world.live.count == 1)
+    world.finish()
+    #expect(world.runState(3) == .success)
+  }
+
+  @Test func `readers that wait for one another in a circle end instead of waiting for ever`() throws {
+    let forward = Self.pipeline("d/p", .daily, reads: ["e.y"], writes: ["d.x"]) { $0.offset = 1 }
+    let back = Self.pipeline("e/q", .daily, reads: ["d.x"], writes: ["e.y"]) { $0.offset = -1 }
+    var world = PlanningWorld([forward, back])
+    world.run("d/p", partition: try Self.partition("2013-01-01"))
+    world.run("e/q", partition: try Self.partition("2013-01-02"))
+    #expect(world.scheduler.isIdle)
+    #expect(world.watch.violations.isEmpty)
+  }
+}

@@ -1,0 +1,163 @@
+import Basics
+import Diagnostics
+import Lineage
+import MeshModel
+import Planning
+
+/// A mesh and a scheduler over it, with workers that do what a test says.
+struct PlanningWorld {
+  let release: Release
+  var scheduler: Scheduler
+  var watch: LawWatch
+  var now = Instant(seconds: 1_357_000_000)
+  /// Live attempts in the order of their start.
+  var live: [AttemptOrder] = []
+  var evaluations: [EvaluationOrder] = []
+  var stops: [AttemptID] = []
+  var changes: [Change] = []
+
+  init(
+    _ pipelines: [Pipeline], workers: Int = 4, pools: [Pool] = [],
+    domains: (inout [Domain]) -> Void = { _ in },
+    ledger: PartitionLedger = PartitionLedger()
+  ) {
+    var byDomain: [String: Domain] = [:]
+    for pipeline in pipelines {
+      byDomain[
+        pipeline.name.domain,
+        default: Domain(name: pipeline.name.domain, owner: "team", position: Self.nowhere)
+      ].pipelines.append(pipeline)
+    }
+    var list = byDomain.values.sorted { $0.name < $1.name }
+    domains(&list)
+    let mesh = Mesh(root: "/project", pools: pools, domains: list)
+    let (graph, _) = LineageBuilder.build(mesh)
+    release = Release(id: 1, mesh: mesh, graph: graph)
+    scheduler = Scheduler(
+      release: release, configuration: .init(workers: workers, state: "test"), ledger: ledger)
+    watch = LawWatch(release: release, workers: workers)
+  }
+
+  static var nowhere: SourcePosition {
+    SourcePosition(file: SourceFile(path: "test", text: ""), line: 1, column: 1)
+  }
+
+  mutating func send(_ event: SchedulerEvent) {
+    scheduler.handle(event, at: now)
+    decide()
+  }
+
+  mutating func decide() {
+    let decisions = scheduler.decide(at: now)
+    changes += decisions.changes
+    watch.observe(decisions.changes)
+    for effect in decisions.effects {
+      switch effect {
+      case .start(let order): live.append(order)
+      case .evaluate(let order): evaluations.append(order)
+      case .stop(let attempt, _, _): stops.append(attempt)
+      }
+    }
+  }
+
+  /// Starts a run of the first pipeline of that name.
+  mutating func run(_ name: String, partition: PartitionInterval? = nil, tasks: [Int]? = nil) {
+    guard let pipeline = PipelineName(name).flatMap({ release.graph.index(of: $0) }) else { return }
+    send(.run(RunRequest(pipeline: pipeline, partition: partition, cause: .manual, tasks: tasks)))
+  }
+
+  mutating func end(_ order: AttemptOrder, _ outcome: AttemptOutcome = AttemptOutcome(state: .success)) {
+    live.removeAll { $0.id == order.id }
+    send(.report(.ended(order.id, outcome)))
+  }
+
+  /// Ends the live attempt of a task.
+  mutating func end(
+    _ task: String, index: Int = 0, _ outcome: AttemptOutcome = AttemptOutcome(state: .success)
+  ) {
+    if let order = live.first(where: { name($0.id.instance) == task && $0.id.instance.index == index }) {
+      end(order, outcome)
+    }
+  }
+
+  mutating func answer(_ answer: EvaluationAnswer) {
+    guard !evaluations.isEmpty else { return }
+    let order = evaluations.removeFirst()
+    send(.report(.evaluated(order.context.instance, order.subject, answer)))
+  }
+
+  mutating func pass(_ span: Duration) {
+    now = now + span
+    decide()
+  }
+
+  /// Lets every attempt succeed until nothing is live.
+  mutating func finish() {
+    while let order = live.first { end(order) }
+  }
+
+  func name(_ instance: InstanceID) -> String {
+    watch.pipeline(of: instance.run).map { $0.tasks[instance.task].name } ?? "?"
+  }
+
+  /// Names of the tasks with a live attempt, `task` or `task[2]`.
+  var running: [String] {
+    live.map { order in
+      let name = name(order.id.instance)
+      return order.context.each == nil ? name : "\(name)[\(order.id.instance.index)]"
+    }
+  }
+
+  func state(_ task: String, index: Int = 0, run: RunID = 1) -> InstanceState {
+    guard let number = watch.pipeline(of: run)?.tasks.firstIndex(where: { $0.name == task }) else {
+      return .waiting
+    }
+    return watch.instances[InstanceID(run: run, task: number, index: index)] ?? .waiting
+  }
+
+  func runState(_ run: RunID = 1) -> RunState? { watch.runs[run] }
+
+  /// The reasons that ended a task without an attempt.
+  func reason(_ task: String) -> String? {
+    for case .instanceFinished(let instance, _, let reason, _) in changes where name(instance) == task {
+      return reason.code
+    }
+    return nil
+  }
+}
+
+extension Pipeline {
+  /// `a`, `b <- a`, `c <- a b`: tasks and what they come after, one a string.
+  static func sketch(
+    _ name: String, _ tasks: [String], change: (inout TaskDeclaration) -> Void = { _ in }
+  ) -> Pipeline {
+    let position = PlanningWorld.nowhere
+    var pipeline = Pipeline(
+      name: PipelineName(name) ?? PipelineName(domain: "d", name: "p"), position: position)
+    for text in tasks {
+      let sides = text.split(separator: " <- ")
+      let command = Command(form: .shell("true"), directory: "/")
+      var task = TaskDeclaration(name: String(sides[0]), kind: .run(command), position: position)
+      if sides.count > 1 {
+        task.after = sides[1].split(separator: " ").map { Located(String($0), at: position) }
+      }
+      change(&task)
+      pipeline.tasks.append(task)
+    }
+    return pipeline
+  }
+}
+
+extension AttemptOutcome {
+  static let success = AttemptOutcome(state: .success)
+  static let lost = AttemptOutcome(state: .lost)
+  static let skipped = AttemptOutcome(state: .skipped)
+  static let cancelled = AttemptOutcome(state: .cancelled)
+
+  static func failed(_ code: Int = 1) -> AttemptOutcome {
+    var outcome = AttemptOutcome(state: .failed)
+    outcome.exitCode = code
+    outcome.asksRetry = code == 75
+    return outcome
+  }
+}
