@@ -69,7 +69,8 @@ let package = Package(
         name: "TestKit", dependencies: ["Basics", "Diagnostics"], path: "Tests/TestKit",
         swiftSettings: settings),
       .testTarget(
-        name: "TidyTests", dependencies: ["TestKit", "MeshModel", "CommandLine"],
+        name: "TidyTests",
+        dependencies: ["TestKit", "Diagnostics", "MeshModel", "Declarations", "CommandLine"],
         swiftSettings: settings),
       .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
     ]

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// A part of a page that is made from code: what stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+/// A part of a page that is made from code: what stands between `<!-- generated: NAME -->` and
+/// `<!-- end -->`.
 public enum GeneratedPart {
   /// Records an issue when the part does not hold these lines; `UPDATE_SNAPSHOTS=1` rewrites it instead.
   public static func expect(
