@@ -73,12 +73,9 @@ extension RecordTables {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
     """
 
-  /// A partition's latest run gives way to a new one only when it is final: one live run a partition.
   private static let replaceCurrentRun = """
     INSERT INTO current_runs (pipeline, partition, run) VALUES (?1, ?2, ?3)
-    ON CONFLICT DO UPDATE SET run = excluded.run
-      WHERE excluded.run > run
-        AND (excluded.partition = '' OR (SELECT finished_at FROM runs WHERE id = current_runs.run) NOT NULL)
+    ON CONFLICT DO UPDATE SET run = excluded.run WHERE excluded.run > run
     """
 
   func insert(_ run: RunRecord) throws {
@@ -106,13 +103,17 @@ extension RecordTables {
       $0.add(partition)
       $0.add(run.id)
     } else: {
-      "run \(run.id) of '\(pipeline)' may not begin: partition '\(partition)' has a live or a later run"
+      "run \(run.id) of '\(pipeline)' may not be created: partition '\(partition)' has a later one"
     }
   }
 
+  /// At most one run of a pipeline's partition is under way.
   private static let startRun = Predecessors<RunState>(
-    "UPDATE runs SET state = ?1, started_at = ?2 WHERE id = ?3 AND state IN FROM_STATES",
-    mayBecome: { $0.mayBecome($1) })
+    """
+    UPDATE runs SET state = ?1, started_at = ?2 WHERE id = ?3 AND state IN FROM_STATES
+      AND (partition IS NULL OR NOT EXISTS (SELECT 1 FROM runs AS other
+        WHERE other.partition = runs.partition AND other.pipeline = runs.pipeline AND other.state = ?1))
+    """, mayBecome: { $0.mayBecome($1) })
 
   func start(_ run: RunID, _ at: Instant) throws {
     try changeOne(Self.startRun[.running]) {

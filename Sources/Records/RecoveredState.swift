@@ -1,0 +1,63 @@
+import Basics
+import MeshModel
+
+/// What the scheduler goes on from when a new owner starts.
+public struct RecoveredState: Sendable {
+  /// The latest numbers given out; 0 where none was.
+  public struct LastNumbers: Sendable, Hashable {
+    public var run: RunID
+    public var backfill: BackfillID
+    public var release: ReleaseID
+    public var materialization: Int64
+  }
+
+  /// An attempt that a dead owner left live.
+  public struct LiveAttempt: Sendable {
+    public var id: AttemptID
+    public var key: AttemptKey
+    public var state: AttemptState
+    public var startedAt: Instant
+    /// Nil: it never got as far as a process, or has none.
+    public var process: ProcessIdentity?
+    public var pipeline: PipelineName
+    public var partition: PartitionInterval?
+    /// The task's name in the run's release.
+    public var task: String
+  }
+
+  /// A task instance that is not final.
+  public struct UnfinishedInstance: Sendable, Hashable {
+    public var id: InstanceID
+    public var state: InstanceState
+    /// How many attempts it had.
+    public var attempts: Int
+  }
+
+  public var last: LastNumbers
+  /// Ascending.
+  public var backfills: [BackfillID]
+  /// Ascending.
+  public var runs: [RunSummary]
+  /// Sorted.
+  public var instances: [UnfinishedInstance]
+  /// Sorted.
+  public var attempts: [LiveAttempt]
+
+  /// There is nothing to recover.
+  public var isClean: Bool { backfills.isEmpty && runs.isEmpty && instances.isEmpty && attempts.isEmpty }
+}
+
+/// A dataset and the partitions of it that readers need not wait for.
+public struct PublishedDataset: Sendable {
+  public var dataset: DatasetName
+  /// Sorted by key.
+  public var partitions: [DatasetPartition]
+}
+
+/// The latest run of a pipeline's partition.
+public struct LatestRun: Sendable, Hashable {
+  /// Empty for a run that stands on its own.
+  public var partition: String
+  public var run: RunID
+  public var state: RunState
+}

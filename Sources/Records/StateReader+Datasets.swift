@@ -1,0 +1,88 @@
+import Basics
+import MeshModel
+import SQLite
+
+extension StateReader {
+  /// What holds for the partitions of a dataset that begin in a span of time, sorted by key; all without one.
+  ///
+  /// A partition that has no row was never made.
+  public func partitions(
+    of dataset: DatasetName, from start: Instant? = nil, until end: Instant? = nil
+  ) throws(RecordsError) -> [DatasetPartition] {
+    try snapshot { _ in
+      try rows(
+        """
+        SELECT \(DatasetPartition.columns) FROM dataset_partitions WHERE dataset = ?1
+          AND (?2 IS NULL OR interval_start >= ?2) AND (?3 IS NULL OR interval_start < ?3)
+        ORDER BY partition
+        """
+      ) {
+        $0.add(dataset.description)
+        $0.add(start)
+        $0.add(end)
+      } _: {
+        try DatasetPartition($0)
+      }
+    }
+  }
+
+  /// What holds for one partition; the key is empty for a dataset without partitions.
+  public func partition(of dataset: DatasetName, key: String) throws(RecordsError) -> DatasetPartition? {
+    try snapshot { _ in
+      try firstRow(
+        "SELECT \(DatasetPartition.columns) FROM dataset_partitions WHERE dataset = ? AND partition = ?"
+      ) {
+        $0.add(dataset.description)
+        $0.add(key)
+      } _: {
+        try DatasetPartition($0)
+      }
+    }
+  }
+
+  /// The versions of a partition, the latest first.
+  public func materializations(of dataset: DatasetName, partition: String, limit: Int = 20)
+    throws(RecordsError) -> [MaterializationSummary]
+  {
+    try snapshot { _ in
+      try materializations("dataset = ? AND partition = ? ORDER BY id DESC LIMIT ?") {
+        $0.add(dataset.description)
+        $0.add(partition)
+        $0.add(limit)
+      }
+    }
+  }
+
+  func materializations(of run: RunID) throws -> [MaterializationSummary] {
+    try materializations("run = ? ORDER BY id") { $0.add(run) }
+  }
+
+  private func materializations(_ condition: String, _ bind: (inout Binding) -> Void) throws
+    -> [MaterializationSummary]
+  {
+    var found = try rows(
+      """
+      SELECT id, dataset, partition, rows, at, run, task, each_index, number FROM materializations
+      WHERE \(condition)
+      """, bind
+    ) { row in
+      MaterializationSummary(
+        id: try row.int64(0), dataset: try row.dataset(1), partition: try row.text(2),
+        attempt: try row.optionalInt64(5) == nil ? nil : try row.attempt(5), rows: try row.optionalInt64(3),
+        at: try row.instant(4), inputs: [])
+    }
+    for place in found.indices {
+      found[place].inputs = try rows(
+        """
+        SELECT dataset, partition, version FROM materialization_inputs WHERE materialization = ?
+        ORDER BY dataset, partition, version
+        """
+      ) {
+        $0.add(found[place].id)
+      } _: { row in
+        InputVersion(dataset: try row.dataset(0), partition: try row.text(1), version: try row.int64(2))
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,182 @@
+import Basics
+import MeshModel
+import SQLite
+
+extension StateReader {
+  /// Tells state files apart; part of every attempt key.
+  public func stateID() throws(RecordsError) -> String {
+    try snapshot { _ in try StateFile.stateID(connection, connection.path) }
+  }
+
+  /// Everything that is not final, and the numbers given out so far. Every unfinished row is checked against the
+  /// legal states; what cannot be is an error.
+  public func recoveredState() throws(RecordsError) -> RecoveredState {
+    try snapshot { _ in
+      let attempts = try liveAttempts()
+      let instances = try unfinishedInstances()
+      let backed = Set(attempts.map(\.id.instance))
+      for instance in instances where (instance.state == .running) != backed.contains(instance.id) {
+        throw Self.impossible("a task runs without a live attempt, or does not run with one", instance.id)
+      }
+      return RecoveredState(
+        last: try lastNumbers(),
+        backfills: try rows("SELECT id FROM backfills WHERE state = 'running' ORDER BY id") {
+          try $0.int64(0)
+        }, runs: try unfinishedRuns(), instances: instances, attempts: attempts)
+    }
+  }
+
+  private static func impossible(_ what: String, _ instance: InstanceID) -> RecordsError {
+    RecordsError(
+      .damaged,
+      "the state file cannot be: \(what) (run \(instance.run), task \(instance.task)[\(instance.index)])",
+      help: "put back a copy of the file")
+  }
+
+  private func lastNumbers() throws -> RecoveredState.LastNumbers {
+    RecoveredState.LastNumbers(
+      run: try connection.integer(of: "SELECT max(id) FROM runs"),
+      backfill: try connection.integer(of: "SELECT max(id) FROM backfills"),
+      release: try connection.integer(of: "SELECT max(id) FROM releases"),
+      materialization: try connection.integer(of: "SELECT max(id) FROM materializations"))
+  }
+
+  private func unfinishedRuns() throws -> [RunSummary] {
+    try rows(
+      "SELECT \(RunSummary.columns) FROM runs WHERE state IN ('queued', 'running') ORDER BY id"
+    ) {
+      try RunSummary($0)
+    }
+  }
+
+  private func unfinishedInstances() throws -> [RecoveredState.UnfinishedInstance] {
+    try rows(
+      """
+      SELECT run, task, each_index, state, attempts
+      FROM task_instances INDEXED BY task_instances_unfinished WHERE finished_at IS NULL
+      ORDER BY run, task, each_index
+      """
+    ) { row in
+      let state: InstanceState = try row.word(3)
+      guard !state.isFinal else { throw row.wrong(3) }
+      return .init(id: try row.instance(0), state: state, attempts: try row.int(4))
+    }
+  }
+
+  private func liveAttempts() throws -> [RecoveredState.LiveAttempt] {
+    try rows(
+      """
+      SELECT a.run, a.task, a.each_index, a.number, a.attempt_key, a.state, a.started_at, a.pid, a.process_start,
+        a.boot, r.pipeline, t.name, r.partition, r.interval_start, r.interval_end
+      FROM task_instances AS i INDEXED BY task_instances_unfinished
+        JOIN attempts AS a ON (a.run, a.task, a.each_index, a.number) = (i.run, i.task, i.each_index, i.attempts)
+        JOIN runs AS r ON r.id = i.run
+        LEFT JOIN release_tasks AS t ON (t.release, t.pipeline, t.task) = (r.release, r.pipeline, i.task)
+      WHERE i.finished_at IS NULL AND a.finished_at IS NULL
+      ORDER BY a.run, a.task, a.each_index
+      """
+    ) { row in
+      let state: AttemptState = try row.word(5)
+      guard !state.isFinal else { throw row.wrong(5) }
+      return RecoveredState.LiveAttempt(
+        id: try row.attempt(0), key: AttemptKey(try row.text(4)), state: state, startedAt: try row.instant(6),
+        process: try row.process(7), pipeline: try row.pipeline(10), partition: try row.partition(12),
+        task: try row.text(11))
+    }
+  }
+
+  /// The release that was taken last: a new one need not be recorded when its digest is the same.
+  public func lastRelease() throws(RecordsError) -> (id: ReleaseID, digest: String)? {
+    try snapshot { _ in
+      try firstRow("SELECT id, digest FROM releases ORDER BY id DESC LIMIT 1") {
+        (id: try $0.int64(0), digest: try $0.text(1))
+      }
+    }
+  }
+
+  /// Every partition of every dataset that readers need not wait for, in one pass; sorted by dataset.
+  public func publishedDatasets() throws(RecordsError) -> [PublishedDataset] {
+    try snapshot { _ in
+      var found: [PublishedDataset] = []
+      var name: String?
+      var partitions: [DatasetPartition] = []
+      _ = try rows(
+        """
+        SELECT dataset, \(DatasetPartition.columns) FROM dataset_partitions WHERE standing <> 'missing'
+        ORDER BY dataset, partition
+        """
+      ) { row in
+        if try row.text(0) != name {
+          if let last = found.indices.last { found[last].partitions = partitions }
+          partitions = []
+          name = try row.text(0)
+          found.append(PublishedDataset(dataset: try row.dataset(0), partitions: []))
+        }
+        partitions.append(try DatasetPartition(row, from: 1))
+      }
+      if let last = found.indices.last { found[last].partitions = partitions }
+      return found
+    }
+  }
+
+  /// The latest run of each partition of a pipeline, sorted by partition.
+  public func latestRuns(of pipeline: PipelineName) throws(RecordsError) -> [LatestRun] {
+    try snapshot { _ in
+      try rows(
+        """
+        SELECT c.partition, c.run, r.state FROM current_runs AS c JOIN runs AS r ON r.id = c.run
+        WHERE c.pipeline = ? ORDER BY c.partition
+        """
+      ) {
+        $0.add(pipeline.description)
+      } _: {
+        LatestRun(partition: try $0.text(0), run: try $0.int64(1), state: try $0.word(2))
+      }
+    }
+  }
+
+  /// Whether the pipeline ever had a run of a partition that begins before a moment.
+  public func hasRuns(of pipeline: PipelineName, before moment: Instant) throws(RecordsError) -> Bool {
+    try snapshot { _ in
+      try firstRow(
+        """
+        SELECT 1 FROM current_runs AS c JOIN runs AS r ON r.id = c.run
+        WHERE c.pipeline = ? AND r.interval_start < ? LIMIT 1
+        """
+      ) {
+        $0.add(pipeline.description)
+        $0.add(moment)
+      } _: {
+        _ in
+        true
+      } ?? false
+    }
+  }
+
+  /// The names of the tasks that stand as successes for a partition: the latest run that a task was part of decides,
+  /// and all its instances must have succeeded. Nil: the partition was never run.
+  public func succeededTasks(of pipeline: PipelineName, partition: String) throws(RecordsError)
+    -> Set<String>?
+  {
+    try snapshot { _ in
+      let outcomes = try rows(
+        """
+        SELECT t.name, sum(i.state <> 'success')
+        FROM runs AS r INDEXED BY runs_by_partition
+          JOIN task_instances AS i ON i.run = r.id
+          JOIN release_tasks AS t ON (t.release, t.pipeline, t.task) = (r.release, r.pipeline, i.task)
+        WHERE r.partition = ? AND r.pipeline = ? GROUP BY r.id, i.task ORDER BY r.id DESC
+        """
+      ) {
+        $0.add(partition)
+        $0.add(pipeline.description)
+      } _: {
+        (try $0.text(0), try $0.int(1) == 0)
+      }
+      let isKnown = try latestRun(of: pipeline, partition: partition) != nil
+      guard isKnown else { return nil }
+      let latest = Dictionary(outcomes) { newest, _ in newest }
+      return Set(latest.filter(\.value).keys)
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import Basics
+import MeshModel
+import TestKit
+
+@testable import Records
+
+/// Legal changes without end, foretold by a seed: runs that start, retry, fan out, publish and end.
+struct RandomHistory {
+  private var chance: SeededGenerator
+  private let fixture: StateFixture
+  private var moment: Instant
+  private var nextRun: RunID = 1
+  private var nextVersion: Int64 = 1
+  private var nextBackfill: BackfillID = 1
+  private var queued: [RunID] = []
+  private var running: [RunID: Live] = [:]
+  private var days: [RunID: Int64] = [:]
+  private var openBackfill: BackfillID?
+
+  private struct Live {
+    var waiting: [InstanceID]
+    var queued: [InstanceID] = []
+    var attempts: [AttemptID] = []
+    var retrying: [AttemptID] = []
+    var isDone: Bool { waiting.isEmpty && queued.isEmpty && attempts.isEmpty && retrying.isEmpty }
+  }
+
+  init(seed: UInt64, fixture: StateFixture) {
+    chance = SeededGenerator(seed: seed)
+    self.fixture = fixture
+    moment = fixture.now
+  }
+
+  mutating func changes(_ count: Int) -> [Change] {
+    var changes: [Change] = []
+    while changes.count < count {
+      moment = moment + .milliseconds(Int.random(in: 0...5000, using: &chance))
+      step(&changes)
+    }
+    return changes
+  }
+
+  private mutating func step(_ changes: inout [Change]) {
+    switch Int.random(in: 0..<20, using: &chance) {
+    case 0: createRun(&changes)
+    case 1: startRun(&changes)
+    case 2: mark(&changes)
+    case 3: backfill(&changes)
+    default:
+      guard let run = running.keys.sorted().randomElement(using: &chance) else {
+        return queued.isEmpty ? createRun(&changes) : startRun(&changes)
+      }
+      advance(run, &changes)
+    }
+  }
+
+  private mutating func createRun(_ changes: inout [Change]) {
+    let id = nextRun
+    nextRun += 1
+    queued.append(id)
+    let day: Int64? = Bool.random(using: &chance) ? Int64.random(in: 0..<9, using: &chance) : nil
+    days[id] = day
+    var run = RunRecord(
+      id: id, pipeline: StateFixture.pipeline, partition: day.map(fixture.day),
+      cause: RunCause.allCases.randomElement(using: &chance) ?? .manual, backfill: openBackfill,
+      retryOf: Bool.random(using: &chance) && id > 1 ? id - 1 : nil, release: 1, createdAt: moment)
+    run.params = ["b": scalar(), "a": scalar()]
+    run.tasks = Bool.random(using: &chance) ? [0, 2] : nil
+    changes.append(.runCreated(run))
+  }
+
+  private mutating func startRun(_ changes: inout [Change]) {
+    guard let id = queued.first else { return }
+    if Int.random(in: 0..<8, using: &chance) == 0 {
+      queued.removeFirst()
+      return changes.append(.runFinished(id, .cancelled, reason(), at: moment))
+    }
+    let busy = Set(running.keys.compactMap { days[$0] ?? nil })
+    if let day = days[id], busy.contains(day) { return }
+    queued.removeFirst()
+    changes.append(.runStarted(id, at: moment))
+    let values = (0..<Int.random(in: 0...3, using: &chance)).map { _ in scalar() }
+    changes.append(.fannedOut(id, task: 1, values: values, at: moment))
+    running[id] = Live(
+      waiting: [InstanceID(run: id, task: 0), InstanceID(run: id, task: 2)]
+        + values.indices.map { InstanceID(run: id, task: 1, index: $0) })
+  }
+
+  private mutating func advance(_ run: RunID, _ changes: inout [Change]) {
+    guard var live = running[run] else { return }
+    defer { running[run] = live.isDone ? nil : live }
+    switch Int.random(in: 0..<6, using: &chance) {
+    case 0:
+      guard let instance = live.waiting.popLast() else { break }
+      let final: InstanceState =
+        [.skipped, .upstreamFailed, .failed, .cancelled, .success].randomElement(using: &chance) ?? .skipped
+      changes.append(.conditionEvaluated(instance, holds: Bool.random(using: &chance), at: moment))
+      changes.append(.instanceFinished(instance, final, reason(), at: moment))
+      if final == .skipped {
+        changes.append(.coveredAsSkipped(StateFixture.dataset, partition(run), instance, at: moment))
+      }
+    case 1:
+      guard let instance = live.waiting.popLast() else { break }
+      live.queued.append(instance)
+      changes.append(.instanceQueued(instance, reason(), at: moment))
+    case 2:
+      guard let instance = live.queued.popLast() ?? live.waiting.popLast() else { break }
+      start(AttemptID(instance: instance, number: 1), &live, &changes)
+    case 3:
+      guard let last = live.retrying.popLast() else { break }
+      start(AttemptID(instance: last.instance, number: last.number + 1), &live, &changes)
+    case 4:
+      guard let attempt = live.attempts.popLast() else { break }
+      end(attempt, &live, &changes)
+    default:
+      guard let attempt = live.retrying.popLast() else { break }
+      changes.append(.instanceFinished(attempt.instance, .cancelled, reason(), at: moment))
+    }
+    guard live.isDone else { return }
+    let state: RunState = [.success, .failed, .cancelled].randomElement(using: &chance) ?? .success
+    changes.append(.runFinished(run, state, Bool.random(using: &chance) ? reason() : nil, at: moment))
+  }
+
+  private mutating func start(_ attempt: AttemptID, _ live: inout Live, _ changes: inout [Change]) {
+    live.attempts.append(attempt)
+    changes.append(.attemptStarted(attempt, AttemptKey(state: "s", attempt: attempt), at: moment))
+    guard Bool.random(using: &chance) else { return }
+    let process = ProcessIdentity(
+      pid: Int32.random(in: 1...Int32.max, using: &chance), startTime: chance.next(), boot: text())
+    changes.append(.attemptRunning(attempt, process, at: moment))
+    if Bool.random(using: &chance) { changes.append(.attemptStopping(attempt, reason(), at: moment)) }
+  }
+
+  private mutating func end(_ attempt: AttemptID, _ live: inout Live, _ changes: inout [Change]) {
+    let states = AttemptState.allCases.filter(\.isFinal)
+    let isRetry = attempt.number < 4 && Bool.random(using: &chance)
+    var outcome = AttemptOutcome(
+      state: states.randomElement(using: &chance) ?? .lost,
+      reason: Bool.random(using: &chance) ? reason() : nil)
+    outcome.exitCode = number().map(Int.init)
+    outcome.signal = number().map(Int.init)
+    outcome.asksRetry = Bool.random(using: &chance)
+    outcome.isPermanent = Bool.random(using: &chance)
+    outcome.rows = number()
+    outcome.bytes = number()
+    outcome.processorMilliseconds = number()
+    outcome.peakMemory = number()
+    outcome.output = Bool.random(using: &chance) ? "{\"told\": \"\(text())\"}" : nil
+    let finals: [InstanceState] = [.success, .failed, .skipped, .cancelled]
+    changes.append(
+      .attemptEnded(
+        attempt, outcome, instance: isRetry ? .retrying : finals.randomElement(using: &chance) ?? .failed,
+        retryAt: isRetry ? moment + .seconds(10) : nil, at: moment))
+    if isRetry { live.retrying.append(attempt) }
+    guard outcome.state == .success else { return }
+    let inputs = (0..<Int.random(in: 0...2, using: &chance)).map { place in
+      InputVersion(
+        dataset: StateFixture.dataset, partition: fixture.day(Int64(place)).key, version: nextVersion)
+    }
+    changes.append(
+      .materialized(
+        MaterializationRecord(
+          id: nextVersion, dataset: StateFixture.dataset, partition: partition(attempt.instance.run),
+          attempt: attempt, rows: number(), inputs: inputs, at: moment)))
+    nextVersion += 1
+  }
+
+  private mutating func mark(_ changes: inout [Change]) {
+    let day = fixture.day(Int64.random(in: 0..<9, using: &chance))
+    if Bool.random(using: &chance) {
+      changes.append(.markedMissing(StateFixture.dataset, partition: day.key, reason(), at: moment))
+    } else {
+      changes.append(
+        .markedPresent(StateFixture.dataset, day, version: nextVersion, reason(), at: moment))
+      nextVersion += 1
+    }
+  }
+
+  private mutating func backfill(_ changes: inout [Change]) {
+    if openBackfill == nil {
+      openBackfill = nextBackfill
+      nextBackfill += 1
+      changes.append(
+        .backfillCreated(
+          BackfillRecord(
+            id: nextBackfill - 1, request: text(), runs: 3, maxActive: number().map { Int($0) },
+            createdAt: moment)))
+    } else {
+      openBackfill = nil
+    }
+  }
+
+  private func partition(_ run: RunID) -> PartitionInterval? { (days[run] ?? nil).map(fixture.day) }
+
+  private mutating func number() -> Int64? {
+    Bool.random(using: &chance) ? Int64.random(in: -5...1_000_000_000_000, using: &chance) : nil
+  }
+
+  private mutating func reason() -> Reason { Reason("because", text()) }
+
+  private mutating func text() -> String {
+    ["", "plain", "it's \"quoted\"\n\t<\\>", "naïve 🧵 \u{1}\u{7F}", String(repeating: "long ", count: 50)]
+      .randomElement(using: &chance) ?? ""
+  }
+
+  private mutating func scalar() -> Scalar {
+    let values: [Scalar] = [
+      .null, .boolean(true), .boolean(false), .integer(.min), .integer(7), .real(1), .real(-0.0),
+      .real(1e300),
+      .real(.infinity), .real(-.infinity), .text(text()),
+    ]
+    return values.randomElement(using: &chance) ?? .null
+  }
+}
