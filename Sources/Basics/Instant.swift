@@ -14,9 +14,7 @@ public struct Instant: Hashable, Comparable, Sendable {
   }
 
   /// Whole seconds since the epoch, rounded down.
-  public var seconds: Int64 {
-    milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
-  }
+  public var seconds: Int64 { milliseconds.flooredQuotient(1000) }
 
   public static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
 

@@ -40,8 +40,9 @@ extension PartitionCalendar {
     }
     var left = limit
     let result = list(from: start) { partition in
+      guard partition.start <= end.start else { return false }
       left -= 1
-      return partition.start <= end.start && left >= 0
+      return left >= 0
     }
     guard left >= 0 else {
       throw PartitionKeyError(
