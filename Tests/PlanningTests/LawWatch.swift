@@ -52,7 +52,8 @@ struct LawWatch {
       move(attempt, to: outcome.state)
       move(attempt.instance, to: state)
     case .instanceFinished(let instance, let state, _, _): move(instance, to: state)
-    case .backfillCreated, .backfillFinished, .conditionEvaluated, .materialized, .coveredAsSkipped,
+    case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .materialized,
+      .coveredAsSkipped,
       .markedMissing, .markedPresent:
       break
     }
