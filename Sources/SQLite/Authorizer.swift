@@ -2,8 +2,22 @@ import CSQLite
 
 /// What a statement asks leave for while SQLite compiles it.
 public struct AuthorizationRequest: Sendable {
-  /// An action code of SQLite, such as `SQLITE_READ`.
-  public var action: Int32
+  /// What it wants to do.
+  public enum Action: Hashable, Sendable {
+    case select, read, function, recursion
+    case insert, update, delete
+    /// Tables, indexes, views and triggers of a database file.
+    case createTable, createIndex, createView, createTrigger
+    case dropTable, dropIndex, dropView, dropTrigger
+    case alterTable, reindex, analyze
+    /// Anything that lives in the temporary database.
+    case temporary
+    case createVirtualTable, dropVirtualTable
+    case pragma, attach, detach, transaction, savepoint
+    case unknown
+  }
+
+  public var action: Action
   public var first: String?
   public var second: String?
   /// The database by the name SQL has for it; for a read of no column, as written.
@@ -35,11 +49,32 @@ extension Connection {
         guard let context else { return SQLITE_DENY }
         let box = Unmanaged<Authorizer>.fromOpaque(context).takeUnretainedValue()
         let request = AuthorizationRequest(
-          action: action, first: first.map { String(cString: $0) },
+          action: .init(action), first: first.map { String(cString: $0) },
           second: second.map { String(cString: $0) },
           database: database.map { String(cString: $0) }, source: source.map { String(cString: $0) })
         return box.decide(request) ? SQLITE_OK : SQLITE_DENY
       }, Unmanaged.passUnretained(box).toOpaque())
     authorizer = box
   }
+}
+
+extension AuthorizationRequest.Action {
+  init(_ code: Int32) {
+    self = Self.codes[code] ?? .unknown
+  }
+
+  private static let codes: [Int32: Self] = [
+    SQLITE_SELECT: .select, SQLITE_READ: .read, SQLITE_FUNCTION: .function, SQLITE_RECURSIVE: .recursion,
+    SQLITE_INSERT: .insert, SQLITE_UPDATE: .update, SQLITE_DELETE: .delete,
+    SQLITE_CREATE_TABLE: .createTable, SQLITE_CREATE_INDEX: .createIndex, SQLITE_CREATE_VIEW: .createView,
+    SQLITE_CREATE_TRIGGER: .createTrigger, SQLITE_DROP_TABLE: .dropTable, SQLITE_DROP_INDEX: .dropIndex,
+    SQLITE_DROP_VIEW: .dropView, SQLITE_DROP_TRIGGER: .dropTrigger, SQLITE_ALTER_TABLE: .alterTable,
+    SQLITE_REINDEX: .reindex, SQLITE_ANALYZE: .analyze, SQLITE_CREATE_TEMP_TABLE: .temporary,
+    SQLITE_CREATE_TEMP_INDEX: .temporary, SQLITE_CREATE_TEMP_VIEW: .temporary,
+    SQLITE_CREATE_TEMP_TRIGGER: .temporary, SQLITE_DROP_TEMP_TABLE: .temporary,
+    SQLITE_DROP_TEMP_INDEX: .temporary, SQLITE_DROP_TEMP_VIEW: .temporary,
+    SQLITE_DROP_TEMP_TRIGGER: .temporary, SQLITE_CREATE_VTABLE: .createVirtualTable,
+    SQLITE_DROP_VTABLE: .dropVirtualTable, SQLITE_PRAGMA: .pragma, SQLITE_ATTACH: .attach,
+    SQLITE_DETACH: .detach, SQLITE_TRANSACTION: .transaction, SQLITE_SAVEPOINT: .savepoint,
+  ]
 }

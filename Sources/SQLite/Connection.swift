@@ -82,6 +82,15 @@ public final class Connection: @unchecked Sendable {
     try Statement(connection: self, sql: sql, persistent: false)
   }
 
+  /// Compiles the first statement of bytes that end with a zero byte, as when a script is compiled statement by
+  /// statement. Persistent: kept and run often; whoever keeps it keeps the connection too.
+  public func prepare(terminated bytes: UnsafeBufferPointer<UInt8>, persistent: Bool = false)
+    throws(SQLiteError) -> Statement
+  {
+    precondition(bytes.last == 0, "the text must end with a zero byte")
+    return try Statement(connection: self, terminated: bytes, persistent: persistent)
+  }
+
   /// The compiled statement of that text, compiled once per connection. It comes back reset, with its old values
   /// unbound. Not to be used while an earlier use of the same text is still stepping.
   public func cached(_ sql: String) throws(SQLiteError) -> Statement {

@@ -7,7 +7,6 @@ public struct TableUse: Hashable, Sendable {
   public var rootPage: Int
   /// 0 is main, 1 temp, others are attached.
   public var database: Int
-  public var isIndex: Bool
   /// Places of stored columns whose values are taken, ascending.
   public var columns: [Int]
   public var readsWholeRows: Bool
@@ -39,13 +38,18 @@ extension Statement {
       let second = Int(sqlite3_column_int(handle, 3))
       switch Instruction(name) {
       case .openRead:
-        program.open(
-          first, page: second, database: Int(sqlite3_column_int(handle, 4)), isIndex: isKeyed(4 + 1))
+        program.open(first, page: second, database: Int(sqlite3_column_int(handle, 4)))
       case .openWrite: program.openForWriting(first)
       case .openOther: program.forget(first)
       case .column: program.update(first) { $0.columns.append(second) }
       case .row: program.update(first) { $0.readsWholeRows = true }
       case .rowNumber: program.update(first) { $0.readsRowNumber = true }
+      case .seek:
+        // A look-up compares key columns without taking them; in a table the key is the row number.
+        let fields = Int(clamping: int64(5))
+        program.update(first) {
+          if fields > 0 { $0.columns += 0..<min(fields, 2000) } else { $0.readsRowNumber = true }
+        }
       case .virtualOpen:
         program.forget(first)
         reading.opensVirtualTables = true
@@ -56,17 +60,11 @@ extension Statement {
     program.close(into: &reading)
     return reading
   }
-
-  /// An index's key is shown as `k(2,,)`; a table's fourth operand is its number of columns, or nothing.
-  private func isKeyed(_ column: Int) -> Bool {
-    guard let operand = sqlite3_column_text(handle, Int32(column)) else { return false }
-    return operand[0] == UInt8(ascii: "k") && operand[1] == UInt8(ascii: "(")
-  }
 }
 
 /// The instructions that tell of data.
 private enum Instruction {
-  case openRead, openWrite, openOther, column, row, rowNumber, virtualOpen, text, other
+  case openRead, openWrite, openOther, column, row, rowNumber, seek, virtualOpen, text, other
 
   init(_ name: UnsafePointer<UInt8>) {
     func matches(_ word: StaticString) -> Bool {
@@ -91,9 +89,25 @@ private enum Instruction {
         self = matches("ReopenIdx") ? .openRead : .other
       }
     case UInt8(ascii: "I"): self = matches("IdxRowid") ? .rowNumber : .other
-    case UInt8(ascii: "S"): self = matches("String8") ? .text : matches("SorterOpen") ? .openOther : .other
+    case UInt8(ascii: "N"):
+      self = matches("NotExists") ? .rowNumber : matches("NotFound") ? .seek : .other
+    case UInt8(ascii: "F"): self = matches("Found") ? .seek : .other
+    case UInt8(ascii: "S"): self = Self(s: matches)
     case UInt8(ascii: "V"): self = matches("VOpen") ? .virtualOpen : .other
     default: self = .other
+    }
+  }
+
+  private init(s matches: (StaticString) -> Bool) {
+    if matches("String8") {
+      self = .text
+    } else if matches("SorterOpen") {
+      self = .openOther
+    } else if matches("SeekRowid") {
+      self = .rowNumber
+    } else {
+      let seeks = matches("SeekGE") || matches("SeekGT") || matches("SeekLE") || matches("SeekLT")
+      self = seeks ? .seek : .other
     }
   }
 }
@@ -109,11 +123,11 @@ private struct CursorTable {
   private var open: [Int: TableUse] = [:]
   private var closed: [TableUse] = []
 
-  mutating func open(_ cursor: Int, page: Int, database: Int, isIndex: Bool) {
+  mutating func open(_ cursor: Int, page: Int, database: Int) {
     if let use = open[cursor], use.rootPage == page, use.database == database { return }
     forget(cursor)
     open[cursor] = TableUse(
-      rootPage: page, database: database, isIndex: isIndex, columns: [], readsWholeRows: false,
+      rootPage: page, database: database, columns: [], readsWholeRows: false,
       readsRowNumber: false)
   }
 

@@ -3,7 +3,6 @@ import Glibc
 
 /// A compiled statement: bind, step through the rows, reset.
 public final class Statement {
-  public let sql: String
   let handle: OpaquePointer
   /// Keeps the connection open; nil for a cached statement, which the connection itself keeps.
   private let owner: Connection?
@@ -11,30 +10,51 @@ public final class Statement {
   /// How many bytes of the text given to `prepare` the statement took; what follows was not compiled.
   public let consumedBytes: Int
 
-  init(connection: Connection, sql: String, persistent: Bool) throws(SQLiteError) {
-    var compiled: OpaquePointer?
-    var consumed = 0
+  convenience init(connection: Connection, sql: String, persistent: Bool) throws(SQLiteError) {
     var text = sql
-    let code = text.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { characters in
-        var tail: UnsafePointer<CChar>?
-        let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
-        let code = sqlite3_prepare_v3(
-          connection.handle, characters.baseAddress, Int32(clamping: characters.count), flags, &compiled,
-          &tail)
-        if let base = characters.baseAddress, let tail { consumed = tail - base }
-        return code
-      }
+    let compiled = text.withUTF8 { bytes in
+      Self.compile(bytes, length: Int32(clamping: bytes.count), on: connection, persistent: persistent)
     }
-    guard code == SQLITE_OK else { throw SQLiteError(code: code, of: connection.handle, sql: sql) }
-    guard let compiled else {
+    try self.init(compiled, connection: connection, sql: sql, persistent: persistent)
+  }
+
+  /// Compiles the first statement of a text in memory that ends with a zero byte; nothing is copied but the statement.
+  convenience init(
+    connection: Connection, terminated bytes: UnsafeBufferPointer<UInt8>, persistent: Bool
+  ) throws(SQLiteError) {
+    let compiled = Self.compile(bytes, length: -1, on: connection, persistent: persistent)
+    try self.init(compiled, connection: connection, sql: nil, persistent: persistent)
+  }
+
+  private typealias Compiled = (code: Int32, handle: OpaquePointer?, consumed: Int)
+
+  private init(_ compiled: Compiled, connection: Connection, sql: String?, persistent: Bool)
+    throws(SQLiteError)
+  {
+    guard compiled.code == SQLITE_OK else {
+      throw SQLiteError(code: compiled.code, of: connection.handle, sql: sql)
+    }
+    guard let handle = compiled.handle else {
       throw SQLiteError(extendedCode: SQLITE_MISUSE, message: "there is no statement in the text", sql: sql)
     }
-    self.sql = sql
-    handle = compiled
-    consumedBytes = consumed
+    self.handle = handle
+    consumedBytes = compiled.consumed
     database = connection.handle
     owner = persistent ? nil : connection
+  }
+
+  private static func compile(
+    _ bytes: UnsafeBufferPointer<UInt8>, length: Int32, on connection: Connection, persistent: Bool
+  ) -> Compiled {
+    bytes.withMemoryRebound(to: CChar.self) { characters in
+      var compiled: OpaquePointer?
+      var tail: UnsafePointer<CChar>?
+      let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
+      let code = sqlite3_prepare_v3(
+        connection.handle, characters.baseAddress, length, flags, &compiled, &tail)
+      guard let base = characters.baseAddress, let tail else { return (code, compiled, 0) }
+      return (code, compiled, tail - base)
+    }
   }
 
   deinit { sqlite3_finalize(handle) }
@@ -62,6 +82,9 @@ public final class Statement {
 
   /// Ready to run again with the values still bound; ends its read of the database.
   public func rewind() { sqlite3_reset(handle) }
+
+  /// The text of the statement alone.
+  public var sql: String { sqlite3_sql(handle).map { String(cString: $0) } ?? "" }
 
   public var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
 

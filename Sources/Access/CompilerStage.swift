@@ -1,0 +1,184 @@
+import MeshModel
+import SQLite
+
+/// The connection on which a domain's SQL is compiled, and the tables that stand there now.
+final class CompilerStage {
+  /// Each CREATE looks through the whole schema, so a stage that has grown this big is left for a new one.
+  static let mostTables = 256
+
+  let domain: String
+  let connection: Connection
+  let gatekeeper: Gatekeeper
+  let witness = FootprintWitness()
+  /// The tables behind root pages of the main database.
+  var pages: [Int: PageShape] = [:]
+  private var own: Set<String> = []
+  /// The ports of each attached domain; the domains by last use, the latest last.
+  private var ports: [String: Set<String>] = [:]
+  private var attached: [String] = []
+  private let known = PortShapes()
+  /// Views that the script has made; they are seen through.
+  var views: Set<String> = []
+  private var isSpoiled = false
+
+  init(domain: String) throws(AccessError) {
+    self.domain = domain
+    gatekeeper = Gatekeeper(domain: domain)
+    do {
+      connection = try Connection(path: "", mode: .memory, mainName: domain)
+    } catch {
+      throw AccessError(error)
+    }
+    connection.harden()
+    connection.dropModules(except: ["json_each", "json_tree"])
+    connection.register(module: PortRules.module) { [known, witness] schema, table in
+      let dataset = DatasetName(domain: schema, name: table)
+      return known.columns[dataset].map { EmptyPort(dataset: dataset, columns: $0, witness: witness) }
+    }
+    connection.setAuthorizer { [gatekeeper] request in gatekeeper.allows(request) }
+    gatekeeper.witness = { [witness] request in witness.note(request, domain: domain) }
+  }
+
+  private var tableCount: Int { own.count + ports.values.reduce(0) { $0 + $1.count } }
+
+  /// The stage with every known dataset that a script names; this one, or a new one in its place.
+  func set(for names: ScriptNames, definitions: [DatasetName: DomainCompiler.Definition])
+    throws(AccessError) -> CompilerStage
+  {
+    let stage = isSpoiled || tableCount > Self.mostTables ? try CompilerStage(domain: domain) : self
+    do {
+      try stage.makeOwn(names, definitions)
+      try stage.makePorts(names, definitions)
+    } catch let error as AccessError {
+      throw error
+    } catch let error as SQLiteError {
+      throw AccessError(error)
+    } catch {
+      throw AccessError(.other, "\(error)")
+    }
+    return stage
+  }
+
+  /// Takes a table away whose definition changes.
+  func forget(_ dataset: DatasetName) {
+    if dataset.domain == domain {
+      guard own.contains(dataset.name) else { return }
+      drop(dataset.name, kind: "TABLE")
+    } else if ports[dataset.domain]?.remove(dataset.name) != nil {
+      trusted { try? connection.execute("DROP TABLE \(dataset.quoted)") }
+      known.columns[dataset] = nil
+    }
+  }
+
+  /// Takes away what a script made or changed.
+  func strike() {
+    guard witness.changedSchema else { return }
+    witness.changedSchema = false
+    let found: [(kind: String, name: String)]? = trusted {
+      var found: [(String, String)] = []
+      guard
+        let statement = try? connection.prepare(
+          "SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'table') ORDER BY type DESC")
+      else { return nil }
+      while let more = try? statement.step(), more { found.append((statement.text(0), statement.text(1))) }
+      return found
+    }
+    guard let found else { return isSpoiled = true }
+    for (kind, name) in found where !name.hasPrefix("sqlite_") {
+      if !own.contains(name) || witness.touched.contains(name) { drop(name, kind: kind) }
+    }
+    own.subtract(witness.touched)
+    witness.touched.removeAll()
+    views.removeAll()
+  }
+
+  /// Whether a table is there by definition, and the script has not made or changed it itself.
+  func standsUntouched(_ name: String) -> Bool { own.contains(name) && !witness.touched.contains(name) }
+
+  /// Tables and views of the main database as they are now.
+  func tableNames() throws(SQLiteError) -> Set<String> {
+    Set(try rows("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')", []).map { $0[0] })
+  }
+
+  func trusted<Result>(_ body: () throws -> Result) rethrows -> Result {
+    gatekeeper.isTrusted = true
+    defer { gatekeeper.isTrusted = false }
+    return try body()
+  }
+
+  func drop(_ name: String, kind: String) {
+    do {
+      try trusted { try connection.execute("DROP \(kind) \(name.quoted)") }
+      own.remove(name)
+      forgetTrees(of: name)
+    } catch {
+      isSpoiled = true
+    }
+  }
+
+  func forgetTrees(of table: String) { pages = pages.filter { $0.value.table != table } }
+
+  private func makeOwn(
+    _ names: ScriptNames, _ definitions: [DatasetName: DomainCompiler.Definition]
+  ) throws {
+    for word in names.words where !own.contains(word) {
+      guard let definition = definitions[DatasetName(domain: domain, name: word)] else { continue }
+      var parts = definition.columns.map(\.declaration)
+      if !definition.key.isEmpty {
+        parts.append("UNIQUE (\(definition.key.map(\.quoted).joined(separator: ", ")))")
+      }
+      try trusted {
+        try connection.execute("CREATE TABLE \(word.quoted) (\(parts.joined(separator: ", ")))")
+        if definition.key.isEmpty {
+          let page = try rows("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [word]).first?[0]
+          if let page = page.flatMap({ Int($0) }) {
+            pages[page] = PageShape(table: word, columns: definition.columns.map(\.name))
+          }
+        } else {
+          try enter(word)
+        }
+      }
+      own.insert(word)
+    }
+  }
+
+  private func makePorts(
+    _ names: ScriptNames, _ definitions: [DatasetName: DomainCompiler.Definition]
+  ) throws {
+    let wanted = names.pairs.filter { $0.domain != domain && definitions[$0] != nil }
+    let domains = Set(wanted.map(\.domain))
+    guard domains.count <= PortRules.mostDomains else {
+      throw AccessError(
+        .tooManyDomains,
+        "a task's SQL can read from \(PortRules.mostDomains) other domains, and this names \(domains.count)")
+    }
+    for name in domains.sorted() {
+      if let place = attached.firstIndex(of: name) {
+        attached.append(attached.remove(at: place))
+        continue
+      }
+      if attached.count == PortRules.mostDomains,
+        let place = attached.firstIndex(where: { !domains.contains($0) })
+      {
+        let leaving = attached.remove(at: place)
+        ports[leaving] = nil
+        try trusted { try connection.execute("DETACH \(leaving.quoted)") }
+      }
+      try trusted { try connection.execute("ATTACH ':memory:' AS \(name.quoted)") }
+      attached.append(name)
+      ports[name] = []
+    }
+    for dataset in wanted where ports[dataset.domain]?.contains(dataset.name) == false {
+      known.columns[dataset] = definitions[dataset]?.columns
+      try trusted {
+        try connection.execute("CREATE VIRTUAL TABLE \(dataset.quoted) USING \(PortRules.module)")
+      }
+      ports[dataset.domain]?.insert(dataset.name)
+    }
+  }
+}
+
+/// The columns of the ports that may be made; the module answers no others.
+private final class PortShapes {
+  var columns: [DatasetName: [Column]] = [:]
+}

@@ -1,0 +1,41 @@
+import MeshModel
+import SQLite
+
+/// Compiles a domain's SQL in an empty mesh in memory, to learn what it reads and writes; nothing is run.
+///
+/// Datasets are made known by `define`; their tables are made when a script names them. What a script makes itself
+/// (CREATE TABLE, CREATE VIEW ...) is there for its later statements, and gone with its end: whoever wants others to
+/// see it defines it. One thread at a time.
+public final class DomainCompiler {
+  public let domain: String
+  var definitions: [DatasetName: Definition] = [:]
+  var stage: CompilerStage
+
+  struct Definition {
+    var columns: [Column]
+    var key: [String]
+  }
+
+  public init(domain: String) throws(AccessError) {
+    self.domain = domain
+    stage = try CompilerStage(domain: domain)
+  }
+
+  /// Makes a dataset known, of this domain or another, in place of what was known before.
+  ///
+  /// - Parameter key: columns that identify a row of an own dataset, so that `ON CONFLICT` can name them.
+  public func define(_ dataset: DatasetName, columns: [Column], key: [String] = []) {
+    definitions[dataset] = columns.isEmpty ? nil : Definition(columns: columns, key: key)
+    stage.forget(dataset)
+  }
+
+  /// The footprint of every statement of a script, in order; the first mistake is thrown.
+  public func footprints(of script: String) throws(AccessError) -> [StatementFootprint] {
+    let script = Script(script)
+    guard !script.holdsZeroByte else { throw AccessError(.syntax, "the text holds a zero byte") }
+    stage = try stage.set(for: ScriptNames(script), definitions: definitions)
+    let reader = FootprintReader(script: script, stage: stage, definitions: definitions)
+    defer { stage.strike() }
+    return try reader.footprints()
+  }
+}
