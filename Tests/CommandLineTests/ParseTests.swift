@@ -48,7 +48,7 @@ import Testing
     Mistake("run a/b --param X=1", "'X' is no name of a param", help: "write --param NAME=VALUE"),
     Mistake("run a/b --param x=1 --param x=2", "param 'x' is given twice", help: "give it once"),
     Mistake(
-      "backfill a/b --from 2013-01-01", "'heddle backfill' needs --to",
+      "backfill a/b --from 2013-01-01", "'heddle backfill' needs --to too",
       help: "name a partition, such as --to 2013-01-31"),
     Mistake(
       "backfill a/b --from 1 --to 2 --mode mising", "option '--mode' cannot be 'mising'",

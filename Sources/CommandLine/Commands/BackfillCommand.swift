@@ -1,18 +1,13 @@
+import Planning
+
 /// `heddle backfill SELECTOR --from KEY --to KEY`.
 struct BackfillCommand: Command {
-  /// Which partitions of the range run again.
-  enum Mode: String, CaseIterable {
-    case missing, failed
-    case missingAndFailed = "missing+failed"
-    case all
-  }
-
   static let description = CommandDescription(
     name: "backfill", summary: "make the partitions of a range that are missing",
     operands: [.required("SELECTOR", words: .names(.selectors))],
     options: [
       .value("from", "KEY"), .value("to", "KEY"),
-      .value("mode", "MODE", words: .choices(Mode.allCases.map(\.rawValue))),
+      .value("mode", "MODE", words: .choices(BackfillRequest.Mode.allCases.map(\.rawValue))),
       .flag("upstream"), .flag("downstream"), .value("exclude", "SELECTOR", words: .names(.selectors)),
       .flag("external"), .value("param", "NAME=VALUE", repeats: true), .value("max-active", "N"),
       .value("workers", "N"), .flag("plan"), .flag("yes"), .value("overwrite", "N"),
@@ -25,14 +20,14 @@ struct BackfillCommand: Command {
         heddle backfill 'insights/*' --upstream --from 2013-01-01 --to 2013-01-31 --yes
         heddle backfill operations/departures --from 2013-01-05 --to 2013-01-05 --mode all --overwrite 1
 
-      Usage: heddle backfill SELECTOR --from KEY --to KEY [OPTION]...
+      Usage: heddle backfill SELECTOR [--from KEY --to KEY] [OPTION]...
 
       Shows its plan and asks before it starts. Both ends belong to the range; of pipelines with other
       partitions it takes those that lie wholly within it. Ctrl-C cancels cleanly, a second Ctrl-C at once;
       the same command then does the rest.
 
       Options:
-        --from KEY          the first partition
+        --from KEY          the first partition; without a range only what has no partitions is made
         --to KEY            the last partition
         --mode MODE         missing (default), failed, missing+failed, or all
         --upstream          also what the selected pipelines need
@@ -49,13 +44,13 @@ struct BackfillCommand: Command {
       Exit codes: 0 done, or nothing to do, 1 a run failed, 2 not confirmed, 3 nothing has that name,
       4 errors in the declarations, 9 somebody else has the state or '--overwrite' is wrong, 130 interrupted
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   var selector: String
-  var from: String
-  var to: String
-  var mode: Mode
+  /// The first and the last partition; nil where nothing selected has partitions.
+  var range: (from: String, to: String)?
+  var mode: BackfillRequest.Mode
   var upstream: Bool
   var downstream: Bool
   var exclude: String?
@@ -69,9 +64,8 @@ struct BackfillCommand: Command {
 
   init(_ arguments: Arguments) throws(CommandFailure) {
     selector = try arguments.required(0)
-    from = try BackfillCommand.end("from", arguments)
-    to = try BackfillCommand.end("to", arguments)
-    mode = try arguments.choice("mode", of: Mode.self) ?? .missing
+    range = try BackfillCommand.range(arguments)
+    mode = try arguments.choice("mode", of: BackfillRequest.Mode.self) ?? .missing
     upstream = arguments.has("upstream")
     downstream = arguments.has("downstream")
     exclude = arguments.value("exclude")
@@ -94,8 +88,15 @@ struct BackfillCommand: Command {
     throw CommandFailure(.failed, "'heddle backfill' is not there yet")
   }
 
-  private static func end(_ name: String, _ arguments: Arguments) throws(CommandFailure) -> String {
-    if let key = arguments.value(name), !key.isEmpty { return key }
-    throw .usage("'heddle backfill' needs --\(name)", help: "name a partition, such as --\(name) 2013-01-31")
+  private static func range(_ arguments: Arguments) throws(CommandFailure) -> (from: String, to: String)? {
+    let ends = [arguments.value("from"), arguments.value("to")]
+    guard ends[0] != nil || ends[1] != nil else { return nil }
+    guard let from = ends[0], !from.isEmpty else { throw missing("from") }
+    guard let to = ends[1], !to.isEmpty else { throw missing("to") }
+    return (from, to)
+  }
+
+  private static func missing(_ end: String) -> CommandFailure {
+    .usage("'heddle backfill' needs --\(end) too", help: "name a partition, such as --\(end) 2013-01-31")
   }
 }

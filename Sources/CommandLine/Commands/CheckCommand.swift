@@ -29,7 +29,7 @@ struct CheckCommand: Command {
 
       Exit codes: 0 no errors (there may be warnings), 4 errors
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   /// Nil: everything.

@@ -1,4 +1,6 @@
 import Basics
+import Lineage
+import MeshModel
 
 /// `heddle completion SHELL`.
 struct CompletionCommand: Command {
@@ -24,7 +26,7 @@ struct CompletionCommand: Command {
 
       The second form is what the scripts ask for: names, one a line, read from the project's files.
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   var subject: Subject
@@ -38,24 +40,51 @@ struct CompletionCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let text: String
-    switch subject {
-    case .bash: text = CompletionScript.bash
-    case .zsh: text = CompletionScript.zsh
-    case .fish: text = CompletionScript.fish
-    case .pipelines, .tasks, .datasets, .selectors:
-      throw CommandFailure(.failed, "names are not there yet")
+    if let script {
+      if context.settings.json {
+        context.json("completion") { writer in
+          writer.key("shell")
+          writer.string(subject.rawValue)
+          writer.key("script")
+          writer.string(script)
+        }
+      } else {
+        context.out.write(script)
+      }
+      return .success
     }
+    let names = names(in: try context.declared().graph)
     if context.settings.json {
       context.json("completion") { writer in
-        writer.key("shell")
-        writer.string(subject.rawValue)
-        writer.key("script")
-        writer.string(text)
+        writer.key("names")
+        writer.array { writer in for name in names { writer.string(name) } }
       }
     } else {
-      context.out.write(text)
+      for name in names { context.out.line(name) }
     }
     return .success
+  }
+
+  private var script: String? {
+    switch subject {
+    case .bash: CompletionScript.bash
+    case .zsh: CompletionScript.zsh
+    case .fish: CompletionScript.fish
+    case .pipelines, .tasks, .datasets, .selectors: nil
+    }
+  }
+
+  private func names(in graph: MeshGraph) -> [String] {
+    let pipelines = graph.pipelines.map(\.name.description)
+    switch subject {
+    case .pipelines: return pipelines
+    case .tasks: return pipelines + graph.nodes.map(\.name.description)
+    case .datasets: return graph.datasets.keys.sorted().map(\.description)
+    case .selectors:
+      let domains = Set(graph.pipelines.map(\.name.domain)).sorted().map { $0 + "/*" }
+      let tags = Set(graph.pipelines.flatMap(\.tags)).sorted().map { "tag:" + $0 }
+      return domains + pipelines + graph.datasets.keys.sorted().map(\.description) + tags
+    case .bash, .zsh, .fish: return []
+    }
   }
 }

@@ -1,3 +1,5 @@
+import Lineage
+
 /// `heddle graph [SELECTOR]`.
 struct GraphCommand: Command {
   enum Format: String, CaseIterable { case text, dot, mermaid, json }
@@ -24,7 +26,7 @@ struct GraphCommand: Command {
 
       Exit codes: 0 ok, 3 nothing has that name, 4 errors in the declarations
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   /// Nil: the whole mesh.
@@ -41,6 +43,16 @@ struct GraphCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle graph' is not there yet")
+    let declared = try context.declared()
+    var nodes: [Int]?
+    if let selector { nodes = try declared.nodes(selector) }
+    let view = GraphView(declared.graph, nodes: nodes)
+    switch format {
+    case .text: context.out.write(view.text)
+    case .dot: context.out.write(view.dot)
+    case .mermaid: context.out.write(view.mermaid)
+    case .json: context.out.write(view.json)
+    }
+    return declared.verdict(context)
   }
 }

@@ -16,7 +16,7 @@ struct HelpCommand: Command {
 
       'heddle COMMAND --help' does the same.
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   /// Nil: the overview.
@@ -47,7 +47,7 @@ struct HelpCommand: Command {
         }
       }
     } else {
-      context.out.line(topic?.help ?? CommonHelp.overview)
+      context.out.line(topic?.help ?? HelpText.overview)
     }
     return .success
   }

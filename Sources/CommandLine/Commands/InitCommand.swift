@@ -20,7 +20,7 @@ struct InitCommand: Command {
 
       Exit codes: 0 written, 9 something is in the way
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   /// As it was given.

@@ -1,3 +1,5 @@
+import Basics
+import Lineage
 import MeshModel
 
 /// `heddle lineage DATASET[.COLUMN]`.
@@ -24,7 +26,7 @@ struct LineageCommand: Command {
 
       Exit codes: 0 ok, 3 nothing has that name, 4 errors in the declarations
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   var dataset: DatasetName
@@ -47,6 +49,35 @@ struct LineageCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle lineage' is not there yet")
+    let declared = try context.declared()
+    guard let trace = trace(in: declared.graph) else { throw missing(in: declared.graph) }
+    context.out.write(context.settings.json ? trace.json : trace.text)
+    return declared.verdict(context)
+  }
+
+  private func trace(in graph: MeshGraph) -> LineageTrace? {
+    guard let column else { return LineageTrace(of: dataset, in: graph, up: up, down: down) }
+    let reference = MeshGraph.ColumnReference(dataset: dataset, column: column)
+    return LineageTrace(of: reference, in: graph, up: up, down: down)
+  }
+
+  private func missing(in graph: MeshGraph) -> CommandFailure {
+    guard let found = graph.datasets[dataset], let column else {
+      let near = EditDistance.nearest(
+        to: dataset.description, among: graph.datasets.keys.sorted().map(\.description))
+      return .notFound(
+        "there is no dataset '\(dataset)'",
+        help: near.map { "did you mean '\($0)'?" } ?? "see all of them: heddle completion datasets")
+    }
+    let names = found.columns.map(\.name)
+    if names.isEmpty {
+      return .notFound(
+        "nothing tells the columns of '\(dataset)'",
+        help: "tell them with 'columns:', or ask for '\(dataset)'")
+    }
+    let near = EditDistance.nearest(to: column, among: names)
+    return .notFound(
+      "'\(dataset)' has no column '\(column)'",
+      help: near.map { "did you mean '\($0)'?" } ?? "its columns: " + names.joined(separator: ", "))
   }
 }

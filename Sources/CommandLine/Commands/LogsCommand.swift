@@ -22,7 +22,7 @@ struct LogsCommand: Command {
 
       Exit codes: 0 told, 3 no such run, task or log
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   var run: Reference

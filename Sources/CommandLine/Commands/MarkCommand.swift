@@ -1,3 +1,4 @@
+import Basics
 /// `heddle mark NAME STATE`.
 struct MarkCommand: Command {
   enum State: String, CaseIterable { case success, failed, skipped, missing }
@@ -23,7 +24,7 @@ struct MarkCommand: Command {
 
       Exit codes: 0 recorded, 3 nothing has that name, 9 somebody else has the state
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   var name: String
@@ -37,7 +38,7 @@ struct MarkCommand: Command {
       let all = State.allCases.map(\.rawValue)
       throw .usage(
         "'\(word)' is no state to mark with",
-        help: Suggestion.nearest(to: word, among: all).map { "did you mean '\($0)'?" }
+        help: EditDistance.nearest(to: word, among: all).map { "did you mean '\($0)'?" }
           ?? "one of: " + all.joined(separator: ", "))
     }
     self.state = state

@@ -28,7 +28,7 @@ struct RunCommand: Command {
       Exit codes: 0 the run succeeded, 1 it failed, 3 nothing has that name, 4 errors in the declarations,
       9 somebody else has the state, 130 interrupted
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   var pipeline: PipelineName

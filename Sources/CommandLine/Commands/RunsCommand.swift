@@ -18,7 +18,7 @@ struct RunsCommand: Command {
 
       Exit codes: 0 told, 3 nothing has that name
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   var selector: String?

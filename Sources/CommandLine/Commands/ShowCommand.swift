@@ -20,7 +20,7 @@ struct ShowCommand: Command {
 
       Exit codes: 0 told, 3 nothing has that name, 4 the declarations cannot be read
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   var name: String

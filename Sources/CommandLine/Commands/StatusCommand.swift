@@ -17,7 +17,7 @@ struct StatusCommand: Command {
 
       Exit codes: 0 told, 3 nothing has that name, 4 the declarations cannot be read
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   var selector: String?

@@ -18,7 +18,7 @@ struct VersionCommand: Command {
 
       'heddle --version' does the same.
 
-      \(CommonHelp.options)
+      \(HelpText.options)
       """)
 
   init() {}

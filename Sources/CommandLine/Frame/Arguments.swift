@@ -8,8 +8,8 @@ struct Arguments: Sendable {
 
   /// Reads the words that follow the command's name, and options that stood before it.
   ///
-  /// `--name=value` and `--name value` are the same; a value of its own may not begin with `--`. Everything after
-  /// `--` is an operand, and so is `-`.
+  /// `--name=value` and `--name value` are the same; a value that stands apart may not begin with `--`.
+  /// Everything after `--` is an operand, and so is `-`.
   init(_ words: some Sequence<String>, of command: CommandDescription) throws(CommandFailure) {
     self.command = command
     var rest = Array(words).makeIterator()
@@ -56,7 +56,7 @@ struct Arguments: Sendable {
 
   private func unknown(option: String) -> CommandFailure {
     let name = String(option.drop { $0 == "-" })
-    let near = Suggestion.nearest(to: name, among: command.allOptions.map(\.name))
+    let near = EditDistance.nearest(to: name, among: command.allOptions.map(\.name))
     return .usage(
       "unknown option '\(option)' of 'heddle \(command.name)'",
       help: near.map { "did you mean '--\($0)'?" } ?? "see: heddle help \(command.name)")
@@ -116,7 +116,7 @@ struct Arguments: Sendable {
     guard let text = value(name) else { return nil }
     if let value = Value(rawValue: text) { return value }
     let all = Value.allCases.map(\.rawValue)
-    let near = Suggestion.nearest(to: text, among: all)
+    let near = EditDistance.nearest(to: text, among: all)
     throw .usage(
       "option '--\(name)' cannot be '\(text)'",
       help: near.map { "did you mean '\($0)'?" } ?? "one of: " + all.joined(separator: ", "))

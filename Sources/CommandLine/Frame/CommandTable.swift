@@ -1,3 +1,4 @@
+import Basics
 /// All commands, in the order in which the overview shows them.
 enum CommandTable {
   /// A group of the overview.
@@ -30,7 +31,7 @@ enum CommandTable {
   }
 
   private static func unknown(_ name: String) -> CommandFailure {
-    let near = Suggestion.nearest(to: name, among: all.map { $0.description.name })
+    let near = EditDistance.nearest(to: name, among: all.map { $0.description.name })
     return .usage(
       "there is no command '\(name)'",
       help: near.map { "did you mean 'heddle \($0)'?" } ?? "see all of them: heddle help")

@@ -52,10 +52,12 @@ public struct Context {
   /// Takes the settings over, and with them whether colours are allowed.
   mutating func apply(_ settings: Settings) {
     self.settings = settings
-    let wanted =
-      !settings.noColour && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
-    out.allowsColour = wanted && out.isTerminal
-    err.allowsColour = wanted && err.isTerminal
+    let isDumb = environment["TERM"] == "dumb"
+    let wantsColour = !settings.noColour && environment["NO_COLOR", default: ""].isEmpty && !isDumb
+    for output in [out, err] {
+      output.allowsColour = wantsColour && output.isTerminal
+      output.allowsRedrawing = !isDumb && output.isTerminal
+    }
   }
 
   /// An absolute path for one that is relative to the working directory.

@@ -3,7 +3,8 @@ import Threads
 
 /// Who says that somebody pressed Ctrl-C.
 public protocol InterruptSource: Sendable {
-  /// From now on interrupts no longer end the process; each is told instead, numbered from 1, on another thread.
+  /// From now on interrupts no longer end the process; each is told instead, numbered from 1, on another
+  /// thread.
   ///
   /// To be called before other threads are started, and once.
   func watch(_ told: @escaping @Sendable (_ count: Int) -> Void)
@@ -15,6 +16,7 @@ public protocol InterruptSource: Sendable {
 public struct ProcessSignals: InterruptSource {
   public init() {}
 
+  /// Starts the thread that waits.
   public func watch(_ told: @escaping @Sendable (_ count: Int) -> Void) {
     var signals = ProcessSignals.watched
     pthread_sigmask(SIG_BLOCK, &signals, nil)

@@ -4,8 +4,8 @@ import Glibc
 
 /// Where a command writes to: buffered text on a descriptor that may be a terminal, a pipe or a file.
 ///
-/// When nobody reads any more the rest is dropped in silence; the command itself goes on. Used by one thread at a
-/// time.
+/// When nobody reads any more the rest is dropped in silence; the command itself goes on. Used by one thread
+/// at a time.
 public final class Output {
   /// What stands at the other end.
   public struct Terminal: Hashable, Sendable {
@@ -25,8 +25,10 @@ public final class Output {
   public private(set) var error: Int32 = 0
   /// Whether a person reads along.
   public let isTerminal: Bool
-  /// Whether colours and other escape sequences may be written.
+  /// Whether colours may be written.
   public var allowsColour = false
+  /// Whether a line may be drawn over.
+  public var allowsRedrawing = false
 
   private static let bufferSize = 1 << 15
 

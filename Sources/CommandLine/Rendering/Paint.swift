@@ -25,3 +25,21 @@ struct Paint {
 
   func dim(_ text: String) -> String { isOn ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
 }
+
+extension Paint {
+  /// The text without the colours that `Paint` gave it.
+  static func stripped(_ text: String) -> String {
+    var result = ""
+    var isInside = false
+    for scalar in text.unicodeScalars {
+      if scalar == "\u{1B}" {
+        isInside = true
+      } else if !isInside {
+        result.unicodeScalars.append(scalar)
+      } else if scalar == "m" {
+        isInside = false
+      }
+    }
+    return result
+  }
+}

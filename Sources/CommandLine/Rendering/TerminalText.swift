@@ -1,7 +1,7 @@
 /// Text from outside, made fit to be shown.
 enum TerminalText {
-  /// Without control characters and without the marks that turn the direction of writing; what ends or indents a
-  /// line becomes a space.
+  /// Without control characters and without the marks that turn the direction of writing; what ends or
+  /// indents a line becomes a space.
   static func clean(_ text: String) -> String {
     guard needsCleaning(text) else { return text }
     var result = String.UnicodeScalarView()

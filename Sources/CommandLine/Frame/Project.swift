@@ -2,7 +2,7 @@ import Glibc
 import Records
 
 /// The project that a command is about, and where its state is.
-struct ProjectFolder: Hashable {
+struct Project: Hashable {
   /// The folder that holds `dags/`, absolute.
   var root: String
   var state: StateDirectory
@@ -10,11 +10,11 @@ struct ProjectFolder: Hashable {
 
 extension Context {
   /// The project of `--project`, or the nearest folder upward from here that holds `dags/`.
-  func project() throws(CommandFailure) -> ProjectFolder {
+  func project() throws(CommandFailure) -> Project {
     let root = try projectRoot()
     let state =
       settings.state ?? environment["HEDDLE_STATE"].flatMap { $0.isEmpty ? nil : $0 } ?? root + "/.heddle"
-    return ProjectFolder(root: root, state: StateDirectory(root: absolute(state)))
+    return Project(root: root, state: StateDirectory(root: absolute(state)))
   }
 
   private func projectRoot() throws(CommandFailure) -> String {

@@ -1,5 +1,5 @@
 /// The parts of help that belong to no command.
-enum CommonHelp {
+enum HelpText {
   /// Ends the page of each command.
   static let options = """
     Every command takes: --json --quiet --no-color --state DIR --project DIR --help (see: heddle help)

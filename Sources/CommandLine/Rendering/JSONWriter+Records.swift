@@ -1,0 +1,54 @@
+import Basics
+import MeshModel
+
+extension JSONWriter {
+  /// Writes the members `partition`, `interval_start` and `interval_end`; null where there is no partition.
+  mutating func partition(_ partition: PartitionInterval?) {
+    key("partition")
+    string(partition?.key)
+    key("interval_start")
+    string(partition?.start.rfc3339)
+    key("interval_end")
+    string(partition?.end.rfc3339)
+  }
+
+  /// Writes the member `reason`; null where there is none.
+  mutating func reason(_ reason: Reason?) {
+    key("reason")
+    guard let reason else { return null() }
+    object { writer in
+      writer.key("code")
+      writer.string(reason.code)
+      writer.key("text")
+      writer.string(reason.text)
+    }
+  }
+
+  /// Writes a member that is a moment, in RFC 3339, or null.
+  mutating func moment(_ name: String, _ moment: Instant?) {
+    key(name)
+    string(moment?.rfc3339)
+  }
+
+  /// Writes the member `params`.
+  mutating func params(_ params: [String: Scalar]) {
+    key("params")
+    object { writer in
+      for (name, value) in params.sorted(by: { $0.key < $1.key }) {
+        writer.key(name)
+        writer.scalar(value)
+      }
+    }
+  }
+
+  /// Writes a value.
+  mutating func scalar(_ value: Scalar) {
+    switch value {
+    case .null: null()
+    case .boolean(let value): boolean(value)
+    case .integer(let value): integer(value)
+    case .real(let value): number(value)
+    case .text(let value): string(value)
+    }
+  }
+}
