@@ -13,12 +13,14 @@ struct Loading {
   private var pipelineCount = 0
   private var scope: Scope
   private var stores: [String: SourcePosition] = [:]
+  private let templates: Templates
 
   init(root: String, files: any DeclarationFiles, texts: TextFiles) {
     self.root = root
     self.files = files
     self.texts = texts
     mesh = Mesh(root: root)
+    templates = Templates(texts)
     scope = Scope(root: root, texts: texts, findings: Findings())
   }
 
@@ -192,7 +194,7 @@ extension Loading {
     }
     let named = fields.name("pipeline")
     let name = named ?? Located(Name.isValid(stem) ? stem : "unnamed", at: node.position)
-    var reader = PipelineReader(scope: scope, fields: fields, template: nil)
+    var reader = PipelineReader(scope: scope, fields: fields, template: templates.fields(for: fields))
     let pipeline = reader.read(name: name)
     if let entry = fields["pipeline"], let named, named.value != stem {
       findings.warning(

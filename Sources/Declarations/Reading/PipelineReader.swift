@@ -98,7 +98,7 @@ struct PipelineReader {
   private func tasks() -> [TaskDeclaration] {
     let holder = holder(of: "tasks")
     guard let node = holder["tasks"]?.value else {
-      if !holder.mentions("tasks") {
+      if !holder.mentions("tasks"), !fields.mentions("template") || template != nil {
         findings.error(
           "missing-key", "'tasks' is missing", at: fields.node.beginning,
           help: "what the pipeline does: 'tasks: {NAME: {run: ./program}}'")

@@ -1,6 +1,7 @@
 import Basics
 import Diagnostics
 import MeshModel
+import Timetables
 
 /// Reads `schedule:`.
 struct ScheduleReader {
@@ -9,7 +10,19 @@ struct ScheduleReader {
 
   private var findings: Findings { fields.findings }
 
-  func timezone() -> String? { fields.text("timezone")?.value }
+  /// The zone, if the machine knows it.
+  func timezone() -> String? {
+    guard let entry = fields["timezone"], let name = fields.text("timezone")?.value else { return nil }
+    do {
+      return try Zone(named: name).name
+    } catch {
+      let near = error.closest.first ?? EditDistance.nearest(to: name, among: error.candidates)
+      findings.error(
+        "invalid-zone", error.description, at: entry.value,
+        help: near.map { "did you mean '\($0)'?" } ?? error.help)
+      return nil
+    }
+  }
 
   /// When the pipeline is due; nil when only a zone or bounds are told.
   func schedule() -> Schedule? {
@@ -36,10 +49,27 @@ struct ScheduleReader {
         "conflicting-keys", "'schedule' has one of 'cron' and 'every'", at: every.keyNode,
         notes: [.init("'cron' is here", at: cron.keyNode.position)])
     }
-    if fields.has("cron") { return fields.text("cron").map(Schedule.Trigger.cron) }
+    if let cron = fields["cron"] { return self.cron(cron.value) }
     return fields.duration("every").map(Schedule.Trigger.every)
   }
 
+  private func cron(_ node: YAMLNode) -> Schedule.Trigger? {
+    guard let text = Values.text(node, of: "cron", findings) else { return nil }
+    do {
+      _ = try CronExpression(parsing: text.value)
+      return .cron(text)
+    } catch {
+      let place = node.locatedText.position(atByte: error.offset)
+      let part = text.value.utf8.dropFirst(error.offset).prefix(error.length)
+      findings.add(
+        Diagnostic(
+          code: "invalid-cron", error.message, at: place,
+          length: String(decoding: part, as: UTF8.self).unicodeScalars.count, help: error.help))
+      return nil
+    }
+  }
+
+  /// The first partition and the end of the last.
   func bounds() -> (start: CivilTime?, end: CivilTime?) {
     let start = fields.moment("start")
     let end = fields.moment("end")

@@ -173,6 +173,8 @@ enum Values {
     _ node: YAMLNode, _ name: String, _ expected: String, _ findings: Findings, help: String? = nil
   ) {
     guard node.kind != .ignored else { return }
+    let isPlaceholder = node.kind == .mapping && node.count == 1 && node["with"] != nil
+    let help = isPlaceholder ? "'{with: NAME}' stands for a value in templates only" : help
     findings.error("wrong-type", "'\(name)' takes \(expected), not \(node.words)", at: node, help: help)
   }
 }
