@@ -1,3 +1,8 @@
+import Basics
+import Lineage
+import MeshModel
+import Records
+
 /// `heddle runs [SELECTOR]`.
 struct RunsCommand: Command {
   static let description = CommandDescription(
@@ -30,6 +35,65 @@ struct RunsCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle runs' is not there yet")
+    let project = try context.project()
+    let reader = try context.record(project)
+    var filter = RunFilter(limit: limit)
+    if let selector { try narrow(&filter, by: selector, context, project, reader) }
+    var page: RunPage?
+    if let reader { page = try context.reading(reader) { try $0.runs(filter) } }
+    show(page?.runs ?? [], next: page?.next, context)
+    return .success
+  }
+
+  /// `status:` asks for the state of runs here, not of tasks; the rest of the selector names pipelines.
+  private func narrow(
+    _ filter: inout RunFilter, by selector: String, _ context: Context, _ project: Project,
+    _ reader: StateReader?
+  ) throws(CommandFailure) {
+    var rest: [Substring] = []
+    let isOneAlternative = !selector.contains(" ")
+    for atom in selector.split(separator: ",") {
+      if isOneAlternative, atom.hasPrefix("status:"),
+        let state = RunState(rawValue: String(atom.dropFirst(7)))
+      {
+        filter.states.insert(state)
+      } else {
+        rest.append(atom)
+      }
+    }
+    guard !rest.isEmpty || filter.states.isEmpty else { return }
+    let declared = try context.declared()
+    let text = isOneAlternative ? rest.joined(separator: ",") : selector
+    let nodes = try declared.nodes(text) { word in try? reader?.nodes(in: declared.graph, status: word) }
+    filter.pipelines = declared.graph.pipelines(of: nodes).map { declared.graph.pipelines[$0].name }
+  }
+
+  private func show(_ runs: [RunSummary], next: RunID?, _ context: Context) {
+    if context.settings.json {
+      context.json("runs") { writer in
+        writer.key("runs")
+        writer.array { writer in for run in runs { writer.object { run.write(to: &$0) } } }
+        writer.key("next")
+        writer.integer(next)
+      }
+      return
+    }
+    if context.settings.quiet {
+      for run in runs { context.out.line(String(run.id)) }
+      return
+    }
+    guard !runs.isEmpty else {
+      return context.remark(selector == nil ? "no runs yet; make one: heddle run PIPELINE" : "no such runs")
+    }
+    let now = context.clock.now
+    var table = Table(["RUN", "STATE", "PIPELINE", "PARTITION", "CAUSE", "CREATED", "TOOK", "WHY"])
+    for run in runs {
+      table.add(
+        .number(run.id), .state(.init(run.state)), .text(run.pipeline.description),
+        .text(run.partition?.key ?? "-"), .text(run.backfill.map { "backfill b\($0)" } ?? run.cause.rawValue),
+        .text(run.createdAt.text), .number(run.duration(at: now)?.text ?? "-"), .text(run.reason?.text ?? ""))
+    }
+    table.write(to: context.out)
+    if next != nil { context.remark("and earlier ones; see more: --limit \(limit * 5)") }
   }
 }

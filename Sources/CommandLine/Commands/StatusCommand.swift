@@ -1,3 +1,8 @@
+import Basics
+import Lineage
+import MeshModel
+import Records
+
 /// `heddle status [SELECTOR]`.
 struct StatusCommand: Command {
   static let description = CommandDescription(
@@ -25,6 +30,131 @@ struct StatusCommand: Command {
   init(_ arguments: Arguments) throws(CommandFailure) { selector = arguments.operand(0) }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle status' is not there yet")
+    let project = try context.project()
+    let declared = try context.declared()
+    let reader = try context.record(project)
+    var places = Array(declared.graph.pipelines.indices)
+    if let selector {
+      let nodes = try declared.nodes(selector) { word in try? reader?.nodes(in: declared.graph, status: word)
+      }
+      places = declared.graph.pipelines(of: nodes)
+    }
+    let names = places.map { declared.graph.pipelines[$0].name }
+    var rows = names.map { Row(pipeline: $0) }
+    if let reader {
+      rows = try context.reading(reader) { reader in
+        try reader.status(of: names, recent: 1).map { try Row($0, reader) }
+      }
+    }
+    rows.sort()
+    show(rows, context)
+    return declared.verdict(context)
+  }
+
+  /// A pipeline and how it is doing.
+  private struct Row: Comparable {
+    var pipeline: PipelineName
+    var status: PipelineStatus?
+    /// What failed first in the latest run, as `task: reason`.
+    var failure: String?
+
+    init(pipeline: PipelineName) { self.pipeline = pipeline }
+
+    init(_ status: PipelineStatus, _ reader: StateReader) throws {
+      pipeline = status.pipeline
+      self.status = status
+      if let latest = status.latest, latest.state == .failed {
+        let root = try reader.runDetail(latest.id)?.rootFailure
+        failure = root.map { task in task.remark.map { "\(task.name): \($0)" } ?? task.name }
+      }
+    }
+
+    var label: StateLabel { status?.latest.map { StateLabel($0.state) } ?? .neverRun }
+
+    /// What needs somebody comes first.
+    private var rank: Int {
+      switch status?.latest?.state {
+      case .failed: 0
+      case .running: 1
+      case .queued: 2
+      case .cancelled: 3
+      case nil: 4
+      case .success: 5
+      }
+    }
+
+    var isWell: Bool { status?.latest?.state == .success }
+
+    var note: String {
+      var parts: [String] = []
+      if let failure { parts.append(failure) }
+      if let status, let since = status.failingSince, status.failures > 1 {
+        parts.append("failing since \(since.text), \(Counted.text(status.failures, "run"))")
+      }
+      if let status, status.queued > 0 { parts.append("\(Counted.text(status.queued, "run")) queued") }
+      return parts.joined(separator: "; ")
+    }
+
+    static func == (left: Row, right: Row) -> Bool { left.pipeline == right.pipeline }
+
+    static func < (left: Row, right: Row) -> Bool {
+      (left.rank, left.pipeline) < (right.rank, right.pipeline)
+    }
+  }
+
+  /// Of so many pipelines that are well only the number is told, unless they were asked for.
+  private static let manyWell = 20
+
+  private func show(_ rows: [Row], _ context: Context) {
+    if context.settings.json { return showJSON(rows, context) }
+    if context.settings.quiet {
+      for row in rows where !row.isWell { context.out.line(row.pipeline.description) }
+      return
+    }
+    let well = rows.count(where: \.isWell)
+    let hidesWell = context.out.isTerminal && selector == nil && well > StatusCommand.manyWell
+    let now = context.clock.now
+    var table = Table(["STATE", "PIPELINE", "RUN", "PARTITION", "ENDED", "TOOK", "NOTE"])
+    for row in rows where !(hidesWell && row.isWell) {
+      let run = row.status?.latest
+      table.add(
+        .state(row.label), .text(row.pipeline.description), .number(run.map { String($0.id) } ?? "-"),
+        .text(run?.partition?.key ?? "-"), .text(run?.finishedAt?.text ?? "-"),
+        .number(run?.duration(at: now)?.text ?? "-"), .text(row.note))
+    }
+    if !table.rows.isEmpty { table.write(to: context.out) }
+    if hidesWell { context.out.line("\(Counted.grouped(well)) more are well") }
+    if let failed = rows.first(where: { $0.status?.latest?.state == .failed })?.status?.latest {
+      context.out.flush()
+      context.remark("next: heddle show \(failed.id), or heddle logs \(failed.id)")
+    }
+  }
+
+  private func showJSON(_ rows: [Row], _ context: Context) {
+    context.json("status") { writer in
+      writer.key("pipelines")
+      writer.array { writer in
+        for row in rows {
+          writer.object { writer in
+            writer.key("pipeline")
+            writer.string(row.pipeline.description)
+            writer.key("state")
+            writer.string(row.status?.latest?.state.rawValue)
+            writer.key("failure")
+            writer.string(row.failure)
+            writer.key("failures")
+            writer.integer(row.status?.failures ?? 0)
+            writer.moment("failing_since", row.status?.failingSince)
+            writer.key("queued")
+            writer.integer(row.status?.queued ?? 0)
+            writer.key("running")
+            writer.integer(row.status?.running ?? 0)
+            writer.key("latest")
+            if let run = row.status?.latest { writer.object { run.write(to: &$0) } } else { writer.null() }
+            writer.moment("last_success_at", row.status?.lastSuccess?.finishedAt)
+          }
+        }
+      }
+    }
   }
 }

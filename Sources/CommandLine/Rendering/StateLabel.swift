@@ -54,6 +54,16 @@ struct StateLabel: Hashable {
     word = state == .timedOut ? "timed out" : state.rawValue
   }
 
+  /// Of a pipeline that has no run yet.
+  static let neverRun = StateLabel(glyph: "·", word: "never run", name: "never_run", colour: .grey)
+
+  private init(glyph: Character, word: String, name: String, colour: Paint.Colour) {
+    self.glyph = glyph
+    self.word = word
+    self.name = name
+    self.colour = colour
+  }
+
   /// Glyph and word for people.
   func text(_ paint: Paint) -> String { paint.colour(colour, String(glyph)) + " " + word }
 }
