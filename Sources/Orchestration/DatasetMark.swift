@@ -1,0 +1,67 @@
+import Basics
+import Lineage
+import MeshModel
+import Records
+import Timetables
+
+/// What an operator declares of a partition of a dataset.
+public enum DatasetMark: Sendable {
+  /// It counts as never made.
+  case missing
+  /// It is good as it is.
+  case present
+
+  func change(
+    _ dataset: DatasetName, _ key: String?, in project: CheckedProject, version: Int64, reader: StateReader,
+    at now: Instant
+  ) throws(SessionError) -> Change {
+    guard let known = project.graph.datasets[dataset] else {
+      throw SessionError(
+        .notFound, "there is no dataset '\(dataset)'", help: "'heddle graph' shows what there is")
+    }
+    guard let writer = known.writer else {
+      throw SessionError(
+        .invalid, "'\(dataset)' comes from outside, so Heddle keeps no partitions of it",
+        help: "mark a dataset that a task writes")
+    }
+    let pipeline = project.graph.pipelines[project.graph.nodes[writer].pipeline]
+    let partition = try Self.partition(key, of: pipeline, dataset)
+    let reason = Reason("marked", self == .missing ? "marked missing by hand" : "marked good by hand")
+    switch self {
+    case .present: return .markedPresent(dataset, partition, version: version, reason, at: now)
+    case .missing:
+      let isThere: Bool
+      do { isThere = try reader.partition(of: dataset, key: partition?.key ?? "")?.isCovered ?? false } catch
+      {
+        throw SessionError(error)
+      }
+      guard isThere else {
+        throw SessionError(
+          .notFound, "'\(dataset)\(key.map { "@\($0)" } ?? "")' is not there, so it is missing already")
+      }
+      return .markedMissing(dataset, partition: partition?.key ?? "", reason, at: now)
+    }
+  }
+
+  private static func partition(
+    _ key: String?, of pipeline: Pipeline, _ dataset: DatasetName
+  ) throws(SessionError) -> PartitionInterval? {
+    let calendar: PartitionCalendar?
+    do { calendar = try PartitionCalendar(for: pipeline) } catch {
+      throw SessionError(.environment, "\(error)", help: error.help)
+    }
+    guard let calendar else {
+      guard key == nil else {
+        throw SessionError(.invalid, "'\(dataset)' has no partitions", help: "write '\(dataset)' alone")
+      }
+      return nil
+    }
+    guard let key else {
+      throw SessionError(
+        .invalid, "'\(dataset)' has partitions, and none is named", help: "write '\(dataset)@KEY'")
+    }
+    do { return try calendar.partition(key: key) } catch {
+      throw SessionError(.invalid, error.message, help: error.help)
+    }
+  }
+}

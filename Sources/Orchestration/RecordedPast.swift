@@ -1,0 +1,40 @@
+import MeshModel
+import Planning
+import Records
+
+/// What the record tells the planner of earlier runs, read once for each pipeline that is asked about.
+final class RecordedPast: RunHistory {
+  private let reader: StateReader?
+  private var states: [PipelineName: [String: RunState]] = [:]
+  /// The first reading that failed; the answers after it are of no use.
+  private(set) var failure: RecordsError?
+
+  /// - Parameter reader: nil: there is no record yet.
+  init(_ reader: StateReader?) { self.reader = reader }
+
+  func latestState(of pipeline: PipelineName, partition: String) -> RunState? {
+    if let known = states[pipeline] { return known[partition] }
+    var found: [String: RunState] = [:]
+    do {
+      for run in try reader?.latestRuns(of: pipeline) ?? [] { found[run.partition] = run.state }
+    } catch {
+      failure = failure ?? error
+    }
+    states[pipeline] = found
+    return found[partition]
+  }
+}
+
+extension PartitionLedger {
+  /// What the record says is there.
+  init(reading reader: StateReader) throws(RecordsError) {
+    self.init()
+    for published in try reader.publishedDatasets() {
+      for partition in published.partitions {
+        record(
+          published.dataset, partition.key,
+          Entry(version: partition.version ?? 0, at: partition.changedAt, run: partition.run))
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import Basics
+import MeshModel
+
+/// Who is told what happens while a session runs: a progress bar, a log.
+///
+/// Called on the session's own thread, after what is told was committed; it must return soon.
+public protocol RunObserver: AnyObject {
+  func observe(_ changes: [Change], at now: Instant)
+  /// Called now and then while nothing happens, to redraw what depends on the time.
+  func pulse(at now: Instant)
+}

@@ -1,0 +1,185 @@
+import Basics
+import Lineage
+import MeshModel
+import Planning
+import Records
+import Timetables
+
+/// Turns what people ask for into requests that the scheduler understands, with what the record knows of the past.
+public struct RunRequests {
+  private let project: CheckedProject
+  private let reader: StateReader?
+  private let clock: any Clock
+
+  init(project: CheckedProject, reader: StateReader?, clock: any Clock) {
+    self.project = project
+    self.reader = reader
+    self.clock = clock
+  }
+
+  /// The runs that `heddle run` makes: the pipeline's own, after those of the partitions that it looks back on.
+  ///
+  /// - Parameters:
+  ///   - task: only this task; nil: all.
+  ///   - partition: nil: the latest complete one, where the pipeline has partitions.
+  func runs(
+    _ name: PipelineName, task: String?, partition key: String?, params: [String: String]
+  ) throws(SessionError) -> [RunRequest] {
+    let index = try pipeline(name)
+    let pipeline = project.graph.pipelines[index]
+    let bindings: [String: Scalar]
+    do { bindings = try pipeline.bindings(of: params) } catch { throw SessionError(error) }
+    var tasks: [Int]?
+    if let task {
+      guard let number = pipeline.tasks.firstIndex(where: { $0.name == task }) else {
+        throw SessionError(
+          .notFound, "pipeline '\(name)' has no task '\(task)'",
+          help: "it has " + pipeline.tasks.prefix(20).map { "'\($0.name)'" }.joined(separator: ", "))
+      }
+      tasks = [number]
+    }
+    guard let partition = try partition(of: pipeline, key) else {
+      return [RunRequest(pipeline: index, partition: nil, params: bindings, cause: .manual, tasks: tasks)]
+    }
+    var requests = [
+      RunRequest(
+        pipeline: index, partition: partition, params: bindings, cause: .manual, tasks: tasks,
+        past: try past(of: index, partition))
+    ]
+    for earlier in try lookback(of: pipeline, partition) {
+      requests.insert(
+        RunRequest(
+          pipeline: index, partition: earlier, params: bindings, cause: .lookback, tasks: tasks,
+          past: try past(of: index, earlier)), at: 0)
+    }
+    return requests
+  }
+
+  /// The runs of a plan.
+  func runs(_ plan: BackfillPlan, params: [String: String]) throws(SessionError) -> [RunRequest] {
+    var requests: [RunRequest] = []
+    requests.reserveCapacity(plan.items.count)
+    for item in plan.items {
+      let pipeline = project.graph.pipelines[item.pipelineIndex]
+      let known = params.filter { given in pipeline.params.contains { $0.name == given.key } }
+      let bindings: [String: Scalar]
+      do { bindings = try pipeline.bindings(of: known) } catch { throw SessionError(error) }
+      let isWhole = item.kept.isEmpty && item.tasks.count == pipeline.tasks.count
+      var past = RunRequest.Past.none
+      if let partition = item.partition { past = try self.past(of: item.pipelineIndex, partition) }
+      requests.append(
+        RunRequest(
+          pipeline: item.pipelineIndex, partition: item.partition, params: bindings, cause: .backfill,
+          tasks: isWhole ? nil : item.tasks, kept: item.kept, past: past))
+    }
+    return requests
+  }
+
+  /// The place of a pipeline that may run.
+  func pipeline(_ name: PipelineName) throws(SessionError) -> Int {
+    guard let index = project.graph.index(of: name) else {
+      throw SessionError(
+        .notFound, "there is no pipeline '\(name)'", help: "'heddle graph' shows what there is")
+    }
+    try project.checkRunnable([index])
+    return index
+  }
+
+  private func partition(of pipeline: Pipeline, _ key: String?) throws(SessionError) -> PartitionInterval? {
+    let calendar: PartitionCalendar?
+    do { calendar = try PartitionCalendar(for: pipeline) } catch {
+      throw SessionError(.environment, "\(error)", help: error.help)
+    }
+    guard let calendar else {
+      guard key == nil else {
+        throw SessionError(
+          .invalid, "pipeline '\(pipeline.name)' has no partitions", help: "leave --partition out")
+      }
+      return nil
+    }
+    guard let key else {
+      guard let latest = calendar.latestComplete(at: clock.now, start: pipeline.start, end: pipeline.end)
+      else {
+        throw SessionError(.invalid, "pipeline '\(pipeline.name)' has no complete partition yet")
+      }
+      return latest
+    }
+    let partition: PartitionInterval
+    do { partition = try calendar.partition(key: key) } catch {
+      throw SessionError(.invalid, error.message, help: error.help)
+    }
+    guard calendar.isWithin(partition, start: pipeline.start, end: pipeline.end) else {
+      throw SessionError(
+        .invalid, "partition '\(key)' lies outside the start and end of pipeline '\(pipeline.name)'",
+        help: "choose one within, or change 'start' or 'end' of its schedule")
+    }
+    return partition
+  }
+
+  /// The partitions before this one that its run rebuilds, latest first.
+  private func lookback(
+    of pipeline: Pipeline, _ partition: PartitionInterval
+  ) throws(SessionError) -> [PartitionInterval] {
+    guard let calendar = try? PartitionCalendar(for: pipeline) else { return [] }
+    var earlier: [PartitionInterval] = []
+    var current = partition
+    for _ in 0..<pipeline.lookback {
+      guard let before = calendar.previous(before: current),
+        calendar.isWithin(before, start: pipeline.start, end: pipeline.end)
+      else { break }
+      earlier.append(before)
+      current = before
+    }
+    return earlier
+  }
+
+  /// How the partition before went, for pipelines with tasks that ask.
+  private func past(of index: Int, _ partition: PartitionInterval) throws(SessionError) -> RunRequest.Past {
+    let pipeline = project.graph.pipelines[index]
+    guard let reader, pipeline.tasks.contains(where: \.dependsOnPast),
+      let calendar = try? PartitionCalendar(for: pipeline), let before = calendar.previous(before: partition),
+      calendar.isWithin(before, start: pipeline.start, end: pipeline.end)
+    else { return .none }
+    do {
+      if let names = try reader.succeededTasks(of: pipeline.name, partition: before.key) {
+        let tasks = pipeline.tasks.indices.filter { names.contains(pipeline.tasks[$0].name) }
+        return .succeeded(Set(tasks))
+      }
+      return try reader.hasRuns(of: pipeline.name, before: partition.start) ? .missing : .none
+    } catch {
+      throw SessionError(error)
+    }
+  }
+}
+
+extension PartitionCalendar {
+  /// The latest partition that is over and lies within a pipeline's bounds.
+  func latestComplete(at now: Instant, start: CivilTime?, end: CivilTime?) -> PartitionInterval? {
+    guard let latest = latestComplete(at: now) else { return nil }
+    if isWithin(latest, start: start, end: end) { return latest }
+    guard let end else { return nil }
+    let bound = zone.firstInstant(reaching: end)
+    guard var last = previous(before: partition(containing: bound)), bound <= now else { return nil }
+    if let next = next(after: last), isWithin(next, start: start, end: end) { last = next }
+    return isWithin(last, start: start, end: end) ? last : nil
+  }
+}
+
+extension CheckedProject {
+  /// Refuses pipelines that have errors or depend on some that have.
+  func checkRunnable(_ pipelines: some Sequence<Int>) throws(SessionError) {
+    for index in pipelines {
+      guard let cause = broken[index] else { continue }
+      let name = graph.pipelines[index].name
+      switch cause {
+      case .own:
+        throw SessionError(
+          .brokenDeclarations, "pipeline '\(name)' has errors", help: "'heddle check' shows them")
+      case .upstream(let other):
+        throw SessionError(
+          .brokenDeclarations, "pipeline '\(name)' depends on '\(other)', which has errors",
+          help: "'heddle check' shows them")
+      }
+    }
+  }
+}

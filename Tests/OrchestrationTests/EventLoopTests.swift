@@ -1,0 +1,132 @@
+import Basics
+import Diagnostics
+import Lineage
+import MeshModel
+import Planning
+import Records
+import TestKit
+import Testing
+import Threads
+
+@testable import Orchestration
+
+@Suite struct EventLoopTests {
+  /// Ends attempts as it is told to, after it has looked at the record.
+  final class WatchingExecutor: Executor {
+    let mailbox: Mailbox<EventLoop.Message>
+    let directory: StateDirectory
+    let clock: ManualClock
+    let outcome: @Sendable (AttemptOrder) -> AttemptOutcome?
+    let unrecorded = Guarded<[AttemptID]>([])
+    let stopped = Guarded<[AttemptID]>([])
+
+    init(
+      _ mailbox: Mailbox<EventLoop.Message>, _ directory: StateDirectory, _ clock: ManualClock,
+      outcome: @escaping @Sendable (AttemptOrder) -> AttemptOutcome?
+    ) {
+      self.mailbox = mailbox
+      self.directory = directory
+      self.clock = clock
+      self.outcome = outcome
+    }
+
+    func start(_ order: AttemptOrder) {
+      let recorded = try? StateReader(opening: directory).recoveredState().attempts.map(\.key)
+      if recorded?.contains(order.key) != true { unrecorded.withLock { $0.append(order.id) } }
+      if let outcome = outcome(order) { mailbox.post(.event(.report(.ended(order.id, outcome)))) }
+    }
+
+    func evaluate(_ order: EvaluationOrder) {
+      mailbox.post(.event(.report(.evaluated(order.context.instance, order.subject, .condition(true)))))
+    }
+
+    func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
+      stopped.withLock { $0.append(attempt) }
+      mailbox.post(.event(.report(.ended(attempt, AttemptOutcome(state: .failed)))))
+    }
+  }
+
+  final class Changes: RunObserver {
+    var list: [Change] = []
+    func observe(_ changes: [Change], at now: Instant) { list += changes }
+    func pulse(at now: Instant) {}
+  }
+
+  let folder: TemporaryFolder
+  let directory: StateDirectory
+  let clock = ManualClock()
+  let mailbox = Mailbox<EventLoop.Message>()
+
+  init() throws {
+    folder = try TemporaryFolder()
+    directory = StateDirectory(root: folder.file("state"))
+  }
+
+  static func release(_ tasks: [(name: String, after: [String])]) -> Release {
+    let position = SourcePosition(file: SourceFile(path: "test", text: ""), line: 1, column: 1)
+    var pipeline = Pipeline(name: PipelineName(domain: "d", name: "p"), position: position)
+    for task in tasks {
+      let command = Command(form: .shell("true"), directory: "/")
+      var declaration = TaskDeclaration(name: task.name, kind: .run(command), position: position)
+      declaration.after = task.after.map { Located($0, at: position) }
+      pipeline.tasks.append(declaration)
+    }
+    var domain = Domain(name: "d", owner: "team", position: position)
+    domain.pipelines = [pipeline]
+    let mesh = Mesh(root: "/", domains: [domain])
+    return Release(id: 1, mesh: mesh, graph: LineageBuilder.build(mesh).graph)
+  }
+
+  func loop(
+    _ release: Release, observer: Changes, outcome: @escaping @Sendable (AttemptOrder) -> AttemptOutcome?
+  ) throws -> (EventLoop, WatchingExecutor, StateOwner) {
+    let owner = try StateOwner(opening: directory, clock: clock)
+    try owner.writer.commit([
+      .releaseTaken(ReleaseRecord(id: 1, digest: "x", takenAt: clock.now, graph: release.graph))
+    ])
+    let executor = WatchingExecutor(mailbox, directory, clock, outcome: outcome)
+    let scheduler = Scheduler(release: release, configuration: .init(workers: 2, state: owner.stateID))
+    let loop = EventLoop(
+      scheduler: scheduler, writer: owner.writer, executor: executor, mailbox: mailbox,
+      time: SteadyTime(clock), observer: observer)
+    return (loop, executor, owner)
+  }
+
+  static let run = SchedulerEvent.run(RunRequest(pipeline: 0, partition: nil, cause: .manual))
+
+  @Test func `nothing starts before its start is on disk`() throws {
+    let observer = Changes()
+    let release = Self.release([("a", []), ("b", ["a"]), ("c", ["a"]), ("e", ["b", "c"])])
+    let (loop, executor, owner) = try loop(release, observer: observer) { _ in AttemptOutcome(state: .success)
+    }
+    try loop.runUntilIdle(after: [Self.run])
+    #expect(executor.unrecorded.withLock { $0 }.isEmpty)
+    let run = try StateReader(opening: directory).run(1)
+    #expect(run?.state == .success)
+    withExtendedLifetime(owner) {}
+  }
+
+  @Test func `an interrupt cancels what runs and ends the loop`() throws {
+    let observer = Changes()
+    let (loop, executor, owner) = try loop(Self.release([("a", []), ("b", ["a"])]), observer: observer) { _ in
+      nil
+    }
+    mailbox.post(.interrupt)
+    try loop.runUntilIdle(after: [Self.run])
+    #expect(loop.wasInterrupted)
+    #expect(executor.stopped.withLock { $0.count } == 1)
+    #expect(try StateReader(opening: directory).run(1)?.state == .cancelled)
+    withExtendedLifetime(owner) {}
+  }
+
+  @Test func `an observer hears of everything that is committed, in its order`() throws {
+    let observer = Changes()
+    let (loop, _, owner) = try loop(Self.release([("a", []), ("b", ["a"])]), observer: observer) { _ in
+      AttemptOutcome(state: .success)
+    }
+    try loop.runUntilIdle(after: [Self.run])
+    let events = try StateReader(opening: directory).events(after: 1)
+    #expect(events.map(\.change.kind) == observer.list.map(\.kind))
+    withExtendedLifetime(owner) {}
+  }
+}
