@@ -196,7 +196,7 @@ private struct JSONParser {
     }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
     if isInteger, let integer = Int64(text) { return .integer(integer) }
-    guard let number = Double(text) else { throw error("the number cannot be read") }
+    guard let number = Double(text), number.isFinite else { throw error("the number is too large") }
     return .number(number)
   }
 
