@@ -1,4 +1,5 @@
 import Basics
+import Declarations
 import Diagnostics
 import MeshModel
 
@@ -18,7 +19,12 @@ public struct BrokenPipelines: Sendable {
   /// The broken pipelines by their place in the graph.
   public let causes: [Int: Cause]
 
-  public init(_ graph: MeshGraph, diagnostics: [Diagnostic]) {
+  /// - Parameters:
+  ///   - diagnostics: those of the graph; those of reading the declarations may be among them.
+  ///   - loaded: what reading the declarations found broken.
+  public init(
+    _ graph: MeshGraph, diagnostics: [Diagnostic], loaded: LoadedMesh.Broken? = nil
+  ) {
     var paths: Set<String> = []
     for diagnostic in diagnostics where diagnostic.severity == .error {
       paths.insert(diagnostic.position.file.path)
@@ -26,14 +32,15 @@ public struct BrokenPipelines: Sendable {
       for note in diagnostic.notes { if let position = note.position { paths.insert(position.file.path) } }
     }
     var causes: [Int: Cause] = [:]
-    guard !paths.isEmpty else {
-      self.causes = causes
-      return
-    }
     var queue: [Int] = []
-    for (place, pipeline) in graph.pipelines.enumerated() where Self.isBroken(pipeline, by: paths) {
+    for (place, pipeline) in graph.pipelines.enumerated()
+    where loaded?.contains(pipeline.name) == true || Self.isBroken(pipeline, by: paths) {
       causes[place] = .own
       queue.append(place)
+    }
+    guard !queue.isEmpty else {
+      self.causes = causes
+      return
     }
     let pipelines = DirectedGraph(
       nodeCount: graph.pipelines.count,
@@ -52,6 +59,7 @@ public struct BrokenPipelines: Sendable {
 
   /// Whether one of the files that say something about the pipeline is among those with errors.
   private static func isBroken(_ pipeline: Pipeline, by paths: Set<String>) -> Bool {
+    if paths.isEmpty { return false }
     let domain = pipeline.name.domain
     if paths.contains("dags/mesh.yaml") || paths.contains("dags/\(domain)/domain.yaml") { return true }
     if paths.contains(pipeline.position.file.path) { return true }

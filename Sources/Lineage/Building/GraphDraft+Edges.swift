@@ -1,3 +1,4 @@
+import Basics
 import Diagnostics
 import MeshModel
 
@@ -43,10 +44,8 @@ extension GraphDraft {
       for (number, task) in pipeline.tasks.enumerated() { numbers[task.name] = first + number }
       for (number, task) in pipeline.tasks.enumerated() {
         for name in task.orderedAfter {
-          guard let from = numbers[name.value] else {
-            reportUnknown(task: name, in: pipeline)
-            continue
-          }
+          // Names of no task are reported where declarations are read.
+          guard let from = numbers[name.value] else { continue }
           graph.edges.append(
             MeshGraph.Edge(from: from, to: first + number, via: nil, position: name.position))
         }
@@ -74,25 +73,31 @@ extension GraphDraft {
     graph.edges.removeRepeats { $0.from == $1.from && $0.to == $1.to && $0.via == $1.via }
   }
 
-  private mutating func reportUnknown(task: Located<String>, in pipeline: Pipeline) {
-    report(
-      "unknown-task", "there is no task '\(task.value)' in pipeline '\(pipeline.name)'", at: task.position,
-      length: task.value.count)
-  }
-
   /// Says that a dataset does not exist, with the likely cure.
-  mutating func reportUnknown(_ dataset: DatasetName, at position: SourcePosition) {
-    let length = dataset.description.count
+  mutating func reportUnknown(_ dataset: DatasetName, at position: SourcePosition, length: Int? = nil) {
+    guard !unknownWriters.contains(dataset.domain) else { return }
+    let length = length ?? dataset.description.count
     guard domains.contains(dataset.domain) else {
+      let near = EditDistance.nearest(to: dataset.domain, among: domains.sorted())
       report(
         "unknown-domain", "there is no domain '\(dataset.domain)', so no dataset '\(dataset)'", at: position,
-        length: length)
+        length: length, help: DidYouMean.text(near.map { ["\($0).\(dataset.name)"] } ?? []))
       return
     }
+    let cure = "if it comes from outside, list it under 'sources' in dags/\(dataset.domain)/domain.yaml"
+    let meant = DidYouMean.text(nearest(to: dataset))
     report(
       "unknown-dataset", "no task writes '\(dataset)' and no domain lists it as a source", at: position,
-      length: length,
-      help: "if it comes from outside, list it under 'sources' in dags/\(dataset.domain)/domain.yaml")
+      length: length, help: meant.map { "\($0) \(cure)" } ?? cure)
+  }
+
+  /// Datasets with nearly that name.
+  private mutating func nearest(to dataset: DatasetName) -> [String] {
+    // Each search goes over all names; a mesh with this many mistakes is not misspelled.
+    guard searches < 100 else { return [] }
+    searches += 1
+    if sortedNames.isEmpty { sortedNames = graph.datasets.keys.map(\.description).sorted() }
+    return NearestNames.find(dataset.description, among: sortedNames)
   }
 }
 

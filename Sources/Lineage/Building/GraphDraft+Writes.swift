@@ -40,7 +40,6 @@ extension GraphDraft {
       graph.datasets[dataset] = MeshGraph.Dataset(
         name: dataset, columns: columns, writer: node, position: position)
       graph.nodes[node].writes.append(dataset)
-      writePositions[dataset] = position
       return true
     }
     guard let writer = known.writer else {

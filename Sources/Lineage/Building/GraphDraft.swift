@@ -18,13 +18,18 @@ struct GraphDraft {
   let domains: Set<String>
   /// In the order of the nodes.
   var reads: [FoundRead] = []
-  /// For each dataset with a writer, where the task says that it writes it.
-  var writePositions: [DatasetName: SourcePosition] = [:]
   /// Nodes whose SQL was not understood, so that what they read and write is not known for certain.
   var uncertain: Set<Int> = []
 
-  init(_ mesh: Mesh) {
+  /// Domains with files of which nothing can be told, so that datasets may have writers that are not known.
+  let unknownWriters: Set<String>
+  /// How often names were searched for one that may have been meant.
+  var searches = 0
+  var sortedNames: [String] = []
+
+  init(_ mesh: Mesh, unknownWriters: Set<String>) {
     self.mesh = mesh
+    self.unknownWriters = unknownWriters
     domains = Set(mesh.domains.map(\.name))
     for domain in mesh.domains {
       graph.owners[domain.name] = domain.owner

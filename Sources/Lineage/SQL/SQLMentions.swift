@@ -26,16 +26,17 @@ struct SQLMentions {
   private(set) var created: [Dataset] = []
   private(set) var hasStatements = false
 
+  /// Nothing.
+  init() {}
+
   /// - Parameters:
   ///   - domain: the domain that names without a domain belong to.
-  ///   - isKnown: whether a single word is the name of a dataset of that domain.
-  ///   - isDomain: whether a word is the name of a domain.
-  init(
-    _ text: String, domain: String, isKnown: (DatasetName) -> Bool, isDomain: (String) -> Bool
-  ) {
+  ///   - own: the names of that domain's datasets, which may stand alone.
+  ///   - domains: all domains.
+  init(_ text: String, domain: String, own: Set<String>, domains: Set<String>) {
     var copy = text
-    var found = Finder(domain: domain)
-    copy.withUTF8 { bytes in found.run(SQLScanner(bytes), isKnown: isKnown, isDomain: isDomain) }
+    var found = Finder(domain: domain, own: own, domains: domains)
+    copy.withUTF8 { bytes in found.run(SQLScanner(bytes)) }
     datasets = found.datasets
     parameters = found.parameters
     created = found.created
@@ -49,6 +50,8 @@ struct SQLMentions {
 /// Goes through the tokens once.
 private struct Finder {
   let domain: String
+  let own: Set<String>
+  let domains: Set<String>
   var datasets: [SQLMentions.Dataset] = []
   var parameters: [SQLMentions.Parameter] = []
   var created: [SQLMentions.Dataset] = []
@@ -56,11 +59,13 @@ private struct Finder {
   private var seenDatasets: Set<DatasetName> = []
   private var seenParameters: Set<String> = []
 
-  init(domain: String) { self.domain = domain }
+  init(domain: String, own: Set<String>, domains: Set<String>) {
+    self.domain = domain
+    self.own = own
+    self.domains = domains
+  }
 
-  mutating func run(
-    _ scanner: SQLScanner, isKnown: (DatasetName) -> Bool, isDomain: (String) -> Bool
-  ) {
+  mutating func run(_ scanner: SQLScanner) {
     var scanner = scanner
     var creation = CreationFinder()
     var pending = scanner.next()
@@ -85,7 +90,7 @@ private struct Finder {
         pending = scanner.next()
         guard let second = pending, case .word = second.kind else { continue }
         pending = scanner.next()
-        guard isDomain(first) || creation.expectsName else { continue }
+        guard domains.contains(first) || creation.expectsName else { continue }
         isQualified = true
         name = DatasetName(domain: first, name: scanner.name(of: second))
         end = second.range.upperBound
@@ -93,7 +98,7 @@ private struct Finder {
       let found = SQLMentions.Dataset(
         name: name, offset: token.range.lowerBound, length: end - token.range.lowerBound)
       if creation.takesName(token, isQualified: isQualified, scanner) { created.append(found) }
-      if isQualified || isKnown(name), seenDatasets.insert(name).inserted { datasets.append(found) }
+      if isQualified || own.contains(first), seenDatasets.insert(name).inserted { datasets.append(found) }
     }
   }
 
