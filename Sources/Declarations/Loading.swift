@@ -196,6 +196,7 @@ extension Loading {
     let name = named ?? Located(Name.isValid(stem) ? stem : "unnamed", at: node.position)
     var reader = PipelineReader(scope: scope, fields: fields, template: templates.fields(for: fields))
     let pipeline = reader.read(name: name)
+    if reader.hasUnknownWriters { broken.domainsWithUnknownWriters.insert(domain) }
     if let entry = fields["pipeline"], let named, named.value != stem {
       findings.warning(
         "pipeline-file", "the pipeline '\(named.value)' is declared in '\(ProjectPath.name(of: path))'",

@@ -15,6 +15,8 @@ struct Fields {
   let findings: Findings
   private var entries: [Entry] = []
   private var emptied: [String] = []
+  /// What was proposed for unknown keys: a key that is meant there is not missing too.
+  private var proposals: [String] = []
 
   /// Nil when the node is no mapping, which is reported.
   ///
@@ -33,7 +35,8 @@ struct Fields {
       return nil
     }
     for (keyNode, value) in node.pairs { take(keyNode, value) }
-    for key in section.keys where key.isRequired && self[key.name] == nil && !emptied.contains(key.name) {
+    for key in section.keys
+    where key.isRequired && self[key.name] == nil && !emptied.contains(key.name) && !isProposed(key.name) {
       findings.error(
         "missing-key", "'\(key.name)' is missing", at: anchor ?? node.beginning,
         help: key.meaning.lowercasedFirst)
@@ -47,6 +50,11 @@ struct Fields {
 
   /// Whether the key was written, if only without a value.
   func mentions(_ name: String) -> Bool { has(name) || emptied.contains(name) }
+
+  /// Whether keys are here that nobody knows, so that what is missing may be one of them.
+  var hasUnknownKeys: Bool { !proposals.isEmpty }
+
+  private func isProposed(_ name: String) -> Bool { proposals.contains { $0.contains("'\(name)") } }
 
   private mutating func take(_ keyNode: YAMLNode, _ value: YAMLNode) {
     guard keyNode.kind == .scalar else { return }
@@ -63,10 +71,12 @@ struct Fields {
     }
   }
 
-  private func reportUnknown(_ keyNode: YAMLNode) {
+  private mutating func reportUnknown(_ keyNode: YAMLNode) {
     let word = keyNode.text
+    let cure = cure(for: word)
+    proposals.append(cure)
     findings.error(
-      "unknown-key", "'\(section.name)' has no key '\(Excerpt.of(word))'", at: keyNode, help: cure(for: word))
+      "unknown-key", "'\(section.name)' has no key '\(Excerpt.of(word))'", at: keyNode, help: cure)
   }
 
   private func cure(for word: String) -> String {

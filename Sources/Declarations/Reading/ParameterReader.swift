@@ -49,7 +49,7 @@ struct ParameterReader {
     }
     guard let value = parameter.kind.value(scalar) else {
       findings.error(
-        "wrong-type", "'\(key)' takes a \(parameter.kind.rawValue), not \(node.words)", at: node,
+        "wrong-type", "'\(key)' takes \(parameter.kind.rawValue.withArticle), not \(node.words)", at: node,
         help: parameter.kind == .date ? "write 2013-01-31" : nil)
       return nil
     }
@@ -113,7 +113,8 @@ extension Parameter {
       }
     }
     guard let value = kind.value(scalar) else {
-      return .failure(ParameterMistake("'\(name)' takes a \(kind.rawValue), not '\(Excerpt.of(text))'"))
+      return .failure(
+        ParameterMistake("'\(name)' takes \(kind.rawValue.withArticle), not '\(Excerpt.of(text))'"))
     }
     if let problem = rangeProblem(value) { return .failure(ParameterMistake("'\(name)' is \(problem)")) }
     if let allowed, !allowed.contains(value) {

@@ -8,6 +8,14 @@ struct PipelineReader {
   let fields: Fields
   /// The keys of the template; what the pipeline says itself goes before them.
   let template: Fields?
+  /// Whether what its tasks write could not be told of all of them.
+  private(set) var hasUnknownWriters = false
+
+  init(scope: Scope, fields: Fields, template: Fields?) {
+    self.scope = scope
+    self.fields = fields
+    self.template = template
+  }
 
   private var findings: Findings { scope.findings }
 
@@ -95,9 +103,10 @@ struct PipelineReader {
     }
   }
 
-  private func tasks() -> [TaskDeclaration] {
+  private mutating func tasks() -> [TaskDeclaration] {
     let holder = holder(of: "tasks")
     guard let node = holder["tasks"]?.value else {
+      hasUnknownWriters = true
       if !holder.mentions("tasks"), !fields.mentions("template") || template != nil {
         findings.error(
           "missing-key", "'tasks' is missing", at: fields.node.beginning,
@@ -106,6 +115,7 @@ struct PipelineReader {
       return []
     }
     guard node.kind == .mapping else {
+      hasUnknownWriters = true
       Values.wrongType(
         node, "tasks", "a mapping from names to tasks", findings,
         help: "write 'tasks: {NAME: {run: ./program}}', without dashes before the names")
@@ -122,7 +132,11 @@ struct PipelineReader {
           help: "it needs 'run', 'sql' or 'load'")
         continue
       }
-      guard let reader = TaskReader(name: key, value: value, scope: scope) else { continue }
+      guard let reader = TaskReader(name: key, value: value, scope: scope) else {
+        hasUnknownWriters = true
+        continue
+      }
+      if reader.fields.hasUnknownKeys { hasUnknownWriters = true }
       let task = reader.read()
       if isValid { tasks.append(task) }
     }

@@ -81,14 +81,15 @@ extension TaskReader {
     guard let each = Fields(node, KeyTable.each, findings: findings) else { return nil }
     let sources = ["sql", "list", "of"].compactMap { each[$0] }
     guard let source = sources.first else {
-      if !["sql", "list", "of"].contains(where: { each.mentions($0) }) {
+      if !each.hasUnknownKeys, !["sql", "list", "of"].contains(where: { each.mentions($0) }) {
         findings.error("missing-key", "'each' needs 'sql', 'list' or 'of'", at: node.beginning)
       }
       return nil
     }
     for other in sources.dropFirst() {
       findings.error(
-        "conflicting-keys", "'each' has one of 'sql', 'list' and 'of'; this one has '\(source.key.name)' too",
+        "conflicting-keys",
+        "'each' has one of 'sql', 'list' and 'of', and this one has '\(source.key.name)' already",
         at: other.keyNode)
     }
     let values: FanOut.Source? =

@@ -70,7 +70,7 @@ struct TaskReader {
   private func kind(target: Target?, columns: [Column]) -> TaskKind? {
     let kinds = ["run", "sql", "load"].compactMap { fields[$0] }
     guard let entry = kinds.first else {
-      if !["run", "sql", "load"].contains(where: { fields.mentions($0) }) {
+      if !fields.hasUnknownKeys, !["run", "sql", "load"].contains(where: { fields.mentions($0) }) {
         findings.error(
           "missing-key", "task '\(name.text)' does nothing", at: name, help: "it needs 'run', 'sql' or 'load'"
         )
@@ -79,7 +79,8 @@ struct TaskReader {
     }
     for other in kinds.dropFirst() {
       findings.error(
-        "conflicting-keys", "a task has one of 'run', 'sql' and 'load'; this one has '\(entry.key.name)' too",
+        "conflicting-keys",
+        "a task has one of 'run', 'sql' and 'load', and this one has '\(entry.key.name)' already",
         at: other.keyNode, help: "make two tasks of it")
     }
     checkKeys(of: entry.key.name)

@@ -104,7 +104,7 @@ final class Templates {
       if let node = given[key.text] ?? fields["default"]?.value {
         if let kind, !kind.accepts(node) {
           findings.error(
-            "wrong-type", "'\(key.text)' takes a \(kind.rawValue), not \(node.words)", at: node,
+            "wrong-type", "'\(key.text)' takes \(kind.rawValue.withArticle), not \(node.words)", at: node,
             notes: [.init("the template asks for it here", at: key.position)])
           isWhole = false
         }
@@ -160,6 +160,7 @@ final class Templates {
         findings.error(
           "unknown-template-value", "the template accepts no '\(Excerpt.of(value.text))'", at: value,
           help: near.map { "did you mean '\($0)'?" } ?? "declare it under 'accepts'")
+        result[Int32(place)] = document.ignored
       }
     }
     return result

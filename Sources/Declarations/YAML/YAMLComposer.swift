@@ -156,7 +156,7 @@ struct YAMLComposer {
 
 extension YAMLComposer {
   private func report(_ code: String, _ message: String, line: Int, column: Int, help: String? = nil) {
-    let position = SourcePosition(file: file, line: line, column: column)
+    let position = file.place(line: line, column: column)
     findings.add(Diagnostic(code: code, message, at: position, help: help))
   }
 

@@ -42,8 +42,22 @@ final class YAMLDocument {
     return YAMLNode(document: self, index: index)
   }
 
+  /// A node that nobody reports, for what was reported already.
+  var ignored: YAMLNode {
+    let record = Record(kind: .ignored, style: .plain, line: 1, column: 1, endLine: 1, endColumn: 1, text: "")
+    return YAMLNode(document: YAMLDocument(file: file, records: [record]), index: 0)
+  }
+
   /// The same nodes, some of them replaced.
   func binding(_ values: [Int32: YAMLNode]) -> YAMLDocument {
     YAMLDocument(file: file, records: records, bindings: values)
+  }
+}
+
+extension SourceFile {
+  /// A place that libyaml tells. It puts the end of a text without a last line end on a line of its own.
+  func place(line: Int, column: Int) -> SourcePosition {
+    line <= lineCount
+      ? SourcePosition(file: self, line: line, column: column) : position(atByte: text.utf8.count)
   }
 }

@@ -28,7 +28,7 @@ struct YAMLFailure {
   }
 
   private static func position(_ mark: yaml_mark_t, in file: SourceFile) -> SourcePosition {
-    SourcePosition(file: file, line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
+    file.place(line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
   }
 
   private static func unreadable(_ problem: String, value: Int32, offset: Int, in file: SourceFile)

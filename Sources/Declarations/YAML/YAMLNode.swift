@@ -31,7 +31,7 @@ struct YAMLNode {
 
   var position: SourcePosition {
     let record = record
-    return SourcePosition(file: document.file, line: Int(record.line), column: Int(record.column))
+    return document.file.place(line: Int(record.line), column: Int(record.column))
   }
 
   /// How many scalars a caret underlines: a scalar on one line, or the first character of anything else.

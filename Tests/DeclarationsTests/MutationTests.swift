@@ -1,0 +1,95 @@
+import Basics
+import Declarations
+import Diagnostics
+import TestKit
+import Testing
+
+/// The files of a project in memory.
+private struct MemoryFiles: DeclarationFiles {
+  let files: [String: [UInt8]]
+
+  func entries(of folder: String) throws(FileProblem) -> [FileEntry] {
+    var entries: Set<FileEntry> = []
+    for path in files.keys where path.hasPrefix(folder + "/") {
+      let rest = path.dropFirst(folder.count + 1)
+      let name = rest.split(separator: "/", maxSplits: 1).first.map(String.init) ?? ""
+      entries.insert(FileEntry(name: name, isFolder: rest.contains("/")))
+    }
+    guard !entries.isEmpty else { throw .missing }
+    return entries.sorted { $0.name < $1.name }
+  }
+
+  func content(of path: String) throws(FileProblem) -> [UInt8] {
+    guard let bytes = files[path] else { throw .missing }
+    return bytes
+  }
+}
+
+struct MutationTests {
+  private static let seeds = 3000
+
+  private static let words: [String] = [
+    "{", "}", "[", "]", ":", ": ", "- ", "\n", "\n  ", "\t", "\"", "'", "|", ">", "&a ", "*a", "!x ", "<<: ",
+    "# ", "{{ x }}",
+    "null", "~", "yes", "0", "-1", "99999999999999999999", "1e999", ".nan", "0x", "2013-02-30", "1h", "none",
+    "\u{0}", "\r",
+    "\u{2028}", "é", "😀", "\u{FEFF}", "? ", "---\n", "...", "%YAML 1.1\n", "{with: n}", "{sql: x}", "a.b.c",
+    "main", "run",
+  ]
+
+  /// What the fuzz begins with: every key there is.
+  private static let files: [String: [UInt8]] = [
+    "dags/mesh.yaml": Array(
+      "pools: {reporting: 2}\nvalues: {limit_rows: 5}\ndefaults: {retry: {lost: 1}}\n".utf8),
+    "dags/operations/domain.yaml": Array(LoadingTests.domain.utf8),
+    "dags/operations/departures.yaml": Array(LoadingTests.pipeline.utf8),
+    "dags/operations/clean.sql": Array("SELECT 1".utf8),
+    "dags/operations/made.yaml": Array(
+      "pipeline: made\ntemplate: t.yaml\nwith: {table: operations.t, n: 3}\n".utf8),
+    "dags/operations/t.yaml": Array(
+      "accepts: {table: {type: dataset}, n: {type: integer, default: 1}}\ntasks: {a: {run: x, writes: {with: table}, retry: {attempts: {with: n}}}}\n"
+        .utf8),
+  ]
+
+  private static func mutated(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0..<Int.random(in: 1...4, using: &random) {
+      let place = Int.random(in: 0...bytes.count, using: &random)
+      let length = min(bytes.count - place, Int.random(in: 0...12, using: &random))
+      switch Int.random(in: 0..<6, using: &random) {
+      case 0: bytes.removeSubrange(place..<place + length)
+      case 1:
+        bytes.insert(
+          contentsOf: bytes[place..<place + length], at: Int.random(in: 0...bytes.count, using: &random))
+      case 2: if place < bytes.count { bytes[place] = UInt8.random(in: 0...255, using: &random) }
+      case 3: bytes.removeSubrange(place...)
+      default:
+        let word = words[Int.random(in: 0..<words.count, using: &random)]
+        bytes.replaceSubrange(place..<place + (Bool.random(using: &random) ? length : 0), with: word.utf8)
+      }
+    }
+    return bytes
+  }
+
+  @Test func `no declaration, however damaged, traps the loader or the renderers`() {
+    var silent = 0
+    for seed in 0..<Self.seeds {
+      var random = SeededGenerator(seed: UInt64(seed))
+      var files = Self.files
+      let names = files.keys.sorted()
+      let name = names[Int.random(in: 0..<names.count, using: &random)]
+      files[name] = Self.mutated(files[name] ?? [], &random)
+      let loaded = DeclarationLoader.load(project: "/project", files: MemoryFiles(files: files))
+      for diagnostic in loaded.diagnostics {
+        #expect(diagnostic.position.line >= 1 && diagnostic.position.column >= 1)
+        #expect(diagnostic.position.line <= max(1, diagnostic.position.file.lineCount), "seed \(seed)")
+      }
+      let text = TextRenderer(usesColour: false).text(loaded.diagnostics)
+      #expect(!text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" }, "seed \(seed)")
+      if loaded.diagnostics.isEmpty { silent += 1 }
+      _ =
+        SARIFRenderer.text(loaded.diagnostics).utf8.count + GitHubRenderer.text(loaded.diagnostics).utf8.count
+    }
+    #expect(silent < Self.seeds / 2)
+  }
+}
