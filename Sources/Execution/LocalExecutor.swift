@@ -72,8 +72,8 @@ public final class LocalExecutor: Executor {
     control?.stop(cause: cause, killAt: killAt(after: grace))
   }
 
-  /// Kills what still runs, waits until all of it is reported, and ends the threads. Orders that come later are
-  /// dropped.
+  /// Kills what still runs, waits until all of it is reported, and ends the threads. Orders that come later
+  /// are dropped.
   public func shutDown() {
     for control in live.withLock({ Array($0.values) }) { control.stop(cause: .cancelled, killAt: 0) }
     attempts.finish()

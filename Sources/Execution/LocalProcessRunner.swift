@@ -6,8 +6,8 @@ import Planning
 
 /// Starts processes as children of this one.
 ///
-/// Each gets a session of its own, default signals, no descriptor of ours, nothing to read and its log to write
-/// to. It outlives us if we are killed; nobody learns its exit status then.
+/// Each gets a session of its own, default signals, no descriptor of ours, nothing to read and its log to
+/// write to. It outlives us if we are killed; nobody learns its exit status then.
 public struct LocalProcessRunner: ProcessRunner {
   /// A process that is over sooner is not reported as running: it costs a report and a commit, and while its
   /// start is recorded it can be found by its key.

@@ -40,8 +40,8 @@ public enum ProcessCensus {
     return found
   }
 
-  /// Everything that belongs to an attempt: its session, whose leader is or was `leader`, and what carries its
-  /// key. Both are looked at anew each time, for processes come and go.
+  /// Everything that belongs to an attempt: its session, whose leader is or was `leader`, and what carries
+  /// its key. Both are looked at anew each time, for processes come and go.
   public static func members(leader: Int32?, key: AttemptKey?) -> [ProcessIdentity] {
     processes().compactMap { pid in
       guard let status = ProcessStatus(of: pid), !status.isOver else { return nil }
@@ -59,8 +59,8 @@ public enum ProcessCensus {
     return heddle_pidfd_signal(descriptor.number, number) == 0
   }
 
-  /// Kills an attempt that nobody looks after: the process that is known of it with its whole session, and all
-  /// that carries its key.
+  /// Kills an attempt that nobody looks after: the process that is known of it with its whole session, and
+  /// all that carries its key.
   ///
   /// - Returns: whether anything of it was still alive, and whether all of that is gone now.
   @discardableResult
