@@ -36,7 +36,7 @@ public final class LocalExecutor: Executor {
     self.clock = clock
     let live = Guarded([AttemptID: AttemptControl]())
     let worker = TaskWorker(
-      release: release, state: state, runner: runner ?? LocalProcessRunner(clock: clock),
+      release: release, state: state, runner: runner ?? LocalProcessRunner(clock: clock, spool: state.spool),
       environment: environment, report: report)
     attempts = try WorkerPool(name: "worker", workers: workers) { _ in
       { job in

@@ -14,13 +14,20 @@ public struct LocalProcessRunner: ProcessRunner {
   static let reportAfterNanoseconds: UInt64 = 100_000_000
 
   private let clock: any Clock
+  private let spool: LogSpool
 
-  public init(clock: any Clock) { self.clock = clock }
+  /// - Parameter spool: a folder on the file system of the logs; what an earlier owner left there is removed.
+  public init(clock: any Clock, spool: String) {
+    self.clock = clock
+    self.spool = LogSpool(folder: spool)
+  }
 
   public func run(
     _ order: ProcessOrder, control: AttemptControl, running: (ProcessIdentity) -> Void
   ) throws(AttemptFailure) -> ProcessEnd {
-    let pid = try start(order)
+    let log = try spool.take()
+    defer { spool.giveBack(log, keepAs: order.log) }
+    let pid = try start(order, log: log)
     guard let process = FileDescriptor(owning: heddle_pidfd_open(pid)) else {
       // Without a descriptor nobody could wait for it, or end it safely.
       let code = errno
@@ -41,7 +48,10 @@ public struct LocalProcessRunner: ProcessRunner {
       var one: UInt64 = 1
       _ = write(waker.number, &one, MemoryLayout<UInt64>.size)
     }) {
-      watch.untilOver(running: running)
+      watch.untilOver { identity in
+        spool.keep(log, as: order.log)
+        running(identity)
+      }
     }
     var end = reap(pid)
     end.stopped = watch.stopped
@@ -49,13 +59,14 @@ public struct LocalProcessRunner: ProcessRunner {
     return end
   }
 
-  private func start(_ order: ProcessOrder) throws(AttemptFailure) -> pid_t {
+  private func start(_ order: ProcessOrder, log: SpooledLog) throws(AttemptFailure) -> pid_t {
     guard let nothing = FileDescriptor(path: "/dev/null", flags: O_RDONLY) else {
       throw AttemptFailure(
         "process_start", "/dev/null cannot be opened: \(systemMessage(errno))", asksRetry: true)
     }
-    let log = try Self.open(order.log, O_APPEND)
-    let output = try order.output.map { (path) throws(AttemptFailure) in try Self.open(path, O_TRUNC) } ?? log
+    let log = try Self.open(log.path, O_APPEND)
+    let output =
+      try order.output.map { (path) throws(AttemptFailure) in try Self.open(path, O_CREAT | O_TRUNC) } ?? log
     var pid: pid_t = 0
     let code = withStrings(order.arguments) { arguments in
       withStrings(order.environment) { environment in
@@ -69,7 +80,7 @@ public struct LocalProcessRunner: ProcessRunner {
   }
 
   private static func open(_ path: String, _ flag: Int32) throws(AttemptFailure) -> FileDescriptor {
-    let flags = O_WRONLY | O_CREAT | O_NOFOLLOW | flag
+    let flags = O_WRONLY | O_NOFOLLOW | flag
     guard let file = FileDescriptor(path: path, flags: flags, mode: 0o600) else {
       throw AttemptFailure("log", "\(path) cannot be opened: \(systemMessage(errno))", asksRetry: true)
     }

@@ -13,7 +13,8 @@ public struct ProcessOrder: Sendable {
   public var environment: [String]
   /// Absolute.
   public var directory: String
-  /// The file that both of its outputs are appended to. Its folder exists.
+  /// The file that both of its outputs stand in afterwards, and while it runs for longer than a moment. Its
+  /// folder is made; there is neither if it prints nothing.
   public var log: String
   /// A file of its own for standard output, made anew; nil: the log.
   public var output: String?

@@ -33,7 +33,7 @@ struct ProcessTask: Sendable {
     guard let name = arguments.first, !name.isEmpty else {
       throw AttemptFailure("arguments", "the command names no program", isPermanent: true)
     }
-    try LogFiles.makeFolder(state.logFolder(of: order.id.instance, task: site.task.name))
+    try LogFiles.makeFolder(state.logFolder(ofRun: order.id.instance.run))
     let processOrder = ProcessOrder(
       key: order.key, program: Self.path(of: name, environment: variables, directory: command.directory),
       arguments: arguments, environment: variables, directory: command.directory,

@@ -31,8 +31,16 @@ public struct StateDirectory: Hashable, Sendable {
     "\(logFolder(of: attempt.instance, task: task))/\(attempt.number).log"
   }
 
-  /// Where an attempt may leave what it tells: `$HEDDLE_OUTPUT`.
+  /// Where an attempt may leave what it tells: `$HEDDLE_OUTPUT`. In the run's own folder, which is there before
+  /// any attempt starts, so that a silent attempt needs no folder.
   public func output(of attempt: AttemptID, task: String) -> String {
-    "\(logFolder(of: attempt.instance, task: task))/\(attempt.number).json"
+    let instance = attempt.instance
+    return "\(logs)/\(instance.run)/\(task)-\(instance.index)-\(attempt.number).json"
   }
+
+  /// The folder of a run's logs.
+  public func logFolder(ofRun run: RunID) -> String { "\(logs)/\(run)" }
+
+  /// Where processes write until it is known whether their logs are worth a file of their own.
+  public var spool: String { root + "/spool" }
 }

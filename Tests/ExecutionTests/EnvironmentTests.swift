@@ -56,7 +56,7 @@ struct EnvironmentTests {
         "HEDDLE_INTERVAL_END": "2013-01-06T00:00:00Z", "HEDDLE_EACH": "EWR",
         "HEDDLE_PARAM_SAMPLE": "100", "HEDDLE_PARAM_STRICT": "true",
         "HEDDLE_VALUE_REGION": "eu west", "HEDDLE_VALUE_LIMIT": "3",
-        "HEDDLE_PROJECT": workshop.mesh.root, "HEDDLE_OUTPUT": workshop.state.root + "/logs/7/t0/0/2.json",
+        "HEDDLE_PROJECT": workshop.mesh.root, "HEDDLE_OUTPUT": workshop.state.root + "/logs/7/t0-0-2.json",
         "HEDDLE_INPUTS": #"[{"dataset":"weather.hourly","partition":"2013-01-05","version":9}]"#,
       ])
   }

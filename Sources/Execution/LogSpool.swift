@@ -1,0 +1,91 @@
+import CSystem
+import Glibc
+import MeshModel
+import Threads
+
+/// A file that a process writes its log to.
+struct SpooledLog: Sendable {
+  /// Where it was made.
+  let path: String
+  /// Tells how long it is and who writes to it.
+  fileprivate let file: FileDescriptor
+}
+
+/// Log files that are handed from attempt to attempt as long as nothing is written to them.
+///
+/// Most tasks print nothing. Two folders and a file for each of them cost more than half as much as the process
+/// itself, so a process writes to a file of the spool, which gets its place among the logs as soon as there is
+/// something in it, or once the process lives long enough for somebody to look.
+final class LogSpool: Sendable {
+  private struct Files {
+    var free: [SpooledLog] = []
+    var kept: Set<String> = []
+    var made = 0
+  }
+
+  private let folder: String
+  private let files = Guarded(Files())
+
+  /// What is in the folder already was left by an owner that is gone.
+  init(folder: String) {
+    self.folder = folder
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      var name = entry.pointee.d_name
+      withUnsafeBytes(of: &name) { bytes in
+        _ = unlink(folder + "/" + String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+      }
+    }
+  }
+
+  /// An empty log that nobody writes to.
+  func take() throws(AttemptFailure) -> SpooledLog {
+    let (free, number) = files.withLock { files in
+      if let free = files.free.popLast() { return (SpooledLog?.some(free), 0) }
+      files.made += 1
+      return (nil, files.made)
+    }
+    if let free { return free }
+    try LogFiles.makeFolder(folder)
+    let path = "\(folder)/\(number)"
+    guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_CREAT | O_EXCL, mode: 0o600) else {
+      throw AttemptFailure("log", "\(path) cannot be made: \(systemMessage(errno))", asksRetry: true)
+    }
+    return SpooledLog(path: path, file: file)
+  }
+
+  /// Gives a log its place, though its process may go on writing to it.
+  func keep(_ log: SpooledLog, as path: String) {
+    guard let slash = path.lastIndex(of: "/") else { return }
+    files.withLock { _ = $0.kept.insert(log.path) }
+    try? LogFiles.makeFolder(String(path[..<slash]))
+    rename(log.path, path)
+  }
+
+  /// The process is over: the log gets its place if it has not, unless it is empty and nobody can write to it
+  /// any more, such as a child that the process left behind.
+  func giveBack(_ log: SpooledLog, keepAs path: String) {
+    if files.withLock({ $0.kept.remove(log.path) }) != nil { return }
+    if isUnused(log) {
+      files.withLock { $0.free.append(log) }
+    } else {
+      keep(log, as: path)
+      files.withLock { _ = $0.kept.remove(log.path) }
+    }
+  }
+
+  /// A lease for reading is given only where no descriptor for writing is open, anywhere. File systems without
+  /// leases refuse it too: there every attempt has a log of its own.
+  private func isUnused(_ log: SpooledLog) -> Bool {
+    var status = stat()
+    guard fstat(log.file.number, &status) == 0, status.st_size == 0,
+      fcntl(log.file.number, setLease, F_RDLCK) == 0
+    else { return false }
+    _ = fcntl(log.file.number, setLease, F_UNLCK)
+    return true
+  }
+}
+
+/// `F_SETLEASE`, which Swift does not see: it is a GNU extension.
+private let setLease: Int32 = 1024
