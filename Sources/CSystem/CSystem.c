@@ -15,12 +15,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int prepare_files(posix_spawn_file_actions_t *files, const char *directory, int input,
-                         int output, int error) {
-  int wanted[3] = {input, output, error};
-  int result = 0;
-  for (int target = 0; target < 3 && !result; target++)
-    result = posix_spawn_file_actions_adddup2(files, wanted[target], target);
+static int prepare_files(posix_spawn_file_actions_t *files, const char *directory,
+                         const char *output, const char *error) {
+  const int flags = O_WRONLY | O_APPEND | O_NOFOLLOW;
+  int result = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
+  if (!result) result = posix_spawn_file_actions_addopen(files, 2, error, flags, 0);
+  if (!result)
+    result = output ? posix_spawn_file_actions_addopen(files, 1, output, flags, 0)
+                    : posix_spawn_file_actions_adddup2(files, 2, 1);
   if (!result) result = posix_spawn_file_actions_addclosefrom_np(files, 3);
   if (!result && directory) result = posix_spawn_file_actions_addchdir_np(files, directory);
   return result;
@@ -39,14 +41,14 @@ static int prepare_attributes(posix_spawnattr_t *attributes) {
 }
 
 int heddle_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
-                 const char *directory, int input, int output, int error) {
+                 const char *directory, const char *output, const char *error) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
   int result = posix_spawn_file_actions_init(&files);
   if (result) return result;
   result = posix_spawnattr_init(&attributes);
   if (!result) {
-    result = prepare_files(&files, directory, input, output, error);
+    result = prepare_files(&files, directory, output, error);
     if (!result) result = prepare_attributes(&attributes);
     if (!result) result = posix_spawn(pid, path, &files, &attributes, argv, envp);
     posix_spawnattr_destroy(&attributes);

@@ -60,35 +60,26 @@ public struct LocalProcessRunner: ProcessRunner {
   }
 
   private func start(_ order: ProcessOrder, log: SpooledLog) throws(AttemptFailure) -> pid_t {
-    guard let nothing = FileDescriptor(path: "/dev/null", flags: O_RDONLY) else {
-      throw AttemptFailure(
-        "process_start", "/dev/null cannot be opened: \(systemMessage(errno))", asksRetry: true)
+    if let output = order.output, FileDescriptor(path: output, flags: Self.anew, mode: 0o600) == nil {
+      throw AttemptFailure("log", "\(output) cannot be made: \(systemMessage(errno))", asksRetry: true)
     }
-    let log = try Self.open(log.path, O_APPEND)
-    let output =
-      try order.output.map { (path) throws(AttemptFailure) in try Self.open(path, O_CREAT | O_TRUNC) } ?? log
     var pid: pid_t = 0
     let code = withStrings(order.arguments) { arguments in
       withStrings(order.environment) { environment in
-        heddle_spawn(
-          &pid, order.program, arguments, environment, order.directory, nothing.number, output.number,
-          log.number)
+        heddle_spawn(&pid, order.program, arguments, environment, order.directory, order.output, log.path)
       }
     }
-    guard code == 0 else { throw Self.refusal(code, order) }
+    guard code == 0 else { throw Self.refusal(code, order, log: log) }
     return pid
   }
 
-  private static func open(_ path: String, _ flag: Int32) throws(AttemptFailure) -> FileDescriptor {
-    let flags = O_WRONLY | O_NOFOLLOW | flag
-    guard let file = FileDescriptor(path: path, flags: flags, mode: 0o600) else {
-      throw AttemptFailure("log", "\(path) cannot be opened: \(systemMessage(errno))", asksRetry: true)
-    }
-    return file
-  }
+  private static let anew = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
 
   /// Says what the kernel had against the start.
-  private static func refusal(_ code: Int32, _ order: ProcessOrder) -> AttemptFailure {
+  private static func refusal(_ code: Int32, _ order: ProcessOrder, log: SpooledLog) -> AttemptFailure {
+    guard access(log.path, W_OK) == 0 else {
+      return AttemptFailure("log", "\(log.path) is gone or cannot be written", asksRetry: true)
+    }
     let text: String
     switch code {
     case ENOENT, ENOTDIR:

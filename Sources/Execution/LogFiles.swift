@@ -1,5 +1,6 @@
 import Glibc
 import MeshModel
+import Threads
 
 /// The folders and files that attempts write to below `logs/`.
 enum LogFiles {
@@ -21,5 +22,22 @@ enum LogFiles {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
     if let slash = path.lastIndex(of: "/") { try? makeFolder(String(path[..<slash])) }
     FileDescriptor(path: path, flags: flags, mode: 0o600)?.write((text + "\n").utf8)
+  }
+}
+
+/// Folders that were made already, so that the file system is not asked again: even to be told that a folder
+/// exists takes the lock of the one above it.
+final class KnownFolders: Sendable {
+  private static let most = 1000
+
+  private let known = Guarded(Set<String>())
+
+  func make(_ path: String) throws(AttemptFailure) {
+    if known.withLock({ $0.contains(path) }) { return }
+    try LogFiles.makeFolder(path)
+    known.withLock { known in
+      if known.count >= Self.most { known.removeAll() }
+      known.insert(path)
+    }
   }
 }

@@ -8,6 +8,13 @@ struct ProcessTask: Sendable {
   let environment: TaskEnvironment
   let runner: any ProcessRunner
   let state: StateDirectory
+  private let folders = KnownFolders()
+
+  init(environment: TaskEnvironment, runner: any ProcessRunner, state: StateDirectory) {
+    self.environment = environment
+    self.runner = runner
+    self.state = state
+  }
 
   /// Runs a command for an attempt.
   ///
@@ -33,7 +40,7 @@ struct ProcessTask: Sendable {
     guard let name = arguments.first, !name.isEmpty else {
       throw AttemptFailure("arguments", "the command names no program", isPermanent: true)
     }
-    try LogFiles.makeFolder(state.logFolder(ofRun: order.id.instance.run))
+    try folders.make(state.logFolder(ofRun: order.id.instance.run))
     let processOrder = ProcessOrder(
       key: order.key, program: Self.path(of: name, environment: variables, directory: command.directory),
       arguments: arguments, environment: variables, directory: command.directory,

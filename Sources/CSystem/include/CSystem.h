@@ -5,10 +5,12 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-/// Starts `path` in a session of its own: default signals, empty mask, only descriptors 0, 1 and 2.
-/// Returns 0 and the child's id, or an errno. A missing `directory` reads as ENOENT, like a missing program.
+/// Starts `path` in a session of its own: default signals, empty mask, only descriptors 0 (nothing to read), 1 and 2.
+/// The child opens its outputs itself, for appending: a descriptor of ours would be copied into every other child
+/// that is started at the same moment. `output` NULL: the same as `error`.
+/// Returns 0 and the child's id, or an errno. A missing `directory` or output reads as ENOENT, like a missing program.
 int heddle_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
-                 const char *directory, int input, int output, int error);
+                 const char *directory, const char *output, const char *error);
 
 /// A descriptor that becomes readable when the process ends, or -1 with errno.
 int heddle_pidfd_open(pid_t pid);
