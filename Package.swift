@@ -70,9 +70,7 @@ let package = Package(
         swiftSettings: settings),
       .testTarget(
         name: "TidyTests",
-        dependencies: [
-          "TestKit", "Diagnostics", "MeshModel", "Declarations", "Lineage", "Orchestration", "CommandLine",
-        ],
+        dependencies: ["TestKit", "Diagnostics", "MeshModel", "Declarations", "CommandLine"],
         swiftSettings: settings),
       .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
     ]

@@ -116,6 +116,12 @@ public final class Session {
   /// Asks the work to end: cancels every run, a second time at once. May be called from any thread.
   public func interrupt() { mailbox.post(.interrupt) }
 
+  /// `interrupt` as other threads may hold it.
+  public var interrupter: @Sendable () -> Void {
+    let mailbox = mailbox
+    return { mailbox.post(.interrupt) }
+  }
+
   /// Declares a partition of a dataset missing or good.
   public func mark(
     _ dataset: DatasetName, partition key: String?, as mark: DatasetMark

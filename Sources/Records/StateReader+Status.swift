@@ -20,18 +20,21 @@ extension StateReader {
     }
     let lastSuccess = last ?? nil
     let failing = try firstRow(
-      "SELECT count(*), min(id) FROM runs WHERE pipeline = ? AND state = 'failed' AND id > ?"
+      """
+      SELECT count(*), (SELECT finished_at FROM runs
+        WHERE id = (SELECT min(id) FROM runs WHERE pipeline = ?1 AND state = 'failed' AND id > ?2))
+      FROM runs WHERE pipeline = ?1 AND state = 'failed' AND id > ?2
+      """
     ) {
       $0.add(pipeline.description)
       $0.add(lastSuccess ?? 0)
     } _: {
-      (count: try $0.int(0), first: try $0.optionalInt64(1))
+      (try $0.int(0), try $0.optionalInstant(1))
     }
     return PipelineStatus(
       pipeline: pipeline, recent: runs, lastSuccess: try lastSuccess.flatMap { try summary($0) },
       queued: try count(.queued, of: pipeline), running: try count(.running, of: pipeline),
-      failures: failing?.count ?? 0,
-      failingSince: try failing?.first.flatMap { try summary($0) }?.finishedAt)
+      failures: failing?.0 ?? 0, failingSince: failing?.1)
   }
 
   private func count(_ state: RunState, of pipeline: PipelineName) throws -> Int {

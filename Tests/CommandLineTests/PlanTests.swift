@@ -1,5 +1,6 @@
 import Basics
 import MeshModel
+import Orchestration
 @testable import Planning
 import TestKit
 import Testing
@@ -15,7 +16,7 @@ import Testing
   /// A plan over the starter mesh: three days of orders and sales, one of them good.
   static func view() throws -> PlanView {
     let project = try StarterProject()
-    let graph = Context.ofProcess().declared(project.folder.path).graph
+    let graph = CheckedProject(loading: project.folder.path).graph
     let sales = PipelineName(domain: "reports", name: "sales")
     let orders = PipelineName(domain: "shop", name: "orders")
     var items: [BackfillPlan.Item] = []

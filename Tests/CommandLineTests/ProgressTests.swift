@@ -152,11 +152,11 @@ import Testing
   @Test func `the tail of a log is its last lines, however long it is`() throws {
     let folder = try TemporaryFolder()
     let long = (1...20_000).map { "line \($0)\n" }.joined()
-    #expect(LogTail.lines(of: try folder.write(long, to: "long"), last: 2) == ["line 19999", "line 20000"])
-    #expect(LogTail.lines(of: try folder.write("a\n\nb", to: "short"), last: 20) == ["a", "", "b"])
-    #expect(LogTail.lines(of: try folder.write("", to: "empty"), last: 20) == [])
-    #expect(LogTail.lines(of: folder.file("none"), last: 20) == [])
+    #expect(LogFile.tail(of: try folder.write(long, to: "long"), lines: 2) == ["line 19999", "line 20000"])
+    #expect(LogFile.tail(of: try folder.write("a\n\nb", to: "short"), lines: 20) == ["a", "", "b"])
+    #expect(LogFile.tail(of: try folder.write("", to: "empty"), lines: 20) == [])
+    #expect(LogFile.tail(of: folder.file("none"), lines: 20) == [])
     let one = String(repeating: "x", count: 100_000)
-    #expect(LogTail.lines(of: try folder.write(one, to: "one"), last: 20).first?.count == 65_536)
+    #expect(LogFile.tail(of: try folder.write(one, to: "one"), lines: 20).first?.count == 65_536)
   }
 }

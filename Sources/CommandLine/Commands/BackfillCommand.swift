@@ -1,4 +1,9 @@
+import Basics
+import Lineage
+import MeshModel
+import Orchestration
 import Planning
+import Records
 
 /// `heddle backfill SELECTOR --from KEY --to KEY`.
 struct BackfillCommand: Command {
@@ -85,7 +90,147 @@ struct BackfillCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle backfill' is not there yet")
+    let project = try context.project()
+    let declared = CheckedProject(loading: project.root)
+    let request = try request(declared, context, project)
+    if planOnly {
+      let view = try plan(request, declared) { () throws(SessionError) in
+        try PlanningView(project: declared, state: project.state, clock: context.clock)
+      }
+      show(view, on: context.out, context)
+      return .success
+    }
+    let work = try ForegroundWork(declared, context, project)
+    let view = try plan(request, declared) { () throws(SessionError) in try work.session.planning() }
+    guard !view.plan.items.isEmpty else {
+      showNothing(view, context)
+      return .success
+    }
+    try confirm(view, context)
+    let order: BackfillOrder
+    do {
+      order = try work.session.planning().order(
+        view.plan, words: words, params: params.values, maxActive: maxActive)
+    } catch { throw CommandFailure(error) }
+    let outcome = try work.follow(.backfill(order), workers: workers)
+    report(outcome, view, work, context)
+    return outcome.exitCode
+  }
+
+  private func request(
+    _ declared: CheckedProject, _ context: Context, _ project: Project
+  ) throws(CommandFailure) -> BackfillRequest {
+    let reader = try context.record(project)
+    let status: Selector.StatusLookup = { word in try? reader?.nodes(in: declared.graph, status: word) }
+    let selection = try declared.nodes(selector, status: status)
+    var request = BackfillRequest(selection: Set(selection), range: range, mode: mode)
+    request.upstream = upstream
+    request.downstream = downstream
+    if let exclude { request.excluded = Set(try declared.nodes(exclude, status: status)) }
+    request.external = external
+    request.maxActive = maxActive
+    return request
+  }
+
+  private func plan(
+    _ request: BackfillRequest, _ declared: CheckedProject,
+    with planning: () throws(SessionError) -> PlanningView
+  ) throws(CommandFailure) -> PlanView {
+    let plan: BackfillPlan
+    do { plan = try planning().plan(request) } catch { throw CommandFailure(error) }
+    try params.check(against: plan.items.map { declared.graph.pipelines[$0.pipelineIndex] })
+    return PlanView(plan: plan, graph: declared.graph)
+  }
+
+  private func show(_ view: PlanView, on output: Output, _ context: Context) {
+    if context.settings.json, planOnly { return context.json("backfill") { view.write(to: &$0) } }
+    if !view.plan.items.isEmpty { view.table.write(to: output) }
+    output.flush()
+    for line in view.omissions { context.remark(TerminalText.clean(line)) }
+    context.remark(view.summary)
+  }
+
+  private func showNothing(_ view: PlanView, _ context: Context) {
+    if context.settings.json {
+      return context.json("backfill") { writer in
+        writer.key("backfill")
+        writer.null()
+        writer.key("state")
+        writer.string("nothing_to_do")
+        view.write(to: &writer)
+      }
+    }
+    for line in view.omissions { context.remark(TerminalText.clean(line)) }
+    if !context.settings.quiet { context.out.line(view.summary) }
+  }
+
+  /// Goes on only when what the plan does was agreed to.
+  private func confirm(_ view: PlanView, _ context: Context) throws(CommandFailure) {
+    let replaced = view.plan.replacements
+    if replaced != overwrite ?? 0 {
+      throw CommandFailure(
+        .conflict, "the plan replaces \(Counted.text(replaced, "good partition"))",
+        help: replaced == 0
+          ? "leave --overwrite out"
+          : "if that is meant, add --overwrite \(replaced); see it first with --plan")
+    }
+    if yes { return context.remark(view.summary) }
+    guard context.input.isTerminal, context.err.isTerminal else {
+      throw .usage(
+        "nobody can be asked here whether to start \(Counted.text(view.plan.items.count, "run"))",
+        help: "add --yes, or see the plan with --plan")
+    }
+    view.table.write(to: context.err)
+    for line in view.omissions { context.err.line(TerminalText.clean(line)) }
+    guard context.confirms(view.summary + ". Start?") else {
+      throw .usage("not confirmed; nothing was started")
+    }
+  }
+
+  private func report(
+    _ outcome: ForegroundWork.Outcome, _ view: PlanView, _ work: ForegroundWork, _ context: Context
+  ) {
+    let name = outcome.result.backfill.map { "b\($0)" }
+    if context.settings.json {
+      context.json("backfill") { writer in
+        writer.key("backfill")
+        writer.string(name)
+        work.write(outcome, to: &writer)
+        writer.key("runs")
+        writer.array { writer in
+          for run in outcome.ended {
+            writer.object { writer in
+              writer.key("id")
+              writer.integer(run.run)
+              writer.key("name")
+              writer.string(run.name)
+              writer.key("state")
+              writer.string(run.state.rawValue)
+            }
+          }
+        }
+        view.write(to: &writer)
+      }
+    } else if context.settings.quiet {
+      context.out.line(name ?? "")
+    } else {
+      work.conclude("backfill \(name ?? "")", runs: outcome.result.runs.count, outcome)
+    }
+  }
+
+  /// The command's own words, for the record.
+  private var words: String {
+    var words = ["backfill", selector]
+    if let range { words += ["--from", range.from, "--to", range.to] }
+    if mode != .missing { words += ["--mode", mode.rawValue] }
+    if upstream { words.append("--upstream") }
+    if downstream { words.append("--downstream") }
+    if let exclude { words += ["--exclude", exclude] }
+    if external { words.append("--external") }
+    for (name, value) in params.values.sorted(by: { $0.key < $1.key }) {
+      words += ["--param", "\(name)=\(value)"]
+    }
+    return words.map(ShellWord.quoted).joined(separator: " ")
   }
 
   private static func range(_ arguments: Arguments) throws(CommandFailure) -> (from: String, to: String)? {

@@ -1,3 +1,7 @@
+import Basics
+import Diagnostics
+import Orchestration
+
 /// `heddle check [PATH|-]`.
 struct CheckCommand: Command {
   enum Format: String, CaseIterable { case text, json, sarif, github }
@@ -51,6 +55,52 @@ struct CheckCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle check' is not there yet")
+    if let explained { return try explain(explained, context) }
+    let target = try CheckTarget(path, context)
+    let declared = target.load()
+    let diagnostics = declared.diagnostics.filter(target.concerns)
+    let pipelines = declared.pipelineCount
+    switch format {
+    case .text: showText(diagnostics, pipelines: pipelines, context)
+    case .json: context.out.write(JSONRenderer.text(diagnostics, pipelineCount: pipelines))
+    case .sarif:
+      context.out.write(
+        SARIFRenderer.text(
+          diagnostics, version: VersionCommand.version, explanations: CheckCommand.explanations))
+    case .github: context.out.write(GitHubRenderer.text(diagnostics))
+    }
+    return diagnostics.hasErrors ? .invalidDeclarations : .success
+  }
+
+  private func showText(_ diagnostics: [Diagnostic], pipelines: Int, _ context: Context) {
+    context.out.write(TextRenderer(usesColour: context.out.allowsColour).text(diagnostics))
+    guard !context.settings.quiet else { return }
+    if !diagnostics.isEmpty { context.out.line() }
+    context.out.line("\(Counted.text(pipelines, "pipeline")), \(diagnostics.tally)")
+  }
+
+  private static let explanations: [DiagnosticExplanation] = []
+
+  private func explain(_ code: String, _ context: Context) throws(CommandFailure) -> ExitCode {
+    let all = CheckCommand.explanations
+    guard let found = all.first(where: { $0.code == code }) else {
+      let near = EditDistance.nearest(to: code, among: all.map(\.code))
+      throw .notFound(
+        "there is no code '\(code)'",
+        help: near.map { "did you mean '\($0)'?" } ?? "codes stand in [brackets]")
+    }
+    if context.settings.json {
+      context.json("check") { writer in
+        writer.key("code")
+        writer.string(found.code)
+        writer.key("explanation")
+        writer.string(found.text)
+      }
+    } else {
+      context.out.line(found.code)
+      context.out.line()
+      context.out.line(found.text)
+    }
+    return .success
   }
 }

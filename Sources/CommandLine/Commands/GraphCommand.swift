@@ -1,4 +1,5 @@
 import Lineage
+import Orchestration
 
 /// `heddle graph [SELECTOR]`.
 struct GraphCommand: Command {

@@ -1,5 +1,6 @@
 import Basics
 import Lineage
+import Orchestration
 import MeshModel
 
 /// `heddle lineage DATASET[.COLUMN]`.

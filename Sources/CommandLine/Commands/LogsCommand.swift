@@ -1,3 +1,7 @@
+import Basics
+import MeshModel
+import Records
+
 /// `heddle logs RUN [TASK]`.
 struct LogsCommand: Command {
   static let description = CommandDescription(
@@ -46,7 +50,88 @@ struct LogsCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle logs' is not there yet")
+    let world = ShowCommand.World(context: context, project: try context.project())
+    let detail = try detail(world)
+    let logs = try logs(of: detail, state: world.project.state)
+    if context.settings.json {
+      showJSON(logs, detail.run.id, context)
+      return .success
+    }
+    for log in logs { show(log, leading: logs.count > 1, context) }
+    return .success
+  }
+
+  /// One attempt's log.
+  private struct Log {
+    var instance: InstanceSummary
+    var attempt: AttemptSummary
+    var path: String
+  }
+
+  private func detail(_ world: ShowCommand.World) throws(CommandFailure) -> RunDetail {
+    switch run {
+    case .pipeline(let name, let partition): return try world.latestRun(of: name, partition: partition)
+    case .run(let id):
+      guard let reader = try world.record() else { throw world.noRuns("run \(id)") }
+      if let detail = try world.context.reading(reader, { try $0.runDetail(id) }) { return detail }
+      throw .notFound("there is no run \(id)", help: "see the latest ones: heddle runs")
+    default: throw LogsCommand.noRun("\(run)")
+    }
+  }
+
+  private func logs(of detail: RunDetail, state: StateDirectory) throws(CommandFailure) -> [Log] {
+    var instances = detail.instances
+    if let task { instances = try detail.instances(of: task) }
+    var logs: [Log] = []
+    for instance in instances {
+      let found = attempt.map { number in instance.attempts.first { $0.id.number == number } }
+      guard let attempt = found ?? instance.attempts.last else { continue }
+      logs.append(
+        Log(instance: instance, attempt: attempt, path: state.log(of: attempt.id, task: instance.task)))
+    }
+    if logs.isEmpty {
+      let what = attempt.map { "attempt \($0)" } ?? "attempt"
+      throw .notFound(
+        "there is no \(what) of \(task.map { "'\($0)'" } ?? "any task") in run \(detail.run.id)",
+        help: "see why: heddle show \(detail.run.id)")
+    }
+    return logs
+  }
+
+  private func show(_ log: Log, leading: Bool, _ context: Context) {
+    let lead = leading ? TerminalText.clean(log.instance.name) + (context.out.isTerminal ? " | " : "\t") : ""
+    let isThere = LogFile.lines(of: log.path) { line in
+      context.out.write(lead)
+      // Only a terminal obeys what stands in a log.
+      context.out.line(context.out.isTerminal ? TerminalText.cleanLines(line) : line)
+    }
+    if !isThere { context.remark("no log: \(TerminalText.clean(log.path))") }
+  }
+
+  private func showJSON(_ logs: [Log], _ run: RunID, _ context: Context) {
+    context.json("logs") { writer in
+      writer.key("run")
+      writer.integer(run)
+      writer.key("logs")
+      writer.array { writer in
+        for log in logs {
+          writer.object { writer in
+            writer.key("task")
+            writer.string(log.instance.task)
+            writer.key("index")
+            writer.integer(log.instance.id.index)
+            writer.key("attempt")
+            writer.integer(log.attempt.id.number)
+            writer.key("state")
+            writer.string(log.attempt.state.rawValue)
+            writer.key("path")
+            writer.string(log.path)
+            writer.key("lines")
+            writer.array { writer in _ = LogFile.lines(of: log.path) { writer.string($0) } }
+          }
+        }
+      }
+    }
   }
 
   private static func noRun(_ text: String) -> CommandFailure {

@@ -1,4 +1,7 @@
 import Basics
+import MeshModel
+import Orchestration
+
 /// `heddle mark NAME STATE`.
 struct MarkCommand: Command {
   enum State: String, CaseIterable { case success, failed, skipped, missing }
@@ -28,7 +31,9 @@ struct MarkCommand: Command {
       """)
 
   var name: String
-  var reference: Reference
+  var dataset: DatasetName
+  /// Nil: the dataset has none.
+  var partition: String?
   var state: State
 
   init(_ arguments: Arguments) throws(CommandFailure) {
@@ -42,19 +47,36 @@ struct MarkCommand: Command {
           ?? "one of: " + all.joined(separator: ", "))
     }
     self.state = state
-    guard let reference = Reference(name) else {
-      throw .usage("'\(name)' is no dataset", help: "write domain.dataset@partition")
-    }
-    self.reference = reference
-    guard case .dataset = reference else {
+    guard case .dataset(let dataset, let partition) = Reference(name) else {
       throw .usage("'\(name)' is no partition of a dataset", help: "write domain.dataset@partition")
     }
+    self.dataset = dataset
+    self.partition = partition
     guard state == .missing || state == .success else {
       throw .usage("a partition cannot be '\(word)'", help: "mark it 'missing' or 'success'")
     }
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle mark' is not there yet")
+    let project = try context.project()
+    let work = try ForegroundWork(CheckedProject(loading: project.root), context, project)
+    do {
+      try work.session.mark(dataset, partition: partition, as: state == .missing ? .missing : .present)
+    } catch {
+      throw CommandFailure(error)
+    }
+    if context.settings.json {
+      context.json("mark") { writer in
+        writer.key("dataset")
+        writer.string(dataset.description)
+        writer.key("partition")
+        writer.string(partition)
+        writer.key("state")
+        writer.string(state.rawValue)
+      }
+    } else {
+      context.out.line(context.settings.quiet ? name : "\(name)  marked \(state.rawValue)")
+    }
+    return .success
   }
 }

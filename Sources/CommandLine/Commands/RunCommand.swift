@@ -1,4 +1,8 @@
+import Basics
 import MeshModel
+import Orchestration
+import Planning
+import Records
 
 /// `heddle run PIPELINE[.TASK]`.
 struct RunCommand: Command {
@@ -57,6 +61,53 @@ struct RunCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle run' is not there yet")
+    let project = try context.project()
+    let work = try ForegroundWork(CheckedProject(loading: project.root), context, project)
+    let requests = try requests(work.session)
+    if partition == nil, let latest = requests.last?.partition {
+      context.remark("partition \(latest.key), the latest complete one")
+    }
+    let outcome = try work.follow(.runs(requests), workers: workers)
+    let subject = outcome.ended.map { "run \($0.run)  \($0.name)" }.joined(separator: ", ")
+    if context.settings.json {
+      try showJSON(work, outcome, context)
+    } else if context.settings.quiet {
+      for run in outcome.result.runs { context.out.line(String(run.id)) }
+    } else {
+      work.conclude(subject, outcome)
+    }
+    return outcome.exitCode
+  }
+
+  private func requests(_ session: Session) throws(CommandFailure) -> [RunRequest] {
+    do {
+      return try session.planning().runs(
+        of: pipeline, task: task, partition: partition, params: params.values)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private func showJSON(
+    _ work: ForegroundWork, _ outcome: ForegroundWork.Outcome, _ context: Context
+  ) throws(CommandFailure) {
+    var details: [RunDetail] = []
+    if let reader = try context.record(work.project) {
+      details = try context.reading(reader) { reader in
+        try outcome.result.runs.compactMap { try reader.runDetail($0.id) }
+      }
+    }
+    let state = work.project.state
+    context.json("run") { writer in
+      work.write(outcome, to: &writer)
+      writer.key("runs")
+      writer.array { writer in
+        for detail in details {
+          writer.object { writer in
+            detail.write(to: &writer) { attempt, task in state.log(of: attempt.id, task: task) }
+          }
+        }
+      }
+    }
   }
 }

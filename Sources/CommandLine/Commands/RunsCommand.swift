@@ -1,5 +1,6 @@
 import Basics
 import Lineage
+import Orchestration
 import MeshModel
 import Records
 
@@ -85,7 +86,12 @@ struct RunsCommand: Command {
     guard !runs.isEmpty else {
       return context.remark(selector == nil ? "no runs yet; make one: heddle run PIPELINE" : "no such runs")
     }
-    let now = context.clock.now
+    RunsCommand.table(of: runs, at: context.clock.now).write(to: context.out)
+    if next != nil { context.remark("and earlier ones; see more: --limit \(limit * 5)") }
+  }
+
+  /// Runs as rows.
+  static func table(of runs: [RunSummary], at now: Instant) -> Table {
     var table = Table(["RUN", "STATE", "PIPELINE", "PARTITION", "CAUSE", "CREATED", "TOOK", "WHY"])
     for run in runs {
       table.add(
@@ -93,7 +99,6 @@ struct RunsCommand: Command {
         .text(run.partition?.key ?? "-"), .text(run.backfill.map { "backfill b\($0)" } ?? run.cause.rawValue),
         .text(run.createdAt.text), .number(run.duration(at: now)?.text ?? "-"), .text(run.reason?.text ?? ""))
     }
-    table.write(to: context.out)
-    if next != nil { context.remark("and earlier ones; see more: --limit \(limit * 5)") }
+    return table
   }
 }

@@ -1,3 +1,7 @@
+import MeshModel
+import Orchestration
+import Records
+
 /// `heddle show NAME`.
 struct ShowCommand: Command {
   static let description = CommandDescription(
@@ -36,6 +40,48 @@ struct ShowCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    throw CommandFailure(.failed, "'heddle show' is not there yet")
+    let world = World(context: context, project: try context.project())
+    switch reference {
+    case .run(let id): try showRun(id, world)
+    case .backfill(let id): try showBackfill(id, world)
+    case .pipeline(let name, nil): return try showPipeline(name, world)
+    case .pipeline(let name, let partition): try showRun(of: name, partition: partition, world)
+    case .task(let name, nil, nil): return try showTask(name, world)
+    case .task(let name, let each, let partition):
+      try showInstance(name, each: each, partition: partition, world)
+    case .dataset(let name, nil): return try showDataset(name, world)
+    case .dataset(let name, let partition?): return try showPartition(name, partition, world)
+    case .domain(let name): return try showDomain(name, world)
+    }
+    return .success
+  }
+
+  /// The project and its record, opened when they are needed.
+  struct World {
+    var context: Context
+    var project: Project
+
+    func record() throws(CommandFailure) -> StateReader? { try context.record(project) }
+
+    func declared() -> CheckedProject { CheckedProject(loading: project.root) }
+
+    func noRuns(_ what: String) -> CommandFailure {
+      .notFound(
+        "there is no \(what): nothing was ever run here", help: "make the first run: heddle run PIPELINE")
+    }
+
+    /// The latest run of a pipeline, or of one of its partitions.
+    func latestRun(of pipeline: PipelineName, partition: String?) throws(CommandFailure) -> RunDetail {
+      let name = partition.map { "\(pipeline)@\($0)" } ?? "\(pipeline)"
+      guard let reader = try record() else { throw noRuns("run of '\(name)'") }
+      let found = try context.reading(reader) { reader in
+        let filter = RunFilter(pipelines: [pipeline], partition: partition, limit: 1)
+        return try reader.runs(filter).runs.first.flatMap { try reader.runDetail($0.id) }
+      }
+      guard let found else {
+        throw .notFound("there is no run of '\(name)'", help: "see its runs: heddle runs \(pipeline)")
+      }
+      return found
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import MeshModel
 
 /// What `--param NAME=VALUE` gave; typed only once the pipeline is known.
@@ -15,6 +16,19 @@ struct ParameterList: Hashable {
       }
       guard values[name] == nil else { throw .usage("param '\(name)' is given twice", help: "give it once") }
       values[name] = String(text[text.index(after: sign)...])
+    }
+  }
+
+  /// Refuses params that none of the pipelines declares.
+  func check(against pipelines: [Pipeline]) throws(CommandFailure) {
+    guard !values.isEmpty, !pipelines.isEmpty else { return }
+    let known = Set(pipelines.flatMap { $0.params.map(\.name) })
+    for name in values.keys.sorted() where !known.contains(name) {
+      let near = EditDistance.nearest(to: name, among: known.sorted())
+      let all =
+        known.isEmpty ? "none of them has params" : "there are: " + known.sorted().joined(separator: ", ")
+      throw .usage(
+        "no pipeline of the plan has a param '\(name)'", help: near.map { "did you mean '\($0)'?" } ?? all)
     }
   }
 }

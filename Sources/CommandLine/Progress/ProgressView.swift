@@ -23,6 +23,8 @@ final class ProgressView {
     var logLines = 20
     /// Nothing but failures.
     var isQuiet = false
+    /// Nothing at all.
+    var isSilent = false
   }
 
   /// The last lines of a log; empty when there is none.
@@ -54,6 +56,7 @@ final class ProgressView {
 
   /// Takes note of what happened and says it.
   func handle(_ event: ProgressEvent) {
+    guard !manner.isSilent else { return }
     switch event {
     case .tallies(let tallies): self.tallies = tallies
     case .instance(let report): tell(report)
@@ -64,7 +67,7 @@ final class ProgressView {
   /// Draws what is due. Called after a batch of events, and now and then when nothing happens.
   func refresh() {
     defer { output.flush() }
-    guard !manner.isQuiet, !isFinished else { return }
+    guard !manner.isQuiet, !manner.isSilent, !isFinished else { return }
     let now = clock.monotonicNanoseconds
     if output.allowsRedrawing {
       guard elapsed(at: now) >= manner.patience, tallies.total > 0 else { return }
@@ -91,7 +94,10 @@ final class ProgressView {
   }
 
   /// A remark between the completions.
-  func remark(_ text: String) { say(TerminalText.clean(text)) }
+  func remark(_ text: String) {
+    guard !manner.isSilent else { return }
+    say(TerminalText.clean(text))
+  }
 
   /// `12/620  ✓ 10  ✕ 2  ▶ 4`, with what is known of the time that is left.
   private func summary(at now: UInt64) -> String {

@@ -1,0 +1,45 @@
+import Declarations
+import Diagnostics
+import Lineage
+import MeshModel
+import Orchestration
+
+extension CheckedProject {
+  /// Reads a selector and finds its tasks, ascending.
+  func nodes(_ text: String, status: Selector.StatusLookup? = nil) throws(CommandFailure) -> [Int] {
+    do throws(SelectorError) {
+      return try Selector(text).nodes(in: graph, status: status)
+    } catch {
+      throw CommandFailure(error.kind == .syntax ? .usage : .notFound, error.message, help: error.help)
+    }
+  }
+
+  /// Says that something may be missing because of errors, and so what a command that printed data ends with.
+  func verdict(_ context: Context) -> ExitCode {
+    let errors = diagnostics.errorCount
+    guard errors > 0 else { return .success }
+    context.out.flush()
+    context.remark(
+      "\(Counted.text(errors, "error")) in the declarations, so this may not be all; see: heddle check")
+    return .invalidDeclarations
+  }
+}
+
+extension Context {
+  /// Reads and checks the project's declarations.
+  func declared() throws(CommandFailure) -> CheckedProject { CheckedProject(loading: try project().root) }
+}
+
+extension CommandFailure {
+  init(_ error: SessionError) {
+    let code: ExitCode =
+      switch error.kind {
+      case .notFound: .notFound
+      case .invalid: .usage
+      case .brokenDeclarations: .invalidDeclarations
+      case .conflict: .conflict
+      case .environment: .failed
+      }
+    self.init(code, error.message, help: error.help)
+  }
+}
