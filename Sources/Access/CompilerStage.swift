@@ -13,9 +13,9 @@ final class CompilerStage {
   /// The tables behind root pages of the main database.
   var pages: [Int: PageShape] = [:]
   private var own: Set<String> = []
-  /// The ports of each attached domain; the domains by last use, the latest last.
+  /// The ports of each attached domain.
   private var ports: [String: Set<String>] = [:]
-  private var attached: [String] = []
+  private var schemas = PortSchemas()
   private let known = PortShapes()
   /// Views that the script has made; they are seen through.
   var views: Set<String> = []
@@ -146,28 +146,9 @@ final class CompilerStage {
     _ names: ScriptNames, _ definitions: [DatasetName: DomainCompiler.Definition]
   ) throws {
     let wanted = names.pairs.filter { $0.domain != domain && definitions[$0] != nil }
-    let domains = Set(wanted.map(\.domain))
-    guard domains.count <= PortRules.mostDomains else {
-      throw AccessError(
-        .tooManyDomains,
-        "a task's SQL can read from \(PortRules.mostDomains) other domains, and this names \(domains.count)")
-    }
-    for name in domains.sorted() {
-      if let place = attached.firstIndex(of: name) {
-        attached.append(attached.remove(at: place))
-        continue
-      }
-      if attached.count == PortRules.mostDomains,
-        let place = attached.firstIndex(where: { !domains.contains($0) })
-      {
-        let leaving = attached.remove(at: place)
-        ports[leaving] = nil
-        try trusted { try connection.execute("DETACH \(leaving.quoted)") }
-      }
-      try trusted { try connection.execute("ATTACH ':memory:' AS \(name.quoted)") }
-      attached.append(name)
-      ports[name] = []
-    }
+    let changes = try trusted { try schemas.attach(Set(wanted.map(\.domain)), on: connection) }
+    for domain in changes.gone { ports[domain] = nil }
+    for domain in changes.new { ports[domain] = [] }
     for dataset in wanted where ports[dataset.domain]?.contains(dataset.name) == false {
       known.columns[dataset] = definitions[dataset]?.columns
       try trusted {

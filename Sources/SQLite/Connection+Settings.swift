@@ -34,12 +34,15 @@ extension Connection {
   }
 
   /// What a connection for other people's SQL must have: the schema cannot be written by hand, what the schema says
-  /// is not trusted, no extensions and no tokenizers by address.
+  /// is not trusted, no extensions, no tokenizers by address, and no text in double quotes.
   public func harden() {
     heddle_db_config_flag(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
     heddle_db_config_flag(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     heddle_db_config_flag(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0)
     heddle_db_config_flag(handle, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0)
+    // A misspelt "column" would be a text.
+    heddle_db_config_flag(handle, SQLITE_DBCONFIG_DQS_DML, 0)
+    heddle_db_config_flag(handle, SQLITE_DBCONFIG_DQS_DDL, 0)
   }
 
   /// Takes away every table-valued function and virtual table but these. `pragma_...` functions stay; an authorizer

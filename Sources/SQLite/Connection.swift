@@ -29,7 +29,8 @@ public final class Connection: @unchecked Sendable {
   /// - Parameter mainName: what SQL calls the main database, if not `main`.
   public init(path: String, mode: Mode, mainName: String? = nil) throws(SQLiteError) {
     self.path = mode == .memory ? ":memory:" : path
-    var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    // As a URI an attached database can be in memory and writable though the main one is read-only.
+    var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI
     switch mode {
     case .readOnly: flags |= SQLITE_OPEN_READONLY
     case .readWrite: flags |= SQLITE_OPEN_READWRITE
@@ -89,6 +90,11 @@ public final class Connection: @unchecked Sendable {
   {
     precondition(bytes.last == 0, "the text must end with a zero byte")
     return try Statement(connection: self, terminated: bytes, persistent: persistent)
+  }
+
+  /// Compiles a statement that is kept and run often; whoever keeps it keeps the connection too.
+  public func prepareForKeeping(_ sql: String) throws(SQLiteError) -> Statement {
+    try Statement(connection: self, sql: sql, persistent: true)
   }
 
   /// The compiled statement of that text, compiled once per connection. It comes back reset, with its old values

@@ -1,0 +1,234 @@
+import Glibc
+import MeshModel
+import SQLite
+
+/// A connection for a domain's SQL: its own store is the main database, under the domain's name; other domains'
+/// datasets are there as `domain.dataset`, read-only, in one snapshot for each transaction.
+///
+/// A script is made ready once by `script` and run any number of times, each time between `begin` and `commit` or
+/// `rollback`. What SQL may do is decided by construction and by an allow-list; Heddle's own statements go through
+/// `trusted`. One thread at a time, though not always the same.
+public final class DomainConnection {
+  public enum Mode: Sendable {
+    /// The one writing connection of the store; the file is created where it is missing.
+    case writing
+    case reading
+  }
+
+  /// What one statement may use.
+  public struct Limits: Sendable {
+    /// Bytes of one value or row.
+    public var length = 64 << 20
+    /// Bytes of one statement.
+    public var statementLength = 1 << 20
+    /// Bytes of pages kept in memory; sorting spills to a file beyond.
+    public var cache = 16 << 20
+    /// How long to wait for another connection's lock.
+    public var busyMilliseconds: Int32 = 5000
+
+    public init() {}
+  }
+
+  public let domain: String
+  public let mode: Mode
+  let catalog: Catalog
+  let limits: Limits
+  let gatekeeper: Gatekeeper
+  var connection: Connection
+  /// The store did not exist, so a reading connection has an empty database in its place.
+  private var lacksStore = false
+  private var scripts: [String: PreparedScript] = [:]
+  private var schemas = PortSchemas()
+  private var sources: [String: PortSource] = [:]
+  private var ports: Set<DatasetName> = []
+  private var active: [PortSource] = []
+  private(set) var signal: StopSignal?
+
+  /// Scripts kept ready; when more come, all are made ready anew.
+  private static let mostScripts = 512
+
+  public init(domain: String, catalog: Catalog, mode: Mode, limits: Limits = Limits()) throws(AccessError) {
+    self.domain = domain
+    self.catalog = catalog
+    self.mode = mode
+    self.limits = limits
+    gatekeeper = Gatekeeper(domain: domain)
+    let path = catalog.stores[domain] ?? ""
+    do {
+      lacksStore = mode == .reading && access(path, F_OK) != 0
+      connection = try Connection(
+        path: path, mode: mode == .writing ? .create : lacksStore ? .memory : .readOnly, mainName: domain)
+      try arrange()
+    } catch {
+      throw AccessError(error)
+    }
+  }
+
+  deinit {
+    rollback()
+    // Statements go before the connection that they belong to.
+    scripts.removeAll()
+  }
+
+  /// A script made ready to run here; compiled when it is first run.
+  public func script(_ text: String) throws(AccessError) -> PreparedScript {
+    if let script = scripts[text] { return script }
+    if scripts.count >= Self.mostScripts { scripts.removeAll() }
+    let script = try PreparedScript(text, domain: domain, catalog: catalog)
+    scripts[text] = script
+    return script
+  }
+
+  /// Opens the transaction in which the scripts will run: takes the writer's lock (a writing connection) and one
+  /// snapshot of every store that they name.
+  ///
+  /// - Parameters:
+  ///   - emptyWhenMissing: datasets of other domains that may not have been made yet and then read as empty; any
+  ///     other that is missing fails where it is read.
+  ///   - stop: what may stop the statements, until the transaction ends.
+  public func begin(
+    _ scripts: [PreparedScript], emptyWhenMissing: Set<DatasetName> = [], stop: StopSignal? = nil
+  ) throws(AccessError) {
+    precondition(active.isEmpty && !connection.isInTransaction, "a transaction is open already")
+    signal = stop
+    do {
+      if lacksStore { try reopen() }
+      try makePorts(for: scripts, emptyWhenMissing: emptyWhenMissing)
+      connection.watch(stop)
+      gatekeeper.isTrusted = true
+      defer { gatekeeper.isTrusted = false }
+      try connection.cached(mode == .writing ? "BEGIN IMMEDIATE" : "BEGIN").run()
+    } catch let error as AccessError {
+      rollback()
+      throw error
+    } catch let error as SQLiteError {
+      let reason = mistake(error)
+      rollback()
+      throw reason
+    } catch {
+      rollback()
+      throw AccessError(.other, "\(error)")
+    }
+  }
+
+  public func commit() throws(AccessError) {
+    do {
+      gatekeeper.isTrusted = true
+      defer { gatekeeper.isTrusted = false }
+      // A deadline that passes now must not undo what is done.
+      connection.watch(nil)
+      try connection.cached("COMMIT").run()
+    } catch {
+      let reason = mistake(error)
+      rollback()
+      throw reason
+    }
+    end()
+  }
+
+  /// Undoes whatever the transaction did; nothing happens when there is none.
+  public func rollback() {
+    connection.watch(nil)
+    if connection.isInTransaction { try? trusted { try $0.cached("ROLLBACK").run() } }
+    end()
+  }
+
+  /// Heddle's own statements on the store, within a transaction or without: everything is allowed.
+  ///
+  /// What `body` prepares must not outlive it, save in the connection's own cache.
+  public func trusted<Result>(_ body: (Connection) throws -> Result) rethrows -> Result {
+    gatekeeper.isTrusted = true
+    defer { gatekeeper.isTrusted = false }
+    return try body(connection)
+  }
+
+  private func end() {
+    for source in active { source.end() }
+    active.removeAll(keepingCapacity: true)
+    signal = nil
+  }
+
+  /// What SQLite's error means here, outside any statement of a script.
+  func mistake(_ error: SQLiteError) -> AccessError {
+    if error.isInterrupted, let reason = signal?.reason {
+      return reason == .stopped
+        ? AccessError(.stopped, "stopped", code: error.extendedCode)
+        : AccessError(.timedOut, "ran longer than it may", code: error.extendedCode)
+    }
+    if let missing = active.lazy.compactMap(\.missing).first {
+      return AccessError(.missingDataset(missing), error.message, code: error.extendedCode)
+    }
+    return AccessError(error)
+  }
+}
+
+extension DomainConnection {
+  private func arrange() throws(SQLiteError) {
+    connection.setBusyTimeout(milliseconds: limits.busyMilliseconds)
+    if mode == .writing { try connection.useWriteAheadLog() }
+    try connection.execute("PRAGMA cache_size = -\(limits.cache >> 10)")
+    connection.harden()
+    connection.limit(.length, to: limits.length)
+    connection.limit(.statementLength, to: limits.statementLength)
+    connection.dropModules(except: ["json_each", "json_tree"])
+    connection.register(module: PortRules.module) { [weak self] schema, table in
+      self?.port(DatasetName(domain: schema, name: table))
+    }
+    connection.setAuthorizer { [gatekeeper] request in gatekeeper.allows(request) }
+  }
+
+  /// Opens the store if it has come into being.
+  private func reopen() throws(SQLiteError) {
+    guard let path = catalog.stores[domain], access(path, F_OK) == 0 else { return }
+    let opened = try Connection(path: path, mode: .readOnly, mainName: domain)
+    scripts.removeAll()
+    schemas = PortSchemas()
+    ports.removeAll()
+    connection = opened
+    lacksStore = false
+    try arrange()
+  }
+
+  private func port(_ dataset: DatasetName) -> Port? {
+    guard let columns = catalog.datasets[dataset], let source = sources[dataset.domain] else { return nil }
+    return try? Port(dataset, columns: columns, source: source)
+  }
+
+  private func makePorts(
+    for scripts: [PreparedScript], emptyWhenMissing: Set<DatasetName>
+  ) throws {
+    guard scripts.contains(where: { !$0.ports.isEmpty }) else { return }
+    let wanted = Set(scripts.flatMap(\.ports))
+    let domains = Set(wanted.map(\.domain))
+    try trusted { connection in
+      let changes = try schemas.attach(domains, on: connection)
+      for gone in changes.gone { ports = ports.filter { $0.domain != gone } }
+      for domain in domains.sorted() {
+        let source = source(of: domain)
+        source.emptyWhenMissing = emptyWhenMissing
+        active.append(source)
+        guard try source.begin(signal) else { continue }
+        // The store's tables are not what the ports were made from.
+        for stale in ports where stale.domain == domain {
+          try connection.execute("PRAGMA query_only = 0; DROP TABLE \(stale.quoted)")
+          ports.remove(stale)
+        }
+      }
+      let lacking = wanted.subtracting(ports)
+      guard !lacking.isEmpty else { return }
+      if mode == .reading { try connection.execute("PRAGMA query_only = 0") }
+      for dataset in lacking.sorted() {
+        try connection.execute("CREATE VIRTUAL TABLE \(dataset.quoted) USING \(PortRules.module)")
+        ports.insert(dataset)
+      }
+      if mode == .reading { try connection.execute("PRAGMA query_only = 1") }
+    }
+  }
+
+  private func source(of domain: String) -> PortSource {
+    if let source = sources[domain] { return source }
+    let source = PortSource(domain: domain, path: catalog.stores[domain] ?? "")
+    sources[domain] = source
+    return source
+  }
+}
