@@ -3,9 +3,9 @@ import SQLite
 
 /// Compiles a domain's SQL in an empty mesh in memory, to learn what it reads and writes; nothing is run.
 ///
-/// Datasets are made known by `define`; their tables are made when a script names them. What a script makes itself
-/// (CREATE TABLE, CREATE VIEW ...) is there for its later statements, and gone with its end: whoever wants others to
-/// see it defines it. One thread at a time.
+/// Datasets are made known by `define`; their tables are made when a script names them. What a script makes
+/// itself (CREATE TABLE, CREATE VIEW ...) is there for its later statements, and gone with its end: whoever
+/// wants others to see it defines it. One thread at a time.
 public final class DomainCompiler {
   public let domain: String
   var definitions: [DatasetName: Definition] = [:]

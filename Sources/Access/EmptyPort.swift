@@ -1,7 +1,8 @@
 import MeshModel
 import SQLite
 
-/// Another domain's dataset where SQL is only compiled: it has the columns and no rows, and notes which are asked for.
+/// Another domain's dataset where SQL is only compiled: it has the columns and no rows, and notes which are
+/// asked for.
 final class EmptyPort: VirtualTable {
   private let dataset: DatasetName
   private let columns: [Column]

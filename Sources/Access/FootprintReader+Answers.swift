@@ -70,7 +70,8 @@ extension FootprintReader {
     }
   }
 
-  /// The CREATE TABLE that a program enters in the schema: it stands behind the words `table` and twice the name.
+  /// The CREATE TABLE that a program enters in the schema: it stands behind the words `table` and twice the
+  /// name.
   static func declaration(of table: String, in program: ProgramReading) -> String? {
     let texts = program.texts
     for index in texts.indices.dropLast(3)

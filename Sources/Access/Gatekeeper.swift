@@ -11,7 +11,8 @@ final class Gatekeeper {
   var witness: ((AuthorizationRequest) -> Void)?
   /// The first thing refused since `begin`, in words.
   private(set) var refusal: String?
-  /// The statement has been seen to change the schema, which makes SQLite read and write `sqlite_schema` itself.
+  /// The statement has been seen to change the schema, which makes SQLite read and write `sqlite_schema`
+  /// itself.
   private var changesSchema = false
 
   init(domain: String) { self.domain = domain }
@@ -79,7 +80,8 @@ final class Gatekeeper {
     }
     if Self.isOwn(table) { return "'\(table)' is Heddle's own and cannot be written by a task" }
     guard table.hasPrefix("sqlite_") else { return nil }
-    // Every change of the schema asks for these; SQLite itself refuses a direct write, as the connection is hardened.
+    // Every change of the schema asks for these; SQLite itself refuses a direct write, as the connection is
+    // hardened.
     if table == "sqlite_master" || table == "sqlite_schema" || table.hasPrefix("sqlite_stat") { return nil }
     return changesSchema ? nil : "'\(table)' cannot be written by a task"
   }

@@ -1,7 +1,7 @@
 import MeshModel
 
-/// The names that a script could mean. Whatever table SQL reads or writes, its name stands in the text, and that of
-/// another domain's table behind the domain's and a dot; so what is not here cannot be meant.
+/// The names that a script could mean. Whatever table SQL reads or writes, its name stands in the text, and
+/// that of another domain's table behind the domain's and a dot; so what is not here cannot be meant.
 struct ScriptNames {
   /// Every name that stands alone or at the end of a dotted one.
   private(set) var words: Set<String> = []

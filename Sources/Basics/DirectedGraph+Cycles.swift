@@ -1,6 +1,6 @@
 extension DirectedGraph {
-  /// The largest sets of nodes in which each can be reached from each, ascending inside, the sets in an order in
-  /// which edges between them lead backwards. A node on no cycle is a set of its own.
+  /// The largest sets of nodes in which each can be reached from each, ascending inside, the sets in an order
+  /// in which edges between them lead backwards. A node on no cycle is a set of its own.
   public func stronglyConnectedComponents() -> [[Int]] {
     var search = ComponentSearch(nodeCount: nodeCount)
     for root in 0..<nodeCount where search.order[root] == 0 {
@@ -17,7 +17,8 @@ extension DirectedGraph {
     return search.components
   }
 
-  /// The edges, by number, of a shortest cycle that goes through `node`, beginning with the one that leaves it.
+  /// The edges, by number, of a shortest cycle that goes through `node`, beginning with the one that leaves
+  /// it.
   ///
   /// - Parameters:
   ///   - allowed: only nodes for which this holds are gone through.
@@ -31,8 +32,8 @@ extension DirectedGraph {
 
   /// For every component that holds a cycle, the edges of a shortest one.
   ///
-  /// The search through a component begins at each of its nodes in turn, which is quadratic; after `budget` steps
-  /// in all, the shortest cycle found so far is good enough. Each component is begun at once.
+  /// The search through a component begins at each of its nodes in turn, which is quadratic; after `budget`
+  /// steps in all, the shortest cycle found so far is good enough. Each component is begun at once.
   public func shortestCycles(budget: Int = 4_000_000) -> [[Int]] {
     var component = [Int](repeating: 0, count: nodeCount)
     let components = stronglyConnectedComponents()

@@ -1,7 +1,7 @@
 /// A directed graph over the nodes `0..<nodeCount`, packed into three arrays.
 ///
-/// All walks are loops, never recursion, so that a chain of a hundred thousand nodes needs no deep stack, and all
-/// but the search for a shortest cycle take time linear in nodes and edges.
+/// All walks are loops, never recursion, so that a chain of a hundred thousand nodes needs no deep stack, and
+/// all but the search for a shortest cycle take time linear in nodes and edges.
 public struct DirectedGraph: Sendable {
   public let nodeCount: Int
   /// The edges of node `n` stand at `starts[n]..<starts[n + 1]`.
@@ -71,8 +71,8 @@ public struct DirectedGraph: Sendable {
     return order.count == nodeCount ? order : nil
   }
 
-  /// How many edges the shortest way from any of `seeds` to each node has; nil where none leads, or none of at
-  /// most `limit` edges. Seeds are at 0.
+  /// How many edges the shortest way from any of `seeds` to each node has; nil where none leads, or none of
+  /// at most `limit` edges. Seeds are at 0.
   public func distances(from seeds: some Sequence<Int>, limit: Int = .max) -> [Int?] {
     var distances = [Int?](repeating: nil, count: nodeCount)
     var queue: [Int] = []

@@ -3,7 +3,8 @@ public enum EditDistance {
   /// Words longer than this are never compared: nobody misspells them by a letter or two.
   public static let longestWord = 64
 
-  /// The number of letters to insert, delete, replace or swap with their neighbour; nil when it is above `limit`.
+  /// The number of letters to insert, delete, replace or swap with their neighbour; nil when it is above
+  /// `limit`.
   public static func between(_ left: String, _ right: String, limit: Int) -> Int? {
     let first = Array(left.utf8)
     let second = Array(right.utf8)

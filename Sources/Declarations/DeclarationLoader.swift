@@ -2,7 +2,8 @@ import Diagnostics
 import Glibc
 import MeshModel
 
-/// Finds and reads the declarations of a project. It runs nothing, and it reports every mistake it can in one pass.
+/// Finds and reads the declarations of a project. It runs nothing, and it reports every mistake it can in one
+/// pass.
 public enum DeclarationLoader {
   /// The folder that declarations lie in.
   public static let folder = "dags"
@@ -22,7 +23,8 @@ public enum DeclarationLoader {
     }
   }
 
-  /// The project of a place: the nearest folder, from there upward, that holds `dags/`; nil when there is none.
+  /// The project of a place: the nearest folder, from there upward, that holds `dags/`; nil when there is
+  /// none.
   ///
   /// - Parameters:
   ///   - path: a file or a folder; it need not exist.
@@ -38,8 +40,8 @@ public enum DeclarationLoader {
     }
   }
 
-  /// The path from the root of the file system, with `.` and `..` worked out and symbolic links followed as far as
-  /// it exists.
+  /// The path from the root of the file system, with `.` and `..` worked out and symbolic links followed as
+  /// far as it exists.
   private static func absolute(_ path: String) -> String {
     if let real = realpath(path, nil) {
       defer { free(real) }

@@ -11,8 +11,8 @@ public struct LoadedMesh: Sendable {
     public var domains: Set<String> = []
     /// Pipelines with a mistake of their own.
     public var pipelines: Set<PipelineName> = []
-    /// Domains that have a file of which nothing can be told, so that what its tasks write is unknown: a dataset of
-    /// such a domain that seems to have no writer may have one.
+    /// Domains that have a file of which nothing can be told, so that what its tasks write is unknown: a
+    /// dataset of such a domain that seems to have no writer may have one.
     public var domainsWithUnknownWriters: Set<String> = []
 
     /// Whether a pipeline is not to be run.
@@ -21,8 +21,8 @@ public struct LoadedMesh: Sendable {
     }
   }
 
-  /// Everything that could be read, also of what is broken: broken pipelines are here with the tasks that could be
-  /// told, so that what they write is known to those who read it.
+  /// Everything that could be read, also of what is broken: broken pipelines are here with the tasks that
+  /// could be told, so that what they write is known to those who read it.
   public var mesh: Mesh
   /// Sorted for reading.
   public var diagnostics: [Diagnostic]

@@ -1,7 +1,7 @@
 /// A line of a file with a caret below the place that a diagnostic is about, fit for a terminal.
 ///
-/// Tabs become spaces, control characters and marks that turn the direction of writing are shown as escapes, wide
-/// characters count two cells, and of a long line only the surroundings of the caret are shown.
+/// Tabs become spaces, control characters and marks that turn the direction of writing are shown as escapes,
+/// wide characters count two cells, and of a long line only the surroundings of the caret are shown.
 struct Excerpt {
   /// The line as it is shown.
   let line: String
@@ -23,8 +23,8 @@ struct Excerpt {
   init(_ text: String, column: Int, length: Int) {
     let start = max(0, column - 1)
     let scalars = text.unicodeScalars
-    // Of a line of megabytes only what may be shown is looked at: each scalar takes at least no cell, so a few
-    // hundred around the caret are enough.
+    // Of a line of megabytes only what may be shown is looked at: each scalar takes at least no cell, so a
+    // few hundred around the caret are enough.
     let skipped = min(max(0, start - 4 * Self.widest), scalars.count)
     let part = scalars.dropFirst(skipped).prefix(8 * Self.widest)
     let isCutAfter = scalars.count > skipped + part.count

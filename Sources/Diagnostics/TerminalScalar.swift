@@ -1,7 +1,7 @@
 /// What a terminal makes of a scalar.
 enum TerminalScalar {
-  /// Control characters, and marks that turn the direction of writing: shown as they are they could change what else
-  /// is on the screen.
+  /// Control characters, and marks that turn the direction of writing: shown as they are they could change
+  /// what else is on the screen.
   static func isUnfit(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF,
@@ -18,8 +18,8 @@ enum TerminalScalar {
     return "\\u{\(digits)}"
   }
 
-  /// How many cells it takes: none for what combines with the scalar before, two for East Asian signs and most
-  /// pictures.
+  /// How many cells it takes: none for what combines with the scalar before, two for East Asian signs and
+  /// most pictures.
   static func width(_ scalar: Unicode.Scalar) -> Int {
     guard scalar.value >= 0x300 else { return 1 }
     switch scalar.properties.generalCategory {

@@ -34,8 +34,8 @@ public final class AttemptControl: Sendable {
     }
   }
 
-  /// Runs `body`; a stop meanwhile, or one that came before, calls `wake` on any thread. After the return it is
-  /// never called again.
+  /// Runs `body`; a stop meanwhile, or one that came before, calls `wake` on any thread. After the return it
+  /// is never called again.
   func listening<Result, Failure: Error>(
     wake: @escaping @Sendable () -> Void, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -82,8 +82,8 @@ struct CSVReader: RecordReader {
 
   private func fieldRange(_ place: Int) -> Range<Int> { (place == 0 ? 0 : ends[place - 1])..<ends[place] }
 
-  /// Reads one record into `content` and `ends`; no field at all at the end of the file. What is wrong with it,
-  /// if something is; then it was read to the end of its line.
+  /// Reads one record into `content` and `ends`; no field at all at the end of the file. What is wrong with
+  /// it, if something is; then it was read to the end of its line.
   private mutating func readRecord() throws(AttemptFailure) -> String? {
     content.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)

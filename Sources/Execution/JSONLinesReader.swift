@@ -3,9 +3,9 @@ import MeshModel
 
 /// Reads JSON lines: one object a line, its members found by the columns' names.
 ///
-/// A member that is missing is NULL, one that nobody asked for is passed over, an empty line is no row. A text may
-/// stand for any type, by the rules of CSV; the other way round a number in a text column becomes its text, and
-/// so do arrays and objects.
+/// A member that is missing is NULL, one that nobody asked for is passed over, an empty line is no row. A
+/// text may stand for any type, by the rules of CSV; the other way round a number in a text column becomes
+/// its text, and so do arrays and objects.
 struct JSONLinesReader: RecordReader {
   static let mostRowBytes = 16 << 20
 

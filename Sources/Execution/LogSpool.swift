@@ -13,9 +13,9 @@ struct SpooledLog: Sendable {
 
 /// Log files that are handed from attempt to attempt as long as nothing is written to them.
 ///
-/// Most tasks print nothing. Two folders and a file for each of them cost more than half as much as the process
-/// itself, so a process writes to a file of the spool, which gets its place among the logs as soon as there is
-/// something in it, or once the process lives long enough for somebody to look.
+/// Most tasks print nothing. Two folders and a file for each of them cost more than half as much as the
+/// process itself, so a process writes to a file of the spool, which gets its place among the logs as soon as
+/// there is something in it, or once the process lives long enough for somebody to look.
 final class LogSpool: Sendable {
   private struct Files {
     var free: [SpooledLog] = []
@@ -75,8 +75,8 @@ final class LogSpool: Sendable {
     }
   }
 
-  /// A lease for reading is given only where no descriptor for writing is open, anywhere. File systems without
-  /// leases refuse it too: there every attempt has a log of its own.
+  /// A lease for reading is given only where no descriptor for writing is open, anywhere. File systems
+  /// without leases refuse it too: there every attempt has a log of its own.
   private func isUnused(_ log: SpooledLog) -> Bool {
     var status = stat()
     guard fstat(log.file.number, &status) == 0, status.st_size == 0,

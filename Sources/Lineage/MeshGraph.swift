@@ -12,13 +12,13 @@ public struct MeshGraph: Sendable {
     public var pipeline: Int
     /// Its place in the pipeline's tasks.
     public var task: Int
-    /// Sorted by dataset, one entry a dataset; what the task writes itself is left out, unless it reads an earlier
-    /// partition of it.
+    /// Sorted by dataset, one entry a dataset; what the task writes itself is left out, unless it reads an
+    /// earlier partition of it.
     public var reads: [Read]
     /// Sorted, each once.
     public var writes: [DatasetName]
-    /// The task writes its domain's store itself (SQL that changes something, a load), so it needs the store's
-    /// only writing connection.
+    /// The task writes its domain's store itself (SQL that changes something, a load), so it needs the
+    /// store's only writing connection.
     public var writesStore: Bool
 
     public init(name: TaskName, pipeline: Int, task: Int) {

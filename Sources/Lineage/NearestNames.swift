@@ -2,7 +2,8 @@ import Basics
 
 /// Finds the names that were probably meant.
 enum NearestNames {
-  /// At most three: the nearest in spelling, then those that differ only in what stands before the last `.` or `/`.
+  /// At most three: the nearest in spelling, then those that differ only in what stands before the last `.`
+  /// or `/`.
   static func find(_ word: String, among names: some Collection<String>) -> [String] {
     var found: [String] = []
     if let nearest = EditDistance.nearest(to: word, among: names) { found.append(nearest) }

@@ -1,4 +1,5 @@
-/// A value that every SQL statement of a pipeline sees as a bound parameter, `:partition`, whatever was declared.
+/// A value that every SQL statement of a pipeline sees as a bound parameter, `:partition`, whatever was
+/// declared.
 public enum BuiltInValue: String, Sendable, CaseIterable {
   /// The key of the run's partition; NULL where the pipeline has none.
   case partition

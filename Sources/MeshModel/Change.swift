@@ -20,8 +20,8 @@ public enum Change: Hashable, Sendable {
   case conditionEvaluated(InstanceID, holds: Bool, at: Instant)
   /// `waiting` or `retrying` to `queued`: ready, and a slot is missing.
   case instanceQueued(InstanceID, Reason, at: Instant)
-  /// `waiting`, `retrying` or `queued` to `running`; the attempt is `starting`. Where no slot was missing, the
-  /// instance passed through `queued` in the same moment.
+  /// `waiting`, `retrying` or `queued` to `running`; the attempt is `starting`. Where no slot was missing,
+  /// the instance passed through `queued` in the same moment.
   case attemptStarted(AttemptID, AttemptKey, at: Instant)
   /// The process of an attempt exists; what proves later which process it was.
   case attemptRunning(AttemptID, ProcessIdentity, at: Instant)
@@ -29,12 +29,12 @@ public enum Change: Hashable, Sendable {
   case attemptStopping(AttemptID, Reason, at: Instant)
   /// The attempt is final, and so is its instance, or it is `retrying` until `retryAt`.
   case attemptEnded(AttemptID, AttemptOutcome, instance: InstanceState, retryAt: Instant?, at: Instant)
-  /// Final without an attempt ending: `skipped`, `upstream_failed`, `failed` (in `when` or `each`), `cancelled`,
-  /// or `success` kept from the run that this one repeats.
+  /// Final without an attempt ending: `skipped`, `upstream_failed`, `failed` (in `when` or `each`),
+  /// `cancelled`, or `success` kept from the run that this one repeats.
   case instanceFinished(InstanceID, InstanceState, Reason, at: Instant)
   case materialized(MaterializationRecord)
-  /// The task that writes the dataset was rightly skipped: readers find the partition covered, and empty or as it
-  /// was.
+  /// The task that writes the dataset was rightly skipped: readers find the partition covered, and empty or
+  /// as it was.
   case coveredAsSkipped(DatasetName, PartitionInterval?, InstanceID, at: Instant)
   /// An operator declared a partition missing: it counts as never made.
   case markedMissing(DatasetName, partition: String, Reason, at: Instant)

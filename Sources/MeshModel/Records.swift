@@ -18,7 +18,8 @@ public struct RunRecord: Hashable, Sendable {
   public var retryOf: RunID?
   public var release: ReleaseID
   public var createdAt: Instant
-  /// Which of its tasks it executes, by their places in the pipeline; nil: all. The others are not part of it.
+  /// Which of its tasks it executes, by their places in the pipeline; nil: all. The others are not part of
+  /// it.
   public var tasks: [Int]?
 
   public init(

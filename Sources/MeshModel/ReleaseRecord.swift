@@ -1,6 +1,7 @@
 import Basics
 
-/// A release when it is taken: what the record keeps of it, so that its runs can be shown when the files are gone.
+/// A release when it is taken: what the record keeps of it, so that its runs can be shown when the files are
+/// gone.
 public struct ReleaseRecord: Hashable, Sendable {
   /// What the record keeps of a pipeline.
   public struct Pipeline: Hashable, Sendable {

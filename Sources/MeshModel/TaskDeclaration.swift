@@ -136,7 +136,8 @@ public struct Target: Sendable {
 
   public var dataset: DatasetName
   public var mode: Mode
-  /// The columns that say to which partition a row belongs: the partition's first, under `each` also the value's.
+  /// The columns that say to which partition a row belongs: the partition's first, under `each` also the
+  /// value's.
   public var partitionBy: [String]
   /// For `merge`: the columns that identify a row.
   public var key: [String]

@@ -12,7 +12,8 @@ public struct CheckedProject: Sendable {
   public let graph: MeshGraph
   /// Everything that is wrong, sorted for reading.
   public let diagnostics: [Diagnostic]
-  /// Pipelines that must not run, by their place in the graph: those with a mistake, and those that depend on them.
+  /// Pipelines that must not run, by their place in the graph: those with a mistake, and those that depend on
+  /// them.
   public let broken: [Int: BrokenPipelines.Cause]
   /// How many files declare a pipeline, broken ones included.
   public let pipelineCount: Int

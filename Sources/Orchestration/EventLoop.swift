@@ -6,8 +6,8 @@ import Threads
 
 /// The one loop: take what came, decide, commit once, act.
 ///
-/// One thread owns the scheduler and the only writing connection. Everything that waits is decided together and
-/// committed in one transaction; only then do processes start and callers hear of it.
+/// One thread owns the scheduler and the only writing connection. Everything that waits is decided together
+/// and committed in one transaction; only then do processes start and callers hear of it.
 final class EventLoop {
   enum Message: Sendable {
     case event(SchedulerEvent)

@@ -23,8 +23,8 @@ struct StoreCommit: Sendable {
   var inputs: [InputVersion]
 }
 
-/// Brings a state to rest whose owner died: what ran is found dead or killed, what was committed counts, and what
-/// was not finished ends.
+/// Brings a state to rest whose owner died: what ran is found dead or killed, what was committed counts, and
+/// what was not finished ends.
 struct Recovery {
   private let project: CheckedProject
   /// What the store holds of an attempt; nil: nothing.

@@ -5,7 +5,8 @@ import Planning
 import Records
 import Timetables
 
-/// Turns what people ask for into requests that the scheduler understands, with what the record knows of the past.
+/// Turns what people ask for into requests that the scheduler understands, with what the record knows of the
+/// past.
 public struct RunRequests {
   private let project: CheckedProject
   private let reader: StateReader?
@@ -17,7 +18,8 @@ public struct RunRequests {
     self.clock = clock
   }
 
-  /// The runs that `heddle run` makes: the pipeline's own, after those of the partitions that it looks back on.
+  /// The runs that `heddle run` makes: the pipeline's own, after those of the partitions that it looks back
+  /// on.
   ///
   /// - Parameters:
   ///   - task: only this task; nil: all.

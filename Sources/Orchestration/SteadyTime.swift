@@ -1,7 +1,7 @@
 import Basics
 
-/// The time as the scheduler is told it: the wall clock when the process began, moved on by the clock that never
-/// steps, so that no timer fires early or late because somebody set the wall clock.
+/// The time as the scheduler is told it: the wall clock when the process began, moved on by the clock that
+/// never steps, so that no timer fires early or late because somebody set the wall clock.
 struct SteadyTime: Sendable {
   private let clock: any Clock
   private let wall: Instant
@@ -15,7 +15,8 @@ struct SteadyTime: Sendable {
 
   var now: Instant { wall + .nanoseconds(Int64(clamping: clock.monotonicNanoseconds &- monotonic)) }
 
-  /// The same moment on the clock that never steps, in nanoseconds; rounded up, so that what is due then is due.
+  /// The same moment on the clock that never steps, in nanoseconds; rounded up, so that what is due then is
+  /// due.
   func monotonic(at moment: Instant) -> UInt64 {
     let milliseconds = UInt64(clamping: (moment - wall).wholeMilliseconds)
     let (nanoseconds, isTooLong) = milliseconds.multipliedReportingOverflow(by: 1_000_000)

@@ -178,7 +178,8 @@ public struct BackfillPlanner {
     return !writes.isEmpty && writes.allSatisfy { ledger.contains($0, key) }
   }
 
-  /// Whether no dataset of these tasks lacks the partition. Tasks without datasets ask for a run that succeeded.
+  /// Whether no dataset of these tasks lacks the partition. Tasks without datasets ask for a run that
+  /// succeeded.
   private func isGood(_ pipeline: Int, _ tasks: [Int], _ key: String, _ last: RunState?) -> Bool {
     let first = release.graph.firstNode[pipeline]
     let writers = tasks.filter { !release.graph.nodes[first + $0].writes.isEmpty }
@@ -251,7 +252,8 @@ public struct BackfillPlanner {
         if pending[Int(next)] == 0 { ready.insert(Place(draft.items[Int(next)], Int(next))) }
       }
     }
-    // Pipelines that read each other's earlier partitions may stand in a circle of pipelines, never of partitions.
+    // Pipelines that read each other's earlier partitions may stand in a circle of pipelines, never of
+    // partitions.
     if order.count < draft.items.count { order += draft.items.indices.filter { pending[$0] > 0 } }
     return order
   }

@@ -8,7 +8,8 @@ public struct ParameterError: Error, Hashable, Sendable {
 }
 
 extension Pipeline {
-  /// The values of a run's params: those given, checked against their declarations, and the defaults of the rest.
+  /// The values of a run's params: those given, checked against their declarations, and the defaults of the
+  /// rest.
   public func bindings(of given: [String: String]) throws(ParameterError) -> [String: Scalar] {
     for name in given.keys.sorted() where !params.contains(where: { $0.name == name }) {
       let known = params.map { "'\($0.name)'" }.joined(separator: ", ")

@@ -13,8 +13,8 @@ struct RequiredPartitions {
   /// The keys that are needed, ascending; nil: the reader has no interval, so it takes what is there.
   ///
   /// Equal grains are matched by key, whatever their zones; else the producer's partitions that cover the
-  /// reader's interval. Partitions outside the producer's `start` and `end` are needed all the same: they cannot
-  /// come, and `on_missing` says what that means.
+  /// reader's interval. Partitions outside the producer's `start` and `end` are needed all the same: they
+  /// cannot come, and `on_missing` says what that means.
   func partitions(of read: MeshGraph.Read, by partition: PartitionInterval?, reader: Int) -> [String]? {
     guard let writer = release.graph.datasets[read.dataset]?.writer else { return [] }
     let producer = release.graph.nodes[writer].pipeline

@@ -4,8 +4,9 @@ import MeshModel
 extension RetryPolicy {
   /// How long to wait after attempt `number` of a task instance before the next one.
   ///
-  /// Pure arithmetic: the jitter comes from the instance and the attempt alone, so a delay can be foretold. Delays
-  /// never shrink from one attempt to the next, never pass `maxDelay`, and never overflow (a year is the most).
+  /// Pure arithmetic: the jitter comes from the instance and the attempt alone, so a delay can be foretold.
+  /// Delays never shrink from one attempt to the next, never pass `maxDelay`, and never overflow (a year is
+  /// the most).
   func delay(afterAttempt number: Int, of instance: InstanceID) -> Duration {
     let cap = min(maxDelay?.wholeMilliseconds ?? Self.longest, Self.longest)
     let first = max(0, delay.wholeMilliseconds)

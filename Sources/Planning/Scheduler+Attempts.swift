@@ -3,7 +3,8 @@ import MeshModel
 
 /// Attempts: ready, started, ended, tried again.
 extension Scheduler {
-  /// An instance has all it needs but a slot; where `each` limits its task it may have to wait for that first.
+  /// An instance has all it needs but a slot; where `each` limits its task it may have to wait for that
+  /// first.
   mutating func becomeReady(_ slot: Int, _ task: Int, _ index: Int) {
     guard let run = runs[slot] else { return }
     if let most = plan(run.pipeline).steps[task].fanOut?.maxActive, Int(cells[slot][task].active) >= most {
@@ -125,7 +126,8 @@ extension Scheduler {
     instanceIsFinal(slot, task, index, state)
   }
 
-  /// What a report means for an attempt that was told to end: success stands, everything else is the stop's doing.
+  /// What a report means for an attempt that was told to end: success stands, everything else is the stop's
+  /// doing.
   private func settle(_ reported: AttemptOutcome, _ stop: StopCause?) -> AttemptOutcome {
     guard let stop, reported.state != .success else { return reported }
     var outcome = reported

@@ -3,7 +3,8 @@ import Lineage
 import MeshModel
 import Timetables
 
-/// Whether the data is there that a task reads from other pipelines and earlier partitions, and what it leaves.
+/// Whether the data is there that a task reads from other pipelines and earlier partitions, and what it
+/// leaves.
 extension Scheduler {
   enum Readiness {
     case ready([InputVersion])
@@ -164,8 +165,8 @@ extension Scheduler {
     tasksToAdvance += waiters
   }
 
-  /// Nothing runs, nothing is timed and nothing may start, and yet runs are not final: tasks wait for one another
-  /// through data that will not come. The first of them ends, with the reason.
+  /// Nothing runs, nothing is timed and nothing may start, and yet runs are not final: tasks wait for one
+  /// another through data that will not come. The first of them ends, with the reason.
   mutating func resolveStall() -> Bool {
     guard slots.used == 0, evaluations == 0, timers.isEmpty, !slotOfRun.isEmpty, tasksToAdvance.isEmpty else {
       return false

@@ -154,8 +154,8 @@ extension Scheduler {
     succeededTasks[PipelinePartition(pipeline: run.pipeline, key: run.partitionKey)] = Set(succeeded)
   }
 
-  /// Cancels a run: what has not started never will, what runs is told to end. Teardown tasks still run, unless
-  /// the run is cancelled a second time.
+  /// Cancels a run: what has not started never will, what runs is told to end. Teardown tasks still run,
+  /// unless the run is cancelled a second time.
   mutating func cancel(_ id: RunID) {
     guard let slot = slotOfRun[id], let run = runs[slot] else { return }
     let again = run.cancellation != .none

@@ -21,9 +21,9 @@ struct Demand: Hashable, Sendable {
 /// Who waits for a slot, and who gets the next one.
 ///
 /// Domains compete by weighted fair queueing (Demers, Keshav, Shenker, "Analysis and simulation of a fair
-/// queueing algorithm", 1989), each start counting one: the domain whose next start would finish first in virtual
-/// time goes first. Within a domain instances that take the same things stand in one heap, so what is blocked by
-/// a full pool or a busy store is not looked at again for every start.
+/// queueing algorithm", 1989), each start counting one: the domain whose next start would finish first in
+/// virtual time goes first. Within a domain instances that take the same things stand in one heap, so what is
+/// blocked by a full pool or a busy store is not looked at again for every start.
 struct SlotTable: Sendable {
   private struct Queue: Sendable {
     let share: UInt64
@@ -33,8 +33,8 @@ struct SlotTable: Sendable {
     var writers = 0
     /// When its latest start finished, in virtual time.
     var finish: UInt64 = 0
-    /// When its next start begins, in virtual time: kept from when it could first start until it does, so that
-    /// a small share is not overtaken for ever.
+    /// When its next start begins, in virtual time: kept from when it could first start until it does, so
+    /// that a small share is not overtaken for ever.
     var start: UInt64?
     /// What waits, by what it takes. Few: stores times pools.
     var heaps: [(demand: Demand, heap: Heap<ReadyInstance>)] = []

@@ -1,5 +1,5 @@
-/// Kinds of file systems that a state file must not lie on: other machines may write there too, locks are not to be
-/// relied on, and SQLite's shared memory does not work.
+/// Kinds of file systems that a state file must not lie on: other machines may write there too, locks are not
+/// to be relied on, and SQLite's shared memory does not work.
 enum FileSystemKind {
   /// The kernel's numbers (`statfs`), each with the name people know it by.
   static let networked: [Int64: String] = [

@@ -88,7 +88,8 @@ extension RecordTables {
     }.run()
   }
 
-  /// The version is a new one, which no attempt made, or an earlier one of the same partition, which stays as it is.
+  /// The version is a new one, which no attempt made, or an earlier one of the same partition, which stays as
+  /// it is.
   private static let declareVersion = """
     INSERT INTO materializations (id, dataset, partition, interval_start, interval_end, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)

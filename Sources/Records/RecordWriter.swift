@@ -2,8 +2,8 @@ import Basics
 import MeshModel
 import SQLite
 
-/// The one who writes the state file: facts go in by whole commits, each a row of the event log and its effect on
-/// the tables.
+/// The one who writes the state file: facts go in by whole commits, each a row of the event log and its
+/// effect on the tables.
 ///
 /// Used by one thread at a time; it may be handed from thread to thread.
 public final class RecordWriter: @unchecked Sendable {
@@ -19,8 +19,8 @@ public final class RecordWriter: @unchecked Sendable {
     lastSequence = try connection.integer(of: "SELECT max(seq) FROM events")
   }
 
-  /// Writes all changes, durably, or none. When it throws, the file is as it was, and a later commit may succeed;
-  /// an `illegalChange` is our own bug.
+  /// Writes all changes, durably, or none. When it throws, the file is as it was, and a later commit may
+  /// succeed; an `illegalChange` is our own bug.
   public func commit(_ changes: [Change]) throws(RecordsError) {
     guard !changes.isEmpty else { return }
     do {

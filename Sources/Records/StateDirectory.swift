@@ -31,8 +31,8 @@ public struct StateDirectory: Hashable, Sendable {
     "\(logFolder(of: attempt.instance, task: task))/\(attempt.number).log"
   }
 
-  /// Where an attempt may leave what it tells: `$HEDDLE_OUTPUT`. In the run's own folder, which is there before
-  /// any attempt starts, so that a silent attempt needs no folder.
+  /// Where an attempt may leave what it tells: `$HEDDLE_OUTPUT`. In the run's own folder, which is there
+  /// before any attempt starts, so that a silent attempt needs no folder.
   public func output(of attempt: AttemptID, task: String) -> String {
     let instance = attempt.instance
     return "\(logs)/\(instance.run)/\(task)-\(instance.index)-\(attempt.number).json"

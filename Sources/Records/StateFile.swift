@@ -6,7 +6,8 @@ import SQLite
 enum StateFile {
   /// Who writes waits this long for a reader that rebuilds the index of the log after a crash.
   private static let busyMilliseconds: Int32 = 5000
-  /// Pages of the log after which they go into the file: 16 MiB, so that a busy record rewrites hot pages seldom.
+  /// Pages of the log after which they go into the file: 16 MiB, so that a busy record rewrites hot pages
+  /// seldom.
   private static let checkpointPages = 4000
   /// The log is cut back to this when it is reset after a long reader made it grow.
   private static let longestLog = 64 << 20

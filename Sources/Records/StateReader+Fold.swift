@@ -4,8 +4,8 @@ import SQLite
 extension StateReader {
   /// Where the tables differ from the fold of the event log: one sentence a table, none when the law holds.
   ///
-  /// Replays the whole log into a database in memory, with the function that the writer uses, and compares column by
-  /// column.
+  /// Replays the whole log into a database in memory, with the function that the writer uses, and compares
+  /// column by column.
   public func differencesFromFold() throws(RecordsError) -> [String] {
     try snapshot { reader in
       let fold = try Connection(path: "", mode: .memory)

@@ -8,8 +8,8 @@ extension StateReader {
     try snapshot { _ in try StateFile.stateID(connection, connection.path) }
   }
 
-  /// Everything that is not final, and the numbers given out so far. Every unfinished row is checked against the
-  /// legal states; what cannot be is an error.
+  /// Everything that is not final, and the numbers given out so far. Every unfinished row is checked against
+  /// the legal states; what cannot be is an error.
   public func recoveredState() throws(RecordsError) -> RecoveredState {
     try snapshot { _ in
       let attempts = try liveAttempts()
@@ -153,8 +153,8 @@ extension StateReader {
     }
   }
 
-  /// The names of the tasks that stand as successes for a partition: the latest run that a task was part of decides,
-  /// and all its instances must have succeeded. Nil: the partition was never run.
+  /// The names of the tasks that stand as successes for a partition: the latest run that a task was part of
+  /// decides, and all its instances must have succeeded. Nil: the partition was never run.
   public func succeededTasks(of pipeline: PipelineName, partition: String) throws(RecordsError)
     -> Set<String>?
   {

@@ -12,7 +12,8 @@ extension StateReader {
     }
   }
 
-  /// How many of a run's instances are in each state; those that never left `waiting` have no row and are left out.
+  /// How many of a run's instances are in each state; those that never left `waiting` have no row and are
+  /// left out.
   public func tallies(of run: RunID) throws(RecordsError) -> [InstanceState: Int] {
     try snapshot { _ in
       let counts = try rows("SELECT state, count(*) FROM task_instances WHERE run = ? GROUP BY state") {

@@ -1,7 +1,7 @@
 import CSQLite
 
-/// What SQLite wants to know from a virtual table while it compiles a statement: given these constraints and this
-/// order, what would reading cost? And the place for the answer.
+/// What SQLite wants to know from a virtual table while it compiles a statement: given these constraints and
+/// this order, what would reading cost? And the place for the answer.
 public struct IndexQuestion {
   /// How a column is compared.
   public enum Comparison: Hashable, Sendable {
@@ -49,7 +49,8 @@ public struct IndexQuestion {
     return (0..<count).filter { mask >> UInt64(min($0, 63)) & 1 != 0 }
   }
 
-  /// Hands the value of a constraint to the cursor as its `argument`, counted from 0. SQLite still checks the rows.
+  /// Hands the value of a constraint to the cursor as its `argument`, counted from 0. SQLite still checks the
+  /// rows.
   public mutating func use(_ constraint: Constraint, asArgument argument: Int) {
     info.pointee.aConstraintUsage[constraint.number].argvIndex = Int32(clamping: argument + 1)
     info.pointee.aConstraintUsage[constraint.number].omit = 0

@@ -33,8 +33,8 @@ extension Connection {
     get throws(SQLiteError) { try integer(of: "PRAGMA application_id") }
   }
 
-  /// Brings the schema up to the last of `migrations`, each in a transaction of its own with its number, so that a
-  /// crash leaves one that is whole. Throws `NewerSchema` when the file has gone further.
+  /// Brings the schema up to the last of `migrations`, each in a transaction of its own with its number, so
+  /// that a crash leaves one that is whole. Throws `NewerSchema` when the file has gone further.
   public func migrate(_ migrations: [Migration]) throws {
     let known = migrations.last?.number ?? 0
     let found = try schemaNumber

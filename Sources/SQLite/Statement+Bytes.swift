@@ -12,7 +12,8 @@ extension Statement {
     }
   }
 
-  /// Hands the bytes of a text column to `body` without a copy; nil for NULL. They are gone with the next step.
+  /// Hands the bytes of a text column to `body` without a copy; nil for NULL. They are gone with the next
+  /// step.
   public func withUTF8<Result>(_ index: Int, _ body: (UnsafeBufferPointer<UInt8>?) throws -> Result)
     rethrows -> Result
   {

@@ -15,8 +15,8 @@ public struct TableUse: Hashable, Sendable {
 
 /// The instructions of a compiled statement, as `EXPLAIN` lists them.
 public struct ProgramReading: Sendable {
-  /// Tables and indexes that are opened for reading; those that the statement also opens for writing with the same
-  /// cursor (it rewrites rows there) are left out.
+  /// Tables and indexes that are opened for reading; those that the statement also opens for writing with the
+  /// same cursor (it rewrites rows there) are left out.
   public var reads: [TableUse] = []
   /// Texts that the program holds as constants.
   public var texts: [String] = []
@@ -25,8 +25,8 @@ public struct ProgramReading: Sendable {
 }
 
 extension Statement {
-  /// Steps through a statement that begins with EXPLAIN and reads the program it lists. Instructions differ between
-  /// versions of SQLite, so the tests of lineage pin what they tell.
+  /// Steps through a statement that begins with EXPLAIN and reads the program it lists. Instructions differ
+  /// between versions of SQLite, so the tests of lineage pin what they tell.
   public func readProgram(keepingTexts: Bool = false) throws(SQLiteError) -> ProgramReading {
     var reading = ProgramReading()
     var program = CursorTable()
@@ -131,7 +131,8 @@ private struct CursorTable {
       readsRowNumber: false)
   }
 
-  /// What the cursor showed before belongs to finding the rows that are rewritten; the authorizer tells of that.
+  /// What the cursor showed before belongs to finding the rows that are rewritten; the authorizer tells of
+  /// that.
   mutating func openForWriting(_ cursor: Int) { open[cursor] = nil }
 
   mutating func forget(_ cursor: Int) {

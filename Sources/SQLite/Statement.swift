@@ -18,7 +18,8 @@ public final class Statement {
     try self.init(compiled, connection: connection, sql: sql, persistent: persistent)
   }
 
-  /// Compiles the first statement of a text in memory that ends with a zero byte; nothing is copied but the statement.
+  /// Compiles the first statement of a text in memory that ends with a zero byte; nothing is copied but the
+  /// statement.
   convenience init(
     connection: Connection, terminated bytes: UnsafeBufferPointer<UInt8>, persistent: Bool
   ) throws(SQLiteError) {

@@ -4,8 +4,8 @@ import Synchronization
 
 /// How running statements are told to stop: when somebody calls `stop`, or when a deadline passes.
 ///
-/// Any thread may hold one. Connections that watch it look every thousand steps of SQLite's machine, which takes
-/// microseconds; a single heavy function call is not interrupted, so keep `Limit.length` low.
+/// Any thread may hold one. Connections that watch it look every thousand steps of SQLite's machine, which
+/// takes microseconds; a single heavy function call is not interrupted, so keep `Limit.length` low.
 public final class StopSignal: Sendable {
   /// Why statements stop.
   public enum Reason: Sendable { case stopped, deadline }
@@ -38,7 +38,8 @@ public final class StopSignal: Sendable {
 }
 
 extension Connection {
-  /// From now on statements that run here fail as interrupted once the signal says stop. Nil: nothing stops them.
+  /// From now on statements that run here fail as interrupted once the signal says stop. Nil: nothing stops
+  /// them.
   public func watch(_ signal: StopSignal?) {
     guard watched !== signal else { return }
     watched = signal

@@ -19,8 +19,8 @@ public protocol VirtualCursor: AnyObject {
 }
 
 extension Connection {
-  /// Lets `CREATE VIRTUAL TABLE schema.table USING module` ask `provide` for the table. Nil: there is no such table,
-  /// so that nobody makes one by a name of his own. Arguments of the module are ignored.
+  /// Lets `CREATE VIRTUAL TABLE schema.table USING module` ask `provide` for the table. Nil: there is no such
+  /// table, so that nobody makes one by a name of his own. Arguments of the module are ignored.
   public func register(
     module name: String, provide: @escaping (_ schema: String, _ table: String) -> (any VirtualTable)?
   ) {

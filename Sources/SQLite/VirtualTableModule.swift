@@ -34,8 +34,8 @@ enum VirtualTableModule {
   nonisolated(unsafe) private static let module: UnsafeMutablePointer<sqlite3_module> = {
     let module = UnsafeMutablePointer<sqlite3_module>.allocate(capacity: 1)
     var made = sqlite3_module()
-    // With xCreate and xConnect apart the module is no table-valued function. Should the linker fold them into one,
-    // the provider still knows no table of the module's name.
+    // With xCreate and xConnect apart the module is no table-valued function. Should the linker fold them
+    // into one, the provider still knows no table of the module's name.
     made.xCreate = { database, context, _, names, table, message in
       connect(database, context, names, table, message)
     }

@@ -2,8 +2,8 @@ import Glibc
 
 /// Mutual exclusion between threads.
 ///
-/// The standard library's `Mutex` raises false alarms under ThreadSanitizer, so this is the C library's, at an
-/// address of its own because it must not move.
+/// The standard library's `Mutex` raises false alarms under ThreadSanitizer, so this is the C library's, at
+/// an address of its own because it must not move.
 public final class Lock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 

@@ -1,7 +1,7 @@
 /// Where many threads leave messages for one owner, who takes all that are there at once.
 ///
-/// Messages of one sender arrive in the order they were posted. A post costs a lock, and a wake-up only when the
-/// owner sleeps.
+/// Messages of one sender arrive in the order they were posted. A post costs a lock, and a wake-up only when
+/// the owner sleeps.
 public final class Mailbox<Message: Sendable>: @unchecked Sendable {
   private let monitor = Monitor()
   private var messages: [Message] = []
@@ -26,8 +26,8 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
 
   /// Takes everything that was posted, waiting for something if need be. Only the owner calls this.
   ///
-  /// - Parameter deadline: until when to wait, in nanoseconds of the monotonic clock (`Clock`); nil: as long as
-  ///   it takes. A deadline in the past takes what is there.
+  /// - Parameter deadline: until when to wait, in nanoseconds of the monotonic clock (`Clock`); nil: as long
+  ///   as it takes. A deadline in the past takes what is there.
   /// - Returns: the messages in the order of their arrival; empty only when the deadline is over.
   public func take(until deadline: UInt64? = nil) -> [Message] {
     monitor.locked {

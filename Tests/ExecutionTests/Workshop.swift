@@ -122,7 +122,8 @@ final class Workshop {
       id: id, key: AttemptKey(state: identity, attempt: id), context: context, inputs: inputs)
   }
 
-  /// The next report that `pick` takes; others are kept for later. Half a minute is longer than any test needs.
+  /// The next report that `pick` takes; others are kept for later. Half a minute is longer than any test
+  /// needs.
   func next<Picked>(_ pick: (WorkerReport) -> Picked?) throws -> Picked {
     let deadline = SystemClock().monotonicNanoseconds + 30_000_000_000
     while true {

@@ -2,9 +2,8 @@ import Diagnostics
 import Lineage
 import MeshModel
 
-/// A mesh of shell tasks written as text, one task a line:
-/// `ops/flow.clean reads ops.raw ops.old@-1 writes ops.flights after land`; `source ops.landing` lists a source.
-/// Positions point into the text.
+/// A mesh of shell tasks written as text, one task a line: `ops/flow.clean reads ops.raw ops.old@-1 writes
+/// ops.flights after land`; `source ops.landing` lists a source. Positions point into the text.
 struct SketchedMesh {
   let file: SourceFile
   private(set) var mesh: Mesh

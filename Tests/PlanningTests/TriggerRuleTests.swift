@@ -4,8 +4,8 @@ import Testing
 @testable import Planning
 
 @Suite struct TriggerRuleTests {
-  /// Upstream states as letters (s success, f failed, u upstream failed, k skipped, w not final yet), and what
-  /// each rule says: start, wait, skip, upstream failed.
+  /// Upstream states as letters (s success, f failed, u upstream failed, k skipped, w not final yet), and
+  /// what each rule says: start, wait, skip, upstream failed.
   static let table: [(String, [TriggerRule: String])] = [
     ("s", row("start", "start", "skip", "start", "skip", "start", "start", "start")),
     ("f", row("failed", "start", "start", "failed", "start", "failed", "failed", "start")),

@@ -6,8 +6,8 @@ public final class TemporaryProject: Sendable {
 
   /// Writes the files, each named by its path below `dags/`: `["sales/domain.yaml": "..."]`.
   ///
-  /// A path that begins with `/` counts from the root of the project: `["/landing/a.csv": "..."]`. Scripts (`.sh`)
-  /// become executable.
+  /// A path that begins with `/` counts from the root of the project: `["/landing/a.csv": "..."]`. Scripts
+  /// (`.sh`) become executable.
   public init(_ files: [String: String]) throws {
     folder = try TemporaryFolder()
     try FileManager.default.createDirectory(

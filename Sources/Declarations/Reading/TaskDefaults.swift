@@ -1,7 +1,7 @@
 import MeshModel
 
-/// What tasks are given that say nothing else: `defaults:` of mesh, domain and pipeline, each nearer one laid over
-/// the one before.
+/// What tasks are given that say nothing else: `defaults:` of mesh, domain and pipeline, each nearer one laid
+/// over the one before.
 struct TaskDefaults {
   var retry = PartialRetry()
   /// The inner nil: no timeout.

@@ -80,7 +80,8 @@ final class Templates {
     return Composed(document: nil, diagnostics: findings.diagnostics)
   }
 
-  /// The value of each name that the template accepts; nil when something is wrong with one, which is reported.
+  /// The value of each name that the template accepts; nil when something is wrong with one, which is
+  /// reported.
   private func values(_ accepts: YAMLNode, _ pipeline: Fields, _ anchor: YAMLNode) -> [String: YAMLNode]? {
     let findings = pipeline.findings
     guard accepts.kind == .mapping else {

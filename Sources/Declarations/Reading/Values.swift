@@ -2,8 +2,8 @@ import Basics
 import Diagnostics
 import MeshModel
 
-/// Reads single values of declarations. What is wrong is reported and reads as nil; a node that was reported before
-/// is passed over.
+/// Reads single values of declarations. What is wrong is reported and reads as nil; a node that was reported
+/// before is passed over.
 enum Values {
   static func text(_ node: YAMLNode, of name: String, _ findings: Findings) -> Located<String>? {
     guard node.kind == .scalar, !node.isNull else {

@@ -3,8 +3,8 @@ import Diagnostics
 
 /// Builds the nodes of a file from libyaml's events, within limits.
 ///
-/// It is not recursive, and it stops at the first event beyond a limit: libyaml itself takes time that grows with
-/// the square of the depth of brackets.
+/// It is not recursive, and it stops at the first event beyond a limit: libyaml itself takes time that grows
+/// with the square of the depth of brackets.
 struct YAMLComposer {
   static let deepest = 64
   static let mostNodes = 2_000_000

@@ -6,8 +6,8 @@ import MeshModel
 public enum LineageBuilder {
   /// Builds the graph of everything that was declared, and compiles all its SQL in memory.
   ///
-  /// - Parameter unknownWriters: domains with files that could not be read, so that a dataset of theirs that nobody
-  ///   seems to write is no mistake of whoever reads it.
+  /// - Parameter unknownWriters: domains with files that could not be read, so that a dataset of theirs that
+  ///   nobody seems to write is no mistake of whoever reads it.
   /// - Returns: the graph, with what could be understood, and all mistakes found, sorted.
   public static func build(
     _ mesh: Mesh, unknownWriters: Set<String> = []

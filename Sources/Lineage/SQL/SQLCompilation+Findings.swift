@@ -42,7 +42,8 @@ extension SQLCompilation {
     for read in reads where draft.graph.datasets[read.dataset] != nil || providers[read.dataset] != nil {
       let mention = unit.mentions.place(of: read.dataset)
       if mention == nil, read.dataset.domain != own {
-        // SQLite finds an unqualified name in any attached schema; which one would depend on what else is named.
+        // SQLite finds an unqualified name in any attached schema; which one would depend on what else is
+        // named.
         draft.report(
           "unqualified-dataset", "'\(read.dataset)' is read here without its domain", at: unit.text.position,
           help: "write '\(read.dataset)'")

@@ -3,7 +3,8 @@ import Diagnostics
 import MeshModel
 
 extension SQLCompilation {
-  /// Says where SQL names a bound value that does not exist, or the output of a task that does not come before.
+  /// Says where SQL names a bound value that does not exist, or the output of a task that does not come
+  /// before.
   ///
   /// Called once the edges are there, since they tell which tasks come before which.
   func checkParameters(_ draft: inout GraphDraft) {

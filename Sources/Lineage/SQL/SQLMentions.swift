@@ -2,8 +2,8 @@ import MeshModel
 
 /// The names and parameters that stand in a text of SQL, found without understanding it.
 ///
-/// Names of datasets are more than what is read: an alias may look like one. That does no harm where it only decides
-/// in which order statements are compiled, or where in the file a dataset is named first.
+/// Names of datasets are more than what is read: an alias may look like one. That does no harm where it only
+/// decides in which order statements are compiled, or where in the file a dataset is named first.
 struct SQLMentions {
   struct Dataset {
     var name: DatasetName

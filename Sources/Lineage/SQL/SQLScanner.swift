@@ -23,7 +23,8 @@ struct SQLScanner {
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-  /// The next token; nil at the end. Comments and space are passed over, and so is what an unclosed quote holds.
+  /// The next token; nil at the end. Comments and space are passed over, and so is what an unclosed quote
+  /// holds.
   mutating func next() -> Token? {
     skipSpaceAndComments()
     guard offset < bytes.count else { return nil }

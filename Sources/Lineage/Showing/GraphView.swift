@@ -36,8 +36,8 @@ public struct GraphView: Sendable {
     return groups
   }
 
-  /// Pipelines with their tasks, each with what it waits for, chosen or not, and what it writes; empty when nothing
-  /// is chosen.
+  /// Pipelines with their tasks, each with what it waits for, chosen or not, and what it writes; empty when
+  /// nothing is chosen.
   public var text: String {
     var lines: [String] = []
     for group in groups {

@@ -27,7 +27,8 @@ extension LineageTrace {
     return "\(indentation)\(depth)\(subject)  \(task)\(repeated)"
   }
 
-  /// The schema `heddle.lineage/v1`: what was reached with its steps, negative upstream, and the links between.
+  /// The schema `heddle.lineage/v1`: what was reached with its steps, negative upstream, and the links
+  /// between.
   public var json: String {
     var writer = JSONWriter()
     writer.object { object in

@@ -8,7 +8,8 @@ public struct LineageTrace: Sendable {
     public var depth: Int
     /// The dataset, or column, that this is about; nil: a task that reads and writes nothing.
     public var subject: String?
-    /// Up: the task that writes it; down: the task that makes it of what stands above. Nil: it comes from outside.
+    /// Up: the task that writes it; down: the task that makes it of what stands above. Nil: it comes from
+    /// outside.
     public var task: TaskName?
     /// It stands elsewhere in the tree, nearer to the subject, with all that follows from it.
     public var isRepeated: Bool

@@ -2,7 +2,8 @@ import Foundation
 import FoundationXML
 
 extension Workflow {
-  /// Reads the XML of Pegasus, versions 2 and 3: jobs use files as input or output, children name their parents.
+  /// Reads the XML of Pegasus, versions 2 and 3: jobs use files as input or output, children name their
+  /// parents.
   init?(dax data: Data, name: String) {
     let reader = DAXReader(name: name)
     let parser = XMLParser(data: data)

@@ -1,9 +1,9 @@
-/// Turns a workflow into declarations: each task into a shell task of the pipeline `wf/flow`, each file into a
-/// dataset of the domain `wf`.
+/// Turns a workflow into declarations: each task into a shell task of the pipeline `wf/flow`, each file into
+/// a dataset of the domain `wf`.
 ///
-/// Order that a file carries is not repeated in `after`. A file that several tasks write becomes a dataset for each
-/// writer, since exactly one task writes a dataset; its readers read those of their declared parents, or all where
-/// none of the writers is one.
+/// Order that a file carries is not repeated in `after`. A file that several tasks write becomes a dataset
+/// for each writer, since exactly one task writes a dataset; its readers read those of their declared
+/// parents, or all where none of the writers is one.
 struct WorkflowConverter {
   let workflow: Workflow
   /// The declared order that no file carries, so that `after` has to say it.

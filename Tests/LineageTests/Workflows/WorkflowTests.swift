@@ -4,7 +4,8 @@ import MeshModel
 import TestKit
 import Testing
 
-/// Real workflows of other systems, turned into declarations: the order that lineage derives is the declared one.
+/// Real workflows of other systems, turned into declarations: the order that lineage derives is the declared
+/// one.
 struct WorkflowTests {
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
   func `the edges derived from files are those that the authors declared`() throws {
