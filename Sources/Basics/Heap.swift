@@ -10,6 +10,7 @@ public struct Heap<Element: Comparable> {
   /// The least element.
   public var first: Element? { elements.first }
 
+  /// Adds an element, in logarithmic time.
   public mutating func insert(_ element: Element) {
     elements.append(element)
     var child = elements.count - 1

@@ -2,6 +2,7 @@
 ///
 /// Diagnostics are collected and never thrown, so one pass reports them all.
 public struct Diagnostic: Sendable {
+  /// How bad it is.
   public enum Severity: String, Sendable, Comparable {
     /// Nothing that holds it runs.
     case error

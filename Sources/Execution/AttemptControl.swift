@@ -5,6 +5,7 @@ import Threads
 ///
 /// Whoever carries the attempt out looks at `request`, and leaves a way to be woken while it cannot look.
 public final class AttemptControl: Sendable {
+  /// That an attempt is to end, and why.
   public struct Request: Sendable {
     /// The cause that came first.
     public var cause: StopCause

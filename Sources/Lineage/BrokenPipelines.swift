@@ -6,6 +6,7 @@ import MeshModel
 /// Which pipelines must not run because of errors: those that hold one, and those that depend on such a one.
 /// An error in one domain stops only what depends on it.
 public struct BrokenPipelines: Sendable {
+  /// Why a pipeline must not run.
   public enum Cause: Hashable, Sendable {
     /// A file of its own holds an error.
     case own

@@ -52,6 +52,7 @@ public enum Grain: String, Sendable, CaseIterable, Comparable {
 
 /// When a pipeline is due by the clock. Checked now; `heddle serve` fires it.
 public struct Schedule: Sendable {
+  /// What makes it due.
   public enum Trigger: Sendable {
     /// Five fields in the dialect of Debian's cron.
     case cron(Located<String>)
@@ -84,6 +85,7 @@ public struct Schedule: Sendable {
 
 /// A typed value that whoever starts a run may set.
 public struct Parameter: Sendable {
+  /// What kind of value it takes.
   public enum Kind: String, Sendable, CaseIterable { case text = "string", integer, number, boolean, date }
 
   public var name: String

@@ -64,6 +64,7 @@ public enum TaskKind: Sendable {
 
 /// A process to start, in the folder of the file that declares it.
 public struct Command: Sendable {
+  /// How the process is told what to do.
   public enum Form: Sendable {
     /// Given to `/bin/sh -c` as it is.
     case shell(String)
@@ -94,13 +95,16 @@ public struct SQLTask: Sendable {
 
 /// Rows of CSV (with a header line) or JSON lines into a dataset, in one transaction.
 public struct LoadTask: Sendable {
+  /// Where the rows come from.
   public enum Source: Sendable {
     /// A path relative to the project.
     case file(ValueExpression)
     /// A process that prints the rows.
     case command(Command)
   }
+  /// How the rows are written.
   public enum Format: String, Sendable, CaseIterable { case csv, jsonl }
+  /// What becomes of a row that does not fit.
   public enum BadRowRule: String, Sendable, CaseIterable { case fail, skip }
 
   public var source: Source
@@ -123,6 +127,7 @@ public struct LoadTask: Sendable {
 
 /// The dataset that a task's rows go into, and how they meet the rows that are there.
 public struct Target: Sendable {
+  /// How rows meet those that are there.
   public enum Mode: String, Sendable, CaseIterable {
     /// All rows are replaced.
     case replace
@@ -192,6 +197,7 @@ public struct WriteDeclaration: Sendable {
 
 /// Makes one task instance for each value of a list.
 public struct FanOut: Sendable {
+  /// Where the values come from.
   public enum Source: Sendable {
     case list([Scalar])
     /// The first column of its rows.
@@ -239,6 +245,7 @@ public enum TriggerRule: String, Sendable, CaseIterable {
 
 /// When and how often an attempt is repeated.
 public struct RetryPolicy: Hashable, Sendable {
+  /// How the delay grows from one attempt to the next.
   public enum Backoff: String, Sendable, CaseIterable { case constant, linear, exponential }
 
   /// Tries in all; at least 1. Lost ones count apart.

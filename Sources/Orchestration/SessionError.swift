@@ -5,6 +5,7 @@ import Threads
 
 /// Why a session cannot do what it was asked to.
 public struct SessionError: Error, Sendable {
+  /// What went wrong.
   public enum Kind: Sendable, Equatable {
     /// Nothing has that name.
     case notFound

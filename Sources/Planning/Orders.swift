@@ -61,6 +61,7 @@ public struct AttemptOrder: Sendable {
 
 /// The decision to evaluate a task's `when` or `each`.
 public struct EvaluationOrder: Sendable {
+  /// Which of the two is evaluated.
   public enum Subject: Sendable { case when, each }
 
   public var subject: Subject

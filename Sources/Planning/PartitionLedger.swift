@@ -25,6 +25,7 @@ public struct PartitionLedger: Sendable {
   /// The entry of a partition; the key is empty for a dataset without partitions.
   public func entry(_ dataset: DatasetName, _ partition: String) -> Entry? { entries[dataset]?[partition] }
 
+  /// Whether the partition of the dataset stands, made or covered.
   public func contains(_ dataset: DatasetName, _ partition: String) -> Bool {
     entry(dataset, partition) != nil
   }
@@ -32,10 +33,12 @@ public struct PartitionLedger: Sendable {
   /// When a partition of the dataset was made last.
   public func newest(of dataset: DatasetName) -> Instant? { entries[dataset]?.values.map(\.at).max() }
 
+  /// Notes what became of a partition, in the place of what was noted before.
   public mutating func record(_ dataset: DatasetName, _ partition: String, _ entry: Entry) {
     entries[dataset, default: [:]][partition] = entry
   }
 
+  /// Forgets a partition: it counts as never made.
   public mutating func remove(_ dataset: DatasetName, _ partition: String) {
     entries[dataset]?[partition] = nil
   }

@@ -3,6 +3,7 @@ import SQLite
 
 /// Why the record cannot be opened, read or written.
 public struct RecordsError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What went wrong, for those who must tell one from another.
   public enum Kind: Hashable, Sendable {
     /// The state directory cannot be made or written.
     case unwritable

@@ -87,6 +87,7 @@ public struct CursorArguments {
   let values: UnsafeMutablePointer<OpaquePointer?>?
   public let count: Int
 
+  /// How SQLite holds a value, counted from 0; null where there is none.
   public func storage(_ index: Int) -> Statement.Storage {
     guard index < count, let value = values?[index] else { return .null }
     switch sqlite3_value_type(value) {
@@ -121,5 +122,6 @@ public struct ResultSlot {
     sqlite3_result_value(context, sqlite3_column_value(statement.handle, Int32(column)))
   }
 
+  /// Answers with NULL.
   public func setNull() { sqlite3_result_null(context) }
 }

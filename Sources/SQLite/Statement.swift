@@ -97,11 +97,13 @@ public final class Statement {
     sqlite3_bind_parameter_name(handle, Int32(index)).map { String(cString: $0) }
   }
 
+  /// The number of a parameter such as `:day`; nil when the statement has none of that name.
   public func parameterIndex(_ name: String) -> Int? {
     let index = sqlite3_bind_parameter_index(handle, name)
     return index > 0 ? Int(index) : nil
   }
 
+  /// Gives a parameter, counted from 1, its value; nil is NULL.
   public func bind(_ value: Int64?, at index: Int) {
     if let value { sqlite3_bind_int64(handle, Int32(index), value) } else { bindNull(at: index) }
   }
@@ -133,16 +135,22 @@ public final class Statement {
     }
   }
 
+  /// Gives a parameter NULL.
   public func bindNull(at index: Int) { sqlite3_bind_null(handle, Int32(index)) }
 
   /// Columns are counted from 0.
   public var columnCount: Int { Int(sqlite3_column_count(handle)) }
+  /// The name of a column of the result, counted from 0.
   public func columnName(_ index: Int) -> String {
     sqlite3_column_name(handle, Int32(index)).map { String(cString: $0) } ?? ""
   }
+  /// Whether a column of the current row, counted from 0, is NULL.
   public func isNull(_ index: Int) -> Bool { sqlite3_column_type(handle, Int32(index)) == SQLITE_NULL }
+  /// A column as an integer; 0 for NULL.
   public func int64(_ index: Int) -> Int64 { sqlite3_column_int64(handle, Int32(index)) }
+  /// A column as an integer; 0 for NULL.
   public func int(_ index: Int) -> Int { Int(truncatingIfNeeded: int64(index)) }
+  /// A column as a floating-point number; 0 for NULL.
   public func double(_ index: Int) -> Double { sqlite3_column_double(handle, Int32(index)) }
 
   /// The column as text, invalid UTF-8 repaired; empty for NULL.
@@ -152,10 +160,14 @@ public final class Statement {
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
+  /// A column as text; nil for NULL.
   public func optionalText(_ index: Int) -> String? { isNull(index) ? nil : text(index) }
+  /// A column as an integer; nil for NULL.
   public func optionalInt64(_ index: Int) -> Int64? { isNull(index) ? nil : int64(index) }
+  /// A column as an integer; nil for NULL.
   public func optionalInt(_ index: Int) -> Int? { isNull(index) ? nil : int(index) }
 
+  /// The bytes of a column; empty for NULL.
   public func blob(_ index: Int) -> [UInt8] {
     guard let start = sqlite3_column_blob(handle, Int32(index)) else { return [] }
     let count = Int(sqlite3_column_bytes(handle, Int32(index)))
@@ -165,6 +177,7 @@ public final class Statement {
   /// What SQLite stores in a column of the current row.
   public enum Storage: Sendable { case integer, real, text, blob, null }
 
+  /// How SQLite holds a column of the current row.
   public func storage(_ index: Int) -> Storage {
     switch sqlite3_column_type(handle, Int32(index)) {
     case SQLITE_INTEGER: .integer

@@ -9,6 +9,7 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
 
   public init() {}
 
+  /// Puts a message in; it never waits.
   public func post(_ message: Message) {
     monitor.locked {
       messages.append(message)

@@ -1,5 +1,6 @@
 /// Why a selector selects nothing, and what may have been meant.
 public struct SelectorError: Error, Hashable, Sendable {
+  /// What is wrong with the selector.
   public enum Kind: Sendable {
     /// The text is no selector.
     case syntax
