@@ -37,8 +37,10 @@ struct SizeTests {
 
   /// A string that cannot be broken without breaking what it says.
   private static func isOneString(_ line: Substring) -> Bool {
-    line.filter { $0 == "\"" }.count >= 2
-      && line.split(separator: "\"", omittingEmptySubsequences: false).contains { $0.count > 60 }
+    let text = line.drop { $0 == " " }
+    return text.hasPrefix("\"") || text.hasPrefix("#\"")
+      || line.split(separator: "\"", omittingEmptySubsequences: false).contains { $0.count > 60 }
+        && line.contains("\"")
   }
 
   /// The formatter puts a function's closing brace at the indent of its first line; that tells its end.
