@@ -1,5 +1,7 @@
 import Basics
+import Declarations
 import Diagnostics
+import Lineage
 import Orchestration
 
 /// `heddle check [PATH|-]`.
@@ -79,7 +81,11 @@ struct CheckCommand: Command {
     context.out.line("\(Counted.text(pipelines, "pipeline")), \(diagnostics.tally)")
   }
 
-  private static let explanations: [DiagnosticExplanation] = []
+  /// What every code means; a code that two rooms use is told by the first.
+  static var explanations: [DiagnosticExplanation] {
+    let own = Set(DeclarationCodes.all.map(\.code))
+    return DeclarationCodes.all + LineageCodes.all.filter { !own.contains($0.code) }
+  }
 
   private func explain(_ code: String, _ context: Context) throws(CommandFailure) -> ExitCode {
     let all = CheckCommand.explanations
@@ -97,9 +103,8 @@ struct CheckCommand: Command {
         writer.string(found.text)
       }
     } else {
-      context.out.line(found.code)
-      context.out.line()
-      context.out.line(found.text)
+      context.out.line(found.code + "\n")
+      context.out.line(TerminalText.wrapped(found.text, to: min(context.out.columns, 100)))
     }
     return .success
   }

@@ -24,6 +24,20 @@ enum TerminalText {
     return String(result)
   }
 
+  /// The words of the text in lines of at most that many cells, as far as its words allow.
+  static func wrapped(_ text: String, to cells: Int) -> String {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      if !line.isEmpty, width(line) + 1 + width(String(word)) > cells {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return (lines + [line]).joined(separator: "\n")
+  }
+
   /// How many cells of a terminal the text takes.
   static func width(_ text: String) -> Int {
     var width = 0
