@@ -33,6 +33,13 @@ struct DirectedGraphTests {
     #expect(line.reversed().distances(from: [3]) == [1, 2, 1, 0, nil])
   }
 
+  @Test func `a ring of a hundred thousand nodes is one component and one cycle`() {
+    let count = 100_000
+    let ring = graph(count, (0..<count).map { (from: $0, to: ($0 + 1) % count) })
+    #expect(ring.stronglyConnectedComponents().map(\.count) == [count])
+    #expect(ring.shortestCycles(budget: 1).map(\.count) == [count])
+  }
+
   @Test func `components agree with reachability on random graphs`() {
     var generator = SeededGenerator(seed: 7)
     for _ in 0..<200 {

@@ -268,6 +268,11 @@ struct SQLLineageTests {
         into: web.page
         mode: merge
         key: nr
+      good:
+        sql: SELECT 1 AS id
+        into: web.good
+        mode: merge
+        key: nr
     """,
     "web/page.sql": "SELECT id,\n       dely AS d\n  FROM ops.raw -- é\n WHERE 'é' = delayy\n",
   ]

@@ -18,17 +18,18 @@ extension GraphDraft {
   /// Turns reads into edges and readers, and says which datasets do not exist.
   mutating func connectReads() {
     for read in reads {
-      guard let dataset = graph.datasets[read.dataset] else {
+      guard let place = graph.datasets.index(forKey: read.dataset) else {
         reportUnknown(read.dataset, at: read.position)
         continue
       }
-      let isOwn = dataset.writer == read.node
+      let writer = graph.datasets.values[place].writer
+      let isOwn = writer == read.node
       let reachesBack = read.terms.offset < 0
       if isOwn, !reachesBack { continue }
       graph.nodes[read.node].reads.append(
         MeshGraph.Read(dataset: read.dataset, columns: read.columns, terms: read.terms))
-      graph.datasets[read.dataset]?.readers.append(read.node)
-      guard !isOwn, let writer = dataset.writer else { continue }
+      graph.datasets.values[place].readers.append(read.node)
+      guard !isOwn, let writer else { continue }
       graph.edges.append(
         MeshGraph.Edge(
           from: writer, to: read.node, via: read.dataset, position: read.position, reachesBack: reachesBack)
@@ -56,12 +57,15 @@ extension GraphDraft {
   /// Puts everything in the order that the graph promises, each thing once.
   mutating func sort() {
     for node in graph.nodes.indices {
-      graph.nodes[node].writes.sort()
+      if graph.nodes[node].writes.count > 1 { graph.nodes[node].writes.sort() }
+      guard graph.nodes[node].reads.count > 1 else { continue }
       // Sorting is stable, and the first entry of a dataset is the one that has its terms.
       graph.nodes[node].reads.sort { $0.dataset < $1.dataset }
       graph.nodes[node].reads.removeRepeats { $0.dataset == $1.dataset }
     }
-    for name in graph.datasets.keys { graph.datasets[name]?.readers.sortUnique() }
+    for place in graph.datasets.values.indices where graph.datasets.values[place].readers.count > 1 {
+      graph.datasets.values[place].readers.sortUnique()
+    }
     graph.edges.sort { left, right in
       if left.from != right.from { return left.from < right.from }
       if left.to != right.to { return left.to < right.to }

@@ -13,17 +13,7 @@ final class DomainStation {
     if defined.insert(dataset).inserted { compiler.define(dataset, columns: columns) }
   }
 
-  /// Forgets what was said of a dataset, as its columns have become known.
-  func redefine(_ dataset: DatasetName, columns: [Column]) {
-    guard defined.contains(dataset) else { return }
-    compiler.define(dataset, columns: columns)
-  }
-
-  func footprints(of script: String) -> Result<[StatementFootprint], AccessError> {
-    do throws(AccessError) {
-      return .success(try compiler.footprints(of: script))
-    } catch {
-      return .failure(error)
-    }
+  func footprints(of script: String) throws(AccessError) -> [StatementFootprint] {
+    try compiler.footprints(of: script)
   }
 }

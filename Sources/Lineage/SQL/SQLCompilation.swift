@@ -24,7 +24,9 @@ struct SQLCompilation {
   /// A unit that no longer waits for what it waited for takes a new ticket.
   private var tickets: [Int] = []
   private var ready: [Int] = []
-  private var stations: [String: DomainStation] = [:]
+  private let crew = CompileCrew()
+  /// Units that were compiled beside the one that tells what they lacked, and were given a second chance.
+  private var again: Set<Int> = []
   /// What SQL reads, by node.
   var found: [Int: [DatasetName: FoundColumns]] = [:]
 
@@ -95,28 +97,38 @@ struct SQLCompilation {
     ready.append(number)
   }
 
-  /// Compiles what is ready until nothing is.
+  /// Compiles what is ready until nothing is, all that is ready at once.
   private mutating func drain() {
-    var taken = 0
-    while taken < ready.count {
-      let number = ready[taken]
-      taken += 1
-      settle(number)
+    while !ready.isEmpty {
+      let batch = ready.sorted()
+      ready.removeAll()
+      for (number, answer) in zip(batch, crew.compile(batch.map(job))) { settle(number, answer) }
     }
-    ready.removeAll()
   }
 
-  /// Compiles a unit and lets those go on that waited for it, unless it turns out to wait itself.
-  private mutating func settle(_ number: Int) {
-    let result = compile(number)
+  private func job(_ number: Int) -> CompileJob {
+    let unit = units[number]
+    let datasets = unit.mentions.datasets.compactMap { mention -> (name: DatasetName, columns: [Column])? in
+      guard let columns = draft.graph.datasets[mention.name]?.columns, !columns.isEmpty else { return nil }
+      return (mention.name, columns)
+    }
+    let domain = draft.graph.nodes[unit.node].name.pipeline.domain
+    return CompileJob(domain: domain, script: unit.script, datasets: datasets)
+  }
+
+  /// Takes what compiling a unit gave and lets those go on that waited for it, unless it turns out to wait itself.
+  private mutating func settle(_ number: Int, _ result: CompileCrew.Answer) {
     if case .failure(let error) = result, let dataset = missing(error, in: number),
-      let provider = awaited(dataset, by: number)
+      let provider = providers[dataset], provider != number
     {
-      needs[number] = dataset
-      stages[number] = .waiting
-      waitsFor[number] = 1
-      waiters[provider].append((number, tickets[number]))
-      return
+      if stages[provider] == .waiting || stages[provider] == .ready {
+        needs[number] = dataset
+        stages[number] = .waiting
+        waitsFor[number] = 1
+        waiters[provider].append((number, tickets[number]))
+        return
+      }
+      if stages[provider] == .compiled, again.insert(number).inserted { return makeReady(number) }
     }
     switch result {
     case .success(let footprints): stages[number] = digest(footprints, of: number) ? .compiled : .failed
@@ -133,14 +145,6 @@ struct SQLCompilation {
     }
   }
 
-  /// The unit, not compiled yet, that tells the columns of a dataset.
-  private func awaited(_ dataset: DatasetName, by number: Int) -> Int? {
-    guard let provider = providers[dataset], provider != number,
-      stages[provider] == .waiting || stages[provider] == .ready
-    else { return nil }
-    return provider
-  }
-
   /// Compiles what waits for names that may not be what they look like.
   private mutating func tryTheRest() {
     for number in units.indices where stages[number] == .waiting {
@@ -149,28 +153,5 @@ struct SQLCompilation {
       makeReady(number)
       drain()
     }
-  }
-
-  private mutating func compile(_ number: Int) -> Result<[StatementFootprint], AccessError> {
-    let unit = units[number]
-    let domain = draft.graph.nodes[unit.node].name.pipeline.domain
-    let station: DomainStation
-    do throws(AccessError) {
-      station = try self.station(of: domain)
-    } catch {
-      return .failure(error)
-    }
-    for mention in unit.mentions.datasets {
-      guard let columns = draft.graph.datasets[mention.name]?.columns, !columns.isEmpty else { continue }
-      station.define(mention.name, columns: columns)
-    }
-    return station.footprints(of: unit.script)
-  }
-
-  private mutating func station(of domain: String) throws(AccessError) -> DomainStation {
-    if let station = stations[domain] { return station }
-    let station = try DomainStation(domain: domain)
-    stations[domain] = station
-    return station
   }
 }
