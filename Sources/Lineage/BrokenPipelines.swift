@@ -7,11 +7,14 @@ import MeshModel
 /// An error in one domain stops only what depends on it.
 public struct BrokenPipelines: Sendable {
   /// Why a pipeline must not run.
+  /// Why a pipeline must not run.
   public enum Cause: Hashable, Sendable {
     /// A file of its own holds an error.
     case own
     /// It reads what this pipeline, which holds an error or depends on one that does, writes.
     case upstream(PipelineName)
+    /// It reads this, whose writer may stand in a file that could not be read.
+    case unknownWriter(DatasetName)
   }
 
   /// Codes of mistakes that lie in all the places they name, not just in the first.
@@ -37,6 +40,12 @@ public struct BrokenPipelines: Sendable {
     for (place, pipeline) in graph.pipelines.enumerated()
     where loaded?.contains(pipeline.name) == true || Self.isBroken(pipeline, by: paths) {
       causes[place] = .own
+      queue.append(place)
+    }
+    for (node, dataset) in graph.unknownInputs.sorted(by: { $0.key < $1.key }) {
+      let place = graph.nodes[node].pipeline
+      guard causes[place] == nil else { continue }
+      causes[place] = .unknownWriter(dataset)
       queue.append(place)
     }
     guard !queue.isEmpty else {

@@ -110,6 +110,8 @@ public struct MeshGraph: Sendable {
   /// Sorted by from, to and dataset; one for each pair and dataset.
   public var edges: [Edge]
   public var datasets: [DatasetName: Dataset]
+  /// For nodes that read a dataset whose writer may stand in a file that could not be read, that dataset.
+  public var unknownInputs: [Int: DatasetName]
   /// For each domain the team that answers for it.
   public var owners: [String: String]
   /// For each written column that SQL tells of, the columns it is made of; sorted.
@@ -121,6 +123,7 @@ public struct MeshGraph: Sendable {
     nodes = []
     edges = []
     datasets = [:]
+    unknownInputs = [:]
     owners = [:]
     columnSources = [:]
   }

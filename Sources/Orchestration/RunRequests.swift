@@ -181,6 +181,11 @@ extension CheckedProject {
         throw SessionError(
           .brokenDeclarations, "pipeline '\(name)' depends on '\(other)', which has errors",
           help: "'heddle check' shows them")
+      case .unknownWriter(let dataset):
+        throw SessionError(
+          .brokenDeclarations,
+          "pipeline '\(name)' reads '\(dataset)', whose writer may stand in a file that cannot be read",
+          help: "'heddle check' shows which")
       }
     }
   }

@@ -44,6 +44,21 @@ struct BrokenPipelinesTests {
     #expect(broken([]) == [])
   }
 
+  @Test func `a file that cannot be read stops those who read what it may write, without an error of theirs`()
+    throws
+  {
+    let mesh = try WovenMesh([
+      "a/torn.yaml": "pipeline: torn\ntasks: [\n",
+      "a/whole.yaml": "pipeline: whole\ntasks:\n  t: {run: \"true\", writes: a.whole}\n",
+      "b/sql.yaml": "pipeline: sql\ntasks:\n  t: {sql: SELECT x FROM a.torn, into: b.x}\n",
+      "b/run.yaml": "pipeline: run\ntasks:\n  t: {run: \"true\", reads: a.torn}\n",
+      "c/next.yaml": "pipeline: next\ntasks:\n  t: {run: \"true\", reads: b.x}\n",
+      "c/fine.yaml": "pipeline: fine\ntasks:\n  t: {run: \"true\", reads: a.whole}\n",
+    ])
+    #expect(Set(mesh.diagnostics.map(\.position.file.path)) == ["dags/a/torn.yaml"])
+    #expect(mesh.broken == ["b/run", "b/sql", "c/next"])
+  }
+
   @Test func `a warning stops nothing`() {
     #expect(broken([Diagnostic(.warning, code: "doubt", "hm", at: Self.place("dags/a/first.yaml"))]) == [])
   }

@@ -130,6 +130,22 @@ struct SQLLineageTests {
     Snapshot.expect(mesh.diagnostics.lines, matches: "sql_mistakes.txt")
   }
 
+  @Test func `a statement may read from ten other domains and no more`() throws {
+    let names = "abcdefghijkl".map(String.init)
+    var files: [String: String] = [:]
+    for name in names {
+      files["\(name)/p.yaml"] = "pipeline: p\ntasks:\n  t: {sql: SELECT 1 AS x, into: \(name).t}\n"
+    }
+    func select(_ count: Int) -> String {
+      "SELECT a.t.x FROM a.t" + names[1...count].map { " JOIN \($0).t USING (x)" }.joined()
+    }
+    files["a/ten.yaml"] = "pipeline: ten\ntasks:\n  t: {sql: \(select(10)), into: a.ten}\n"
+    files["a/more.yaml"] = "pipeline: more\ntasks:\n  t: {sql: \(select(11)), into: a.more}\n"
+    let mesh = try WovenMesh(files)
+    #expect(mesh.diagnostics.map(\.code) == ["too-many-domains"])
+    #expect(mesh.graph.edges.count == 21)
+  }
+
   @Test func `bound values are checked by name`() throws {
     let mesh = try WovenMesh([
       "mesh.yaml": "values: {region: emea}\n",

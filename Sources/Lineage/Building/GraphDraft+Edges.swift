@@ -19,7 +19,7 @@ extension GraphDraft {
   mutating func connectReads() {
     for read in reads {
       guard let place = graph.datasets.index(forKey: read.dataset) else {
-        reportUnknown(read.dataset, at: read.position)
+        reportUnknown(read.dataset, by: read.node, at: read.position)
         continue
       }
       let writer = graph.datasets.values[place].writer
@@ -78,8 +78,13 @@ extension GraphDraft {
   }
 
   /// Says that a dataset does not exist, with the likely cure.
-  mutating func reportUnknown(_ dataset: DatasetName, at position: SourcePosition, length: Int? = nil) {
-    guard !unknownWriters.contains(dataset.domain) else { return }
+  mutating func reportUnknown(
+    _ dataset: DatasetName, by node: Int, at position: SourcePosition, length: Int? = nil
+  ) {
+    guard !unknownWriters.contains(dataset.domain) else {
+      graph.unknownInputs[node] = dataset
+      return
+    }
     let length = length ?? dataset.description.count
     guard domains.contains(dataset.domain) else {
       let near = EditDistance.nearest(to: dataset.domain, among: domains.sorted())

@@ -69,7 +69,7 @@ extension SQLCompilation {
           ?? "name datasets with their domain; common tables need a WITH, new ones a CREATE TABLE")
       return
     }
-    draft.reportUnknown(dataset, at: position, length: length)
+    draft.reportUnknown(dataset, by: unit.node, at: position, length: length)
   }
 
   private mutating func report(column name: String, _ error: AccessError, in number: Int) {

@@ -152,7 +152,7 @@ extension SQLCompilation {
       guard case .sql = task.kind else { continue }
       for read in task.reads where found[node]?[read.dataset] == nil {
         guard draft.graph.datasets[read.dataset] != nil else {
-          draft.reportUnknown(read.dataset, at: read.position)
+          draft.reportUnknown(read.dataset, by: node, at: read.position)
           continue
         }
         draft.report(

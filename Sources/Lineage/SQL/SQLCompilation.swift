@@ -4,9 +4,9 @@ import MeshModel
 
 /// Compiles all SQL of the mesh in memory, each text once what it names is known.
 ///
-/// A text that names a dataset whose columns another text tells waits for that one. What still waits when nothing
-/// else can be done is tried all the same, since a name may be an alias; what then really lacks another's columns
-/// waits for exactly that, until only those are left that wait for each other.
+/// A text that names a dataset whose columns another text tells waits for that one. What still waits when
+/// nothing else can be done is tried all the same, since a name may be an alias; what then really lacks
+/// another's columns waits for exactly that, until only those are left that wait for each other.
 struct SQLCompilation {
   enum Stage { case waiting, ready, compiled, failed }
 
@@ -116,7 +116,8 @@ struct SQLCompilation {
     return CompileJob(domain: domain, script: unit.script, datasets: datasets)
   }
 
-  /// Takes what compiling a unit gave and lets those go on that waited for it, unless it turns out to wait itself.
+  /// Takes what compiling a unit gave and lets those go on that waited for it, unless it turns out to wait
+  /// itself.
   private mutating func settle(_ number: Int, _ result: CompileCrew.Answer) {
     if case .failure(let error) = result, let dataset = missing(error, in: number),
       let provider = providers[dataset], provider != number

@@ -1,7 +1,8 @@
 /// What the words of a SELECT tell of its columns without understanding them.
 ///
 /// Only of a plain SELECT: one whose tables stand in FROM by themselves, without WITH, compounds, subqueries,
-/// functions that make rows, or named windows. There a column can only be made of columns that its expression names.
+/// functions that make rows, or named windows. There a column can only be made of columns that its expression
+/// names.
 struct SelectOutline {
   /// For each expression of the list the words in it, in lower case.
   let words: [Set<String>]
@@ -58,7 +59,7 @@ struct SelectOutline {
     ["where", "group", "having", "order", "limit"].contains { scanner.isKeyword(token, $0) }
   }
 
-  /// Whether a `*` stands for columns: it begins an expression or follows a dot, where else it multiplies or counts.
+  /// Whether a `*` stands for columns: it begins an expression or follows a dot; else it multiplies or counts.
   private static func isStar(after token: SQLScanner.Token?) -> Bool {
     switch token?.kind {
     case nil, .mark(UInt8(ascii: ".")), .mark(UInt8(ascii: ",")): true

@@ -1,6 +1,7 @@
 /// Why a selector selects nothing, and what may have been meant.
 public struct SelectorError: Error, Hashable, Sendable {
   /// What is wrong with the selector.
+  /// What is wrong with it.
   public enum Kind: Sendable {
     /// The text is no selector.
     case syntax
