@@ -4,9 +4,9 @@ import MeshModel
 extension LineageBuilder {
   /// For each column that SQL writes, the columns it is made of, sorted.
   ///
-  /// It is exactly one where the column plainly is another; those that its expression names where the SELECT is a
-  /// plain one; else all columns that the statement reads. So what is told may be more than the truth, never
-  /// less. Conditions (WHERE, ON, GROUP BY) are no part of it where the expression is known.
+  /// It is exactly one where the column plainly is another; those that its expression names where the SELECT
+  /// is a plain one; else all columns that the statement reads. So what is told may be more than the truth,
+  /// never less. Conditions (WHERE, ON, GROUP BY) are no part of it where the expression is known.
   ///
   /// All SQL that writes is compiled once more, so this is a call of its own, for who asks for columns.
   public static func columnSources(

@@ -62,7 +62,7 @@ extension SQLCompilation {
     draft.report(
       "unknown-parameter", "there is no value ':\(name)'", at: position, length: length,
       help: DidYouMean.text(near.map { [$0] } ?? [])
-        ?? "there are the run's own (:partition, :interval_start ...), the pipeline's 'params', the mesh's 'values' "
+        ?? "there are the run's own (:partition, :run ...), the pipeline's 'params', the mesh's 'values' "
         + "and the outputs of tasks that come before")
   }
 }

@@ -59,7 +59,7 @@ struct SelectOutline {
     ["where", "group", "having", "order", "limit"].contains { scanner.isKeyword(token, $0) }
   }
 
-  /// Whether a `*` stands for columns: it begins an expression or follows a dot; else it multiplies or counts.
+  /// Whether a `*` stands for columns: it comes first or after a dot. Else it multiplies or counts.
   private static func isStar(after token: SQLScanner.Token?) -> Bool {
     switch token?.kind {
     case nil, .mark(UInt8(ascii: ".")), .mark(UInt8(ascii: ",")): true
