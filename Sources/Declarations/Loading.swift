@@ -110,8 +110,12 @@ struct Loading {
 
 extension Loading {
   private mutating func readDomain(_ folder: String) {
-    guard let entries = list(folder) else { return }
     let name = ProjectPath.name(of: folder)
+    guard let entries = list(folder) else {
+      broken.domains.insert(name)
+      broken.domainsWithUnknownWriters.insert(name)
+      return
+    }
     var domainScope = scope
     domainScope.domain = name
     let declarations = entries.filter { !$0.isFolder && DeclarationFileName($0.name).isDeclaration }

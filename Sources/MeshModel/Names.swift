@@ -4,13 +4,14 @@ public enum Name {
   /// Words that mean something to SQLite or to Heddle itself, so no domain may have them.
   public static let reservedDomains: Set<String> = ["main", "temp", "heddle"]
 
-  public static func isValid(_ text: some StringProtocol) -> Bool {
-    var bytes = text.utf8.makeIterator()
-    guard let first = bytes.next(), (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else {
+  public static func isValid(_ text: some StringProtocol) -> Bool { isValid(Substring(text).utf8) }
+
+  private static func isValid(_ bytes: Substring.UTF8View) -> Bool {
+    guard let first = bytes.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else {
       return false
     }
-    guard text.utf8.count <= longest else { return false }
-    while let byte = bytes.next() {
+    guard bytes.count <= longest else { return false }
+    for byte in bytes {
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
         continue
@@ -33,9 +34,12 @@ public struct DatasetName: Hashable, Comparable, Sendable, CustomStringConvertib
 
   /// Reads `domain.name`; nil when it is not two valid names.
   public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ Name.isValid($0) }) else { return nil }
-    self.init(domain: String(parts[0]), name: String(parts[1]))
+    let text = Substring(text)
+    guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+    let domain = text[..<dot]
+    let name = text[text.utf8.index(after: dot)...]
+    guard Name.isValid(domain), Name.isValid(name) else { return nil }
+    self.init(domain: String(domain), name: String(name))
   }
 
   public var description: String { "\(domain).\(name)" }

@@ -1,6 +1,7 @@
 import Basics
 import Declarations
 import Diagnostics
+import Foundation
 import TestKit
 import Testing
 
@@ -26,7 +27,9 @@ private struct MemoryFiles: DeclarationFiles {
 }
 
 struct MutationTests {
-  private static let seeds = 3000
+  /// `HEDDLE_FUZZ_ROUNDS` asks for more.
+  private static let seeds =
+    ProcessInfo.processInfo.environment["HEDDLE_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1000
 
   private static let words: [String] = [
     "{", "}", "[", "]", ":", ": ", "- ", "\n", "\n  ", "\t", "\"", "'", "|", ">", "&a ", "*a", "!x ", "<<: ",

@@ -92,7 +92,7 @@ public final class ProjectFolder: DeclarationFiles {
   private static func problem(_ number: Int32) -> FileProblem {
     switch number {
     case ENOENT: .missing
-    case EXDEV, ELOOP: .leadsOutside
+    case EXDEV: .leadsOutside
     case ENOTDIR, EISDIR, ENXIO: .notAFile
     case ENOSYS: .unreadable(reason: "the kernel is older than Linux 5.6 and has no openat2")
     default: .unreadable(reason: String(cString: strerror(number)))

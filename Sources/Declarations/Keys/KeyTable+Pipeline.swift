@@ -11,7 +11,7 @@ extension KeyTable {
       Key(
         "template", .path,
         "A template to make the pipeline from, relative to this file. Keys here go before the template's."),
-      Key("with", .map(of: .value), "The values that the template asks for."),
+      Key("with", .map(of: .any), "The values that the template asks for."),
     ])
 
   /// What a pipeline and a template have in common.
@@ -64,7 +64,7 @@ extension KeyTable {
       Key(
         required: "type", .choice(Parameter.Kind.allCases.map(\.rawValue)),
         "What kind of value it takes; a date is `YYYY-MM-DD`."),
-      Key("default", .value, "Its value when nobody sets it; without one it must be given."),
+      Key("default", .scalar, "Its value when nobody sets it; without one it must be given."),
       Key("minimum", .number(-1e18...1e18), "The least number that is allowed."),
       Key("maximum", .number(-1e18...1e18), "The greatest number that is allowed."),
       Key("allowed", .values, "The only values that are allowed."),
@@ -86,7 +86,7 @@ extension KeyTable {
       Key(
         required: "type", .choice(AcceptedKind.allCases.map(\.rawValue)),
         "What the pipeline may give."),
-      Key("default", .value, "What it is when the pipeline gives nothing; without one it must be given."),
+      Key("default", .any, "What it is when the pipeline gives nothing; without one it must be given."),
       Key("description", .text, "What it does."),
     ])
 }

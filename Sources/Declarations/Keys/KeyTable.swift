@@ -21,7 +21,7 @@ public enum KeyTable {
         "pools", .map(of: .either([.integer(count), .section("pool")])),
         "Slots that tasks of any domain share, by name: `pools: {reporting: 2}`."),
       Key(
-        "values", .map(of: .value),
+        "values", .map(of: .scalar),
         "Values that every SQL statement knows as `:name` and every process as `HEDDLE_VALUE_<NAME>`."),
       Key("defaults", .section("defaults"), "What holds for all tasks that say nothing else."),
     ])

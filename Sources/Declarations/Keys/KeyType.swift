@@ -24,8 +24,12 @@ public indirect enum KeyType: Sendable {
   case dataset
   /// An expression or a statement.
   case sql
+  /// One text, number or truth value.
+  case scalar
   /// A value, or `{sql: ...}`.
   case value
+  /// Whatever a template asks for.
+  case any
   /// Values in a list.
   case values
   /// Texts in a list, or one; an empty one counts.
@@ -56,11 +60,14 @@ public indirect enum KeyType: Sendable {
     case .path: "path"
     case .dataset: "dataset, 'domain.name'"
     case .sql: "SQL"
+    case .scalar: "single value"
     case .value: "value or {sql: ...}"
+    case .any: "any value"
     case .values: "list of values"
     case .nullTexts: "text or list of texts"
     case .exitCodes: "exit code or list of exit codes"
-    case .section(let name): "mapping (\(name))"
+    case .section(let name): "mapping, '\(name)'"
+    case .map(of: .section(let name)): "mapping from names to \(name)s"
     case .map(let type): "mapping from names to \(type.words)"
     case .either(let types): types.map(\.words).joined(separator: "; or ")
     }

@@ -34,6 +34,7 @@ struct Fields {
       }
       return nil
     }
+    entries.reserveCapacity(min(node.count, section.keys.count))
     for (keyNode, value) in node.pairs { take(keyNode, value) }
     for key in section.keys
     where key.isRequired && self[key.name] == nil && !emptied.contains(key.name) && !isProposed(key.name) {
@@ -73,7 +74,7 @@ struct Fields {
 
   private mutating func reportUnknown(_ keyNode: YAMLNode) {
     let word = keyNode.text
-    let cure = cure(for: word)
+    let cure = findings.isFull ? "" : cure(for: word)
     proposals.append(cure)
     findings.error(
       "unknown-key", "'\(section.name)' has no key '\(Excerpt.of(word))'", at: keyNode, help: cure)
@@ -81,7 +82,7 @@ struct Fields {
 
   private func cure(for word: String) -> String {
     if let advice = ForeignWords.advice(for: word, in: section.name) { return advice }
-    if let near = EditDistance.nearest(to: word, among: section.keys.map(\.name)) {
+    if let near = findings.nearest(to: word, among: section.keys.map(\.name)) {
       return "did you mean '\(near)'?"
     }
     let homes = KeyTable.sections.filter { $0[word] != nil && $0.name != "template" }.map { "'\($0.name)'" }

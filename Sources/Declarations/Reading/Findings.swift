@@ -1,3 +1,4 @@
+import Basics
 import Diagnostics
 
 /// The mistakes found so far in one file, or in whatever else is judged as a whole.
@@ -8,8 +9,19 @@ final class Findings {
   private(set) var diagnostics: [Diagnostic] = []
   private(set) var errorCount = 0
   private var findingCount = 0
+  private var comparisonsLeft = 250_000
 
   var hasErrors: Bool { errorCount > 0 }
+
+  /// Whether what is found from now on is not shown.
+  var isFull: Bool { findingCount > Self.most }
+
+  /// The name that was probably meant. In a large file not every mistake is worth a look at all names.
+  func nearest(to word: String, among names: some Collection<String>) -> String? {
+    comparisonsLeft -= names.count
+    guard !isFull, comparisonsLeft >= 0 else { return nil }
+    return EditDistance.nearest(to: word, among: names)
+  }
 
   func add(_ diagnostic: Diagnostic) {
     if diagnostic.severity == .error { errorCount += 1 }

@@ -84,7 +84,7 @@ struct PipelineChecks {
   }
 
   private func reportUnknown(_ name: Located<String>) {
-    let near = EditDistance.nearest(to: name.value, among: pipeline.tasks.lazy.map(\.name))
+    let near = findings.nearest(to: name.value, among: pipeline.tasks.lazy.map(\.name))
     report(
       "unknown-task", "this pipeline has no task '\(name.value)'", at: name.position,
       length: name.value.utf8.count,

@@ -16,7 +16,7 @@ struct ScheduleReader {
     do {
       return try Zone(named: name).name
     } catch {
-      let near = error.closest.first ?? EditDistance.nearest(to: name, among: error.candidates)
+      let near = error.closest.first ?? findings.nearest(to: name, among: error.candidates)
       findings.error(
         "invalid-zone", error.description, at: entry.value,
         help: near.map { "did you mean '\($0)'?" } ?? error.help)

@@ -19,7 +19,7 @@ extension Scope {
     guard let entry = fields["pool"], let name = fields.name("pool")?.value else { return nil }
     if name == "none" { return .some(nil) }
     if let pools, !pools.contains(name) {
-      let near = EditDistance.nearest(to: name, among: pools.sorted())
+      let near = findings.nearest(to: name, among: pools.sorted())
       findings.error(
         "unknown-pool", "there is no pool '\(name)'", at: entry.value,
         help: near.map { "did you mean '\($0)'?" }

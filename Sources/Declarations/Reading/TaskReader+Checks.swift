@@ -2,28 +2,31 @@ import Diagnostics
 import MeshModel
 
 extension TaskReader {
+  /// For each kind of task the keys that mean nothing beside it, and why; sorted by key.
+  private static let strangers: [String: [(key: String, help: String)]] = {
+    let rowsOnly = "rows of 'sql' and 'load' go into a dataset"
+    return [
+      "run": [
+        (
+          "into", "a process names what it writes under 'writes'; 'load: {run: ...}' takes the rows it prints"
+        ),
+        ("key", rowsOnly), ("mode", rowsOnly), ("null", "only 'load' reads rows"),
+        ("on_bad_row", "only 'load' reads rows"), ("partition_by", rowsOnly),
+      ],
+      "sql": [
+        ("columns", "the SELECT tells names and types"),
+        ("env", "SQL has no environment: values are bound by name, such as :partition"),
+        ("null", "only 'load' reads rows"), ("on_bad_row", "only 'load' reads rows"),
+        ("secrets", "SQL has no environment, so it cannot be given secrets"),
+        ("writes", "what SQL writes is found by the compiler"),
+      ],
+      "load": [("writes", "a load writes what 'into' names")],
+    ]
+  }()
+
   /// Reports keys that mean nothing beside `run`, `sql` or `load`.
   func checkKeys(of kind: String) {
-    let sqlOnly = "rows of 'sql' and 'load' go into a dataset"
-    let wrong: [String: String]
-    switch kind {
-    case "run":
-      wrong = [
-        "into": "a process names what it writes under 'writes'; 'load: {run: ...}' takes the rows it prints",
-        "mode": sqlOnly, "partition_by": sqlOnly, "key": sqlOnly, "null": "only 'load' reads rows",
-        "on_bad_row": "only 'load' reads rows",
-      ]
-    case "sql":
-      wrong = [
-        "writes": "what SQL writes is found by the compiler", "columns": "the SELECT tells names and types",
-        "null": "only 'load' reads rows", "on_bad_row": "only 'load' reads rows",
-        "env": "SQL has no environment: values are bound by name, such as :partition",
-        "secrets": "SQL has no environment, so it cannot be given secrets",
-      ]
-    default:
-      wrong = ["writes": "a load writes what 'into' names"]
-    }
-    for (name, help) in wrong.sorted(by: { $0.key < $1.key }) {
+    for (name, help) in Self.strangers[kind] ?? [] {
       guard let entry = fields[name] else { continue }
       findings.error(
         "conflicting-keys", "'\(name)' does not go with '\(kind)'", at: entry.keyNode, help: help)

@@ -136,7 +136,7 @@ final class Templates {
     guard let node = pipeline["with"]?.value else { return }
     let names = accepts.pairs.map(\.key.text)
     for (key, _) in node.pairs where key.kind == .scalar && !names.contains(key.text) {
-      let near = EditDistance.nearest(to: key.text, among: names)
+      let near = pipeline.findings.nearest(to: key.text, among: names)
       pipeline.findings.error(
         "unknown-template-value", "the template does not ask for '\(Excerpt.of(key.text))'", at: key,
         help: near.map { "did you mean '\($0)'?" } ?? "it asks for \(names.joined(separator: ", "))")
@@ -157,7 +157,7 @@ final class Templates {
       if let bound = values[value.text] {
         result[Int32(place)] = bound
       } else {
-        let near = EditDistance.nearest(to: value.text, among: values.keys.sorted())
+        let near = findings.nearest(to: value.text, among: values.keys.sorted())
         findings.error(
           "unknown-template-value", "the template accepts no '\(Excerpt.of(value.text))'", at: value,
           help: near.map { "did you mean '\($0)'?" } ?? "declare it under 'accepts'")

@@ -79,7 +79,7 @@ enum Values {
       return nil
     }
     if words.contains(node.text) { return node.text }
-    let near = EditDistance.nearest(to: node.text, among: words) ?? synonyms[node.text.lowercased()]
+    let near = findings.nearest(to: node.text, among: words) ?? synonyms[node.text.lowercased()]
     findings.error(
       "unknown-value", "'\(name)' cannot be '\(Excerpt.of(node.text))'", at: node,
       help: near.flatMap { words.contains($0) ? "did you mean '\($0)'?" : nil }

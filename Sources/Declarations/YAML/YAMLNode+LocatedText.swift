@@ -25,13 +25,17 @@ extension YAMLNode {
   private func literalText(indicator: SourcePosition) -> LocatedText {
     var indent = 0
     var line = indicator.line + 1
-    for textLine in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      let spaces = textLine.utf8.prefix { $0 == UInt8(ascii: " ") }.count
-      if spaces < textLine.utf8.count {
+    var spaces = 0
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        spaces = 0
+      } else if byte == UInt8(ascii: " ") {
+        spaces += 1
+      } else {
         indent = max(0, indentation(ofLine: line) - spaces)
         break
       }
-      line += 1
     }
     let start = SourcePosition(file: document.file, line: indicator.line + 1, column: indent + 1)
     return LocatedText(text: text, position: start, laterLinesColumn: indent + 1)
