@@ -182,7 +182,10 @@ public enum DeclarationCodes {
     .init(
       "source-written", "A source is a dataset that comes from outside. A dataset that a task writes is none."
     ),
-    .init("unknown-template", "The file is there and is no template: templates begin with `accepts:`."),
+    .init(
+      "unknown-template",
+      "The file is there and is no template: templates begin with `accepts:`. Or the template has mistakes of its own, which are shown too."
+    ),
     .init(
       "unknown-template-value",
       "A value is given that the template does not ask for, or the template uses one that it does not accept."

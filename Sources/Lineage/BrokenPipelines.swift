@@ -18,7 +18,9 @@ public struct BrokenPipelines: Sendable {
   }
 
   /// Codes of mistakes that lie in all the places they name, not just in the first.
-  private static let shared: Set<String> = ["cycle", "two-writers", "circular-columns"]
+  private static let shared: Set<String> = [
+    "cycle", "two-writers", "circular-columns", "duplicate-pipeline", "duplicate-store",
+  ]
 
   /// The broken pipelines by their place in the graph.
   public let causes: [Int: Cause]

@@ -277,6 +277,9 @@ struct BadInputTests {
     BadInput(
       "template-that-is-none", "pipeline: p\ntemplate: q.yaml\n",
       files: ["d/q.yaml": "pipeline: q\ntasks: {a: {run: x}}\n"]),
+    BadInput(
+      "template-that-is-broken", "pipeline: p\ntemplate: t.yaml\n",
+      files: ["d/t.yaml": "accepts: {x: {typ: y}}\n"]),
     BadInput("with-without-template", "pipeline: p\nwith: {a: 1}\ntasks: {a: {run: {with: a}}}\n"),
   ]
 

@@ -57,7 +57,8 @@ struct KeyTableTests {
         "accepts: {n: {type: integer, default: 1}}\ntasks: {a: {run: x}}", misuse.key, line)
     case "accepted value":
       template =
-        "accepts: {n: {\(misuse.key == "type" ? "default: 1, " : "type: integer, ")\(line)}}\ntasks: {a: {run: x}}"
+        "accepts: {n: {\(misuse.key == "type" ? "default: 1, " : "type: integer, ")\(line)}}\n"
+        + "tasks: {a: {run: x}}"
     default: Issue.record("the section '\(misuse.section)' has no place in this test")
     }
     var files = ["mesh.yaml": mesh, "d/domain.yaml": domain, "d/p.yaml": pipeline]

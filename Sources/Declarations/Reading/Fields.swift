@@ -1,8 +1,8 @@
 import Basics
 import Diagnostics
 
-/// A mapping that was held against a section of the table of keys: what it knows, and what is missing or unknown
-/// was reported.
+/// A mapping that was held against a section of the table of keys: what it holds. What is missing or
+/// unknown was reported.
 struct Fields {
   struct Entry {
     let key: Key

@@ -174,7 +174,9 @@ extension Scope {
       findings.add(
         problem.diagnostic("file '\(Excerpt.of(resolved))'", at: node.position, length: node.length))
     case .failure(.encoding(let diagnostic)):
-      findings.add(diagnostic)
+      findings.error(
+        diagnostic.code, "'\(resolved)' is not UTF-8", at: node,
+        notes: [.init(diagnostic.message, at: diagnostic.position)], help: diagnostic.help)
     }
     return nil
   }

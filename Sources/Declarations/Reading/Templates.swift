@@ -32,6 +32,17 @@ final class Templates {
         "conflicting-keys", "a pipeline has 'tasks' or a 'template', not both", at: tasks.keyNode,
         notes: [.init("'template' is here", at: entry.keyNode.position)])
     }
+    let fields = fields(of: entry, for: pipeline)
+    let file = pipeline.node.document.file
+    if fields == nil, !findings.diagnostics.contains(where: { $0.position.file === file }) {
+      findings.error(
+        "unknown-template", "the template cannot be used: it has mistakes of its own", at: entry.value)
+    }
+    return fields
+  }
+
+  private func fields(of entry: Fields.Entry, for pipeline: Fields) -> Fields? {
+    let findings = pipeline.findings
     guard let document = document(entry.value, findings), let root = document.root else { return nil }
     guard let accepts = root["accepts"] else {
       findings.error(
