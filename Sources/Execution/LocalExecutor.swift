@@ -36,7 +36,8 @@ public final class LocalExecutor: Executor {
     self.clock = clock
     let live = Guarded([AttemptID: AttemptControl]())
     let worker = TaskWorker(
-      release: release, state: state, runner: runner ?? LocalProcessRunner(clock: clock, spool: state.spool),
+      release: release, state: state, stateIdentity: stateIdentity, clock: clock,
+      runner: runner ?? LocalProcessRunner(clock: clock, spool: state.spool),
       environment: environment, report: report)
     attempts = try WorkerPool(name: "worker", workers: workers) { _ in
       { job in

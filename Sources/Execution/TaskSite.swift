@@ -9,8 +9,7 @@ struct TaskSite: Sendable {
   let pipeline: Pipeline
   let task: TaskDeclaration
   let context: InstanceContext
-  /// The task writes its domain's store itself.
-  let writesStore: Bool
+  private let node: MeshGraph.Node
 
   /// Finds the instance's declaration; nil when the release has no such task, so that the order is not of it.
   init?(_ context: InstanceContext, in release: Release, domains: [String: Int]) {
@@ -26,8 +25,20 @@ struct TaskSite: Sendable {
     self.pipeline = pipeline
     task = pipeline.tasks[context.instance.task]
     self.context = context
-    let node = graph.firstNode[pipelineIndex] + context.instance.task
-    writesStore = graph.nodes[node].writesStore
+    node = graph.nodes[graph.firstNode[pipelineIndex] + context.instance.task]
+  }
+
+  /// The task writes its domain's store itself.
+  var writesStore: Bool { node.writesStore }
+  var writes: [DatasetName] { node.writes }
+
+  /// The datasets that the task reads. It was found ready, so one that is not there is empty: what should have made
+  /// it was skipped, or may be missing.
+  var reads: Set<DatasetName> { Set(node.reads.map(\.dataset)) }
+
+  /// The datasets of its own domain that it reads or writes.
+  var ownDatasets: [DatasetName] {
+    node.reads.map(\.dataset).filter { $0.domain == domain.name } + node.writes
   }
 
   /// `each` is declared, so the instance is one of several.

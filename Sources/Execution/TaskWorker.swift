@@ -1,6 +1,9 @@
+import Basics
+import Glibc
 import MeshModel
 import Planning
 import Records
+import SQLite
 
 /// Does one attempt or evaluation from beginning to end, on the thread that calls it.
 struct TaskWorker: Sendable {
@@ -8,10 +11,12 @@ struct TaskWorker: Sendable {
   private let domains: [String: Int]
   private let state: StateDirectory
   private let processes: ProcessTask
+  private let stores: StoreTask
   private let report: @Sendable (WorkerReport) -> Void
 
   init(
-    release: Release, state: StateDirectory, runner: any ProcessRunner, environment: (String) -> String?,
+    release: Release, state: StateDirectory, stateIdentity: String, clock: any Clock,
+    runner: any ProcessRunner, environment: (String) -> String?,
     report: @escaping @Sendable (WorkerReport) -> Void
   ) {
     self.release = release
@@ -19,6 +24,9 @@ struct TaskWorker: Sendable {
       release.mesh.domains.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.state = state
     self.report = report
+    stores = StoreTask(
+      connections: StoreConnections(release: release, state: state), bound: BoundValues(), clock: clock,
+      stateIdentity: stateIdentity)
     processes = ProcessTask(
       environment: TaskEnvironment(
         mesh: release.mesh, secrets: SecretFiles(folder: state.secrets), environment: environment),
@@ -48,24 +56,68 @@ struct TaskWorker: Sendable {
   ) throws(AttemptFailure) -> AttemptOutcome {
     switch site.task.kind {
     case .run(let command):
-      return try processes.run(
-        command, site: site, order: order, control: control,
-        evaluate: { (value) throws(AttemptFailure) in try evaluate(value, site: site) },
-        running: { report(.running(order.id, $0)) })
-    case .sql, .load:
-      throw AttemptFailure("kind", "this kind of task cannot be run yet", isPermanent: true)
+      return try run(command, order, site: site, control: control, printed: nil)
+    case .sql(let sql):
+      return try stores.run(sql, site: site, order: order, control: control)
+    case .load(let load):
+      switch load.source {
+      case .file(let file):
+        let name = try stores.value(file, site: site).text
+        guard !name.isEmpty else { throw AttemptFailure("load", "the load names no file") }
+        let path = name.hasPrefix("/") ? name : site.mesh.root + "/" + name
+        return try bring(load, from: path, name: name, order, site: site, control: control)
+      case .command(let command):
+        let folder = state.logFolder(of: order.id.instance, task: site.task.name)
+        try LogFiles.makeFolder(folder)
+        let path = "\(folder)/\(order.id.number).rows"
+        defer { unlink(path) }
+        let printed = try run(command, order, site: site, control: control, printed: path)
+        guard printed.state == .success else { return printed }
+        let name = "the command's output"
+        var outcome = try bring(load, from: path, name: name, order, site: site, control: control)
+        outcome.exitCode = printed.exitCode
+        outcome.bytes = printed.bytes
+        outcome.processorMilliseconds = printed.processorMilliseconds
+        outcome.peakMemory = printed.peakMemory
+        return outcome
+      }
     }
   }
 
-  private func evaluate(_ value: ValueExpression, site: TaskSite) throws(AttemptFailure) -> Scalar {
-    switch value {
-    case .literal(let scalar): return scalar
-    case .sql: throw AttemptFailure("kind", "values cannot be computed yet", isPermanent: true)
+  private func run(
+    _ command: Command, _ order: AttemptOrder, site: TaskSite, control: AttemptControl, printed: String?
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    try processes.run(
+      command, site: site, order: order, control: control, printed: printed,
+      evaluate: { (value) throws(AttemptFailure) in try stores.value(value, site: site) },
+      running: { report(.running(order.id, $0)) })
+  }
+
+  /// Loads the rows of a file in one transaction.
+  private func bring(
+    _ load: LoadTask, from path: String, name: String, _ order: AttemptOrder, site: TaskSite,
+    control: AttemptControl
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    let log = state.log(of: order.id, task: site.task.name)
+    var loader = RowLoader(load, path: path, name: name, log: log)
+    let signal = StopSignal()
+    var outcome = try stores.stoppable(by: control, signal) { () throws(AttemptFailure) in
+      try stores.write(site, order, reading: nil, signal) { (connection, _) throws(AttemptFailure) in
+        try loader.run(site: site, task: stores, control: control, on: connection)
+      }
     }
+    if let rows = outcome.rows, loader.badRows > 0 {
+      outcome.output = "{\"rows\":\(rows),\"bad_rows\":\(loader.badRows)}"
+      LogFiles.append("\(loader.badRows) bad rows of \(name) were left out", to: log)
+    }
+    return outcome
   }
 
   /// Evaluates a task's `when` or `each`.
   func answer(to order: EvaluationOrder) -> EvaluationAnswer {
-    .failed(Reason("kind", "conditions cannot be evaluated yet"))
+    guard let site = TaskSite(order.context, in: release, domains: domains) else {
+      return .failed(Reason("release", "the release has no such task"))
+    }
+    return stores.answer(to: order, site: site)
   }
 }

@@ -25,6 +25,8 @@ final class Workshop {
   /// What the executor sees of our own environment.
   var environment: [String: String] = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
   let reports = Mailbox<WorkerReport>()
+  /// Datasets of other domains and their columns.
+  var foreign: [DatasetName: [Column]] = [:]
   private var unread: [WorkerReport] = []
   private var executor: LocalExecutor?
 
@@ -86,6 +88,9 @@ final class Workshop {
       case .run: break
       }
       graph.nodes.append(node)
+    }
+    for (name, columns) in foreign {
+      graph.datasets[name] = MeshGraph.Dataset(name: name, columns: columns, writer: nil, position: position)
     }
     return Release(id: 1, mesh: mesh, graph: graph)
   }

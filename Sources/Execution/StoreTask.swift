@@ -1,0 +1,134 @@
+import Access
+import Basics
+import Diagnostics
+import Lineage
+import MeshModel
+import Planning
+import SQLite
+
+/// Carries out what happens inside a domain's store: SQL tasks, the rows of loads, values and conditions.
+struct StoreTask: Sendable {
+  let connections: StoreConnections
+  let bound: BoundValues
+  let clock: any Clock
+  let stateIdentity: String
+  /// How long a condition, a list or a value may take.
+  static let evaluationTimeout = Duration.seconds(60)
+
+  /// What a transaction did to a dataset.
+  struct Work {
+    var rows: Int64?
+    var dataset: DatasetName?
+  }
+
+  /// Runs the SQL of a task.
+  func run(
+    _ sql: SQLTask, site: TaskSite, order: AttemptOrder, control: AttemptControl
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    let values = try bound.values(for: sql.text.text, site: site)
+    let signal = StopSignal(clock: clock)
+    return try stoppable(by: control, signal) { () throws(AttemptFailure) in
+      guard site.writesStore else {
+        try connections.reading(site.domain.name) { (connection) throws(AttemptFailure) in
+          try perform(sql.text) { () throws(AccessError) in
+            let script = try connection.script(sql.text.text)
+            try connection.begin([script], emptyWhenMissing: site.reads, stop: signal)
+            defer { connection.rollback() }
+            _ = try connection.run(script, values: values)
+          }
+        }
+        return AttemptOutcome(state: .success)
+      }
+      return try write(site, order, reading: sql.text, signal) {
+        (connection, script) throws(AttemptFailure) in
+        guard let target = sql.into, let script else {
+          let changed = try perform(sql.text) { () throws(AccessError) in
+            try script.map { (script) throws(AccessError) in try connection.run(script, values: values) } ?? 0
+          }
+          return Work(rows: changed, dataset: site.writes.count == 1 ? site.writes.first : nil)
+        }
+        let selection = Selection(target: target, text: sql.text, script: script, values: values)
+        return try selection.run(site: site, task: self, on: connection)
+      }
+    }
+  }
+
+  /// Runs `body` in one transaction of the store's writer that also records the attempt; an attempt that is recorded
+  /// already has succeeded before.
+  func write(
+    _ site: TaskSite, _ order: AttemptOrder, reading text: LocatedText?, _ signal: StopSignal,
+    _ body: (DomainConnection, PreparedScript?) throws(AttemptFailure) -> Work
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    try connections.writing(site.domain.name) { (connection) throws(AttemptFailure) in
+      let script = try perform(text) { () throws(AccessError) -> PreparedScript? in
+        let script = try text.map { (text) throws(AccessError) in try connection.script(text.text) }
+        try connection.begin(script.map { [$0] } ?? [], emptyWhenMissing: site.reads, stop: signal)
+        return script
+      }
+      defer { connection.rollback() }
+      if let entry = try own(connection, { try StoreLedger.entry(order.key, on: $0) }) {
+        return outcome(rows: entry.rows)
+      }
+      try makeOwnTables(site, on: connection)
+      let work = try body(connection, script)
+      let entry = StoreLedger.Entry(
+        key: order.key, dataset: work.dataset, partition: site.context.run.partition?.key,
+        inputs: order.inputs, rows: work.rows)
+      try own(connection) {
+        try StoreLedger.add(
+          entry, run: order.id.instance.run, task: site.task.name, at: clock.now, on: $0)
+      }
+      try perform(text) { () throws(AccessError) in try connection.commit() }
+      return outcome(rows: work.rows)
+    }
+  }
+
+  private func outcome(rows: Int64?) -> AttemptOutcome {
+    var outcome = AttemptOutcome(state: .success)
+    outcome.rows = rows
+    outcome.output = rows.map { "{\"rows\":\($0)}" }
+    return outcome
+  }
+
+  /// Datasets of the own domain that the task reads or writes and that nobody has made yet, such as one whose task
+  /// was skipped so far, are empty tables, if their columns are known.
+  private func makeOwnTables(_ site: TaskSite, on connection: DomainConnection) throws(AttemptFailure) {
+    for dataset in site.ownDatasets {
+      guard let columns = connections.columns(of: dataset) else { continue }
+      try own(connection) { try TargetTable.make(dataset, columns, on: $0) }
+    }
+  }
+
+  /// Runs Heddle's own statements.
+  func own<Result>(
+    _ connection: DomainConnection, _ body: (Connection) throws -> Result
+  ) throws(AttemptFailure) -> Result {
+    do { return try connection.trusted(body) } catch let failure as AttemptFailure {
+      throw failure
+    } catch let error as SQLiteError {
+      throw AttemptFailure(error)
+    } catch {
+      throw AttemptFailure("sql", "\(error)")
+    }
+  }
+
+  /// Turns errors of SQL into failures with their place in the file.
+  func perform<Result>(
+    _ text: LocatedText?, shift: Int = 0, _ body: () throws(AccessError) -> Result
+  ) throws(AttemptFailure) -> Result {
+    do { return try body() } catch { throw AttemptFailure(error, in: text, shift: shift) }
+  }
+
+  /// Runs `body`, which watches the signal; when it fails because the attempt was told to end, that is the outcome.
+  func stoppable(
+    by control: AttemptControl, _ signal: StopSignal,
+    _ body: () throws(AttemptFailure) -> AttemptOutcome
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    do {
+      return try control.listening(wake: { signal.stop() }, body)
+    } catch {
+      guard error.reason.code == "stopped", let cause = control.request?.cause else { throw error }
+      return AttemptOutcome(state: cause.attemptState, reason: cause.reason(killed: false))
+    }
+  }
+}
