@@ -1,12 +1,13 @@
 import MeshModel
 import SQLite
 
-/// Which rows of a dataset were appended for one partition, kept as ranges of row numbers beside the tables so that
-/// no column is added to them.
+/// Which rows of a dataset were appended for one partition, kept as ranges of row numbers beside the tables
+/// so that no column is added to them.
 struct AppendedRows {
   private let dataset: DatasetName
   private let scope: String
-  /// The number of the next row; nil where a column of the table is the row number, so that its rows bring theirs.
+  /// The number of the next row; nil where a column of the table is the row number, so that its rows bring
+  /// theirs.
   private(set) var next: Int64?
   private var ranges: [ClosedRange<Int64>] = []
 

@@ -31,7 +31,7 @@ extension AttemptFailure {
       asksRetry: error.isBusy || Self.mayPass(error.extendedCode))
   }
 
-  /// Out of memory (7), failed reads and writes (10), a full disk (13), no file to be opened (14): no fault of the
-  /// task.
+  /// Out of memory (7), failed reads and writes (10), a full disk (13), no file to be opened (14): no fault
+  /// of the task.
   private static func mayPass(_ code: Int32) -> Bool { [7, 10, 13, 14].contains(code & 0xFF) }
 }

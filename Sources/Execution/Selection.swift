@@ -66,8 +66,9 @@ struct Selection {
     if let failure { throw failure }
   }
 
-  /// A SELECT that reads the table it goes into must be over before that table is touched. Names are looked for in
-  /// the text, and any view may read any table: one time too many costs a copy, one too few would cost rows.
+  /// A SELECT that reads the table it goes into must be over before that table is touched. Names are looked
+  /// for in the text, and any view may read any table: one time too many costs a copy, one too few would
+  /// cost rows.
   private func mayReadTarget(on connection: Connection) throws(SQLiteError) -> Bool {
     if text.text.lowercased().contains(target.dataset.name) { return true }
     let views = try connection.cached(
@@ -84,8 +85,8 @@ struct Selection {
     return spooled
   }
 
-  /// The names of the SELECT's columns, with the types that the release knows, or that the tables they come from
-  /// have. The statement is only compiled.
+  /// The names of the SELECT's columns, with the types that the release knows, or that the tables they come
+  /// from have. The statement is only compiled.
   private static func columns(
     of sql: String, known: [Column], on connection: DomainConnection
   ) throws(AccessError) -> [Column] {

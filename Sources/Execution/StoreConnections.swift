@@ -9,9 +9,9 @@ import Threads
 
 /// The connections to the domains' stores, handed from attempt to attempt.
 ///
-/// Each store has one connection that writes, because two of them may corrupt a write-ahead log in the versions of
-/// SQLite that distributions ship. The scheduler starts one writing attempt of a store at a time; that only one has
-/// the connection is seen to here as well.
+/// Each store has one connection that writes, because two of them may corrupt a write-ahead log in the
+/// versions of SQLite that distributions ship. The scheduler starts one writing attempt of a store at a
+/// time; that only one has the connection is seen to here as well.
 final class StoreConnections: @unchecked Sendable {
   /// Idle reading connections of all domains together; each holds two descriptors of its store and of every
   /// other that it read.

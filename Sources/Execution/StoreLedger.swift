@@ -3,8 +3,8 @@ import Glibc
 import MeshModel
 import SQLite
 
-/// What a store itself holds of the attempts that wrote to it: one row for each in `_heddle_commits`, written in the
-/// attempt's own transaction. After a crash the truth is read there.
+/// What a store itself holds of the attempts that wrote to it: one row for each in `_heddle_commits`,
+/// written in the attempt's own transaction. After a crash the truth is read there.
 public enum StoreLedger {
   /// An attempt whose work the store holds, wholly.
   public struct Entry: Hashable, Sendable {
@@ -26,7 +26,8 @@ public enum StoreLedger {
     }
   }
 
-  /// The attempts among these whose work the store at `path` holds. A store that does not exist holds nothing.
+  /// The attempts among these whose work the store at `path` holds. A store that does not exist holds
+  /// nothing.
   public static func committed(
     keys: some Sequence<AttemptKey>, store path: String
   ) throws(SQLiteError) -> [AttemptKey: Entry] {

@@ -40,8 +40,8 @@ extension StoreTask {
     }
   }
 
-  /// A condition holds as SQLite's WHERE would have it: NULL, 0 and texts that do not begin with a number other
-  /// than 0 are false, and so is no row at all.
+  /// A condition holds as SQLite's WHERE would have it: NULL, 0 and texts that do not begin with a number
+  /// other than 0 are false, and so is no row at all.
   private func holds(_ condition: LocatedText, site: TaskSite) throws(AttemptFailure) -> Bool {
     let (sql, shift) = ConditionText.statement(of: condition.text)
     let values = try bound.values(for: condition.text, site: site)

@@ -53,8 +53,8 @@ struct StoreTask: Sendable {
     }
   }
 
-  /// Runs `body` in one transaction of the store's writer that also records the attempt; an attempt that is recorded
-  /// already has succeeded before.
+  /// Runs `body` in one transaction of the store's writer that also records the attempt; an attempt that is
+  /// recorded already has succeeded before.
   func write(
     _ site: TaskSite, _ order: AttemptOrder, reading text: LocatedText?, _ signal: StopSignal,
     _ body: (DomainConnection, PreparedScript?) throws(AttemptFailure) -> Work
@@ -90,8 +90,8 @@ struct StoreTask: Sendable {
     return outcome
   }
 
-  /// Datasets of the own domain that the task reads or writes and that nobody has made yet, such as one whose task
-  /// was skipped so far, are empty tables, if their columns are known.
+  /// Datasets of the own domain that the task reads or writes and that nobody has made yet, such as one
+  /// whose task was skipped so far, are empty tables, if their columns are known.
   private func makeOwnTables(_ site: TaskSite, on connection: DomainConnection) throws(AttemptFailure) {
     for dataset in site.ownDatasets {
       guard let columns = connections.columns(of: dataset) else { continue }
@@ -119,7 +119,8 @@ struct StoreTask: Sendable {
     do { return try body() } catch { throw AttemptFailure(error, in: text, shift: shift) }
   }
 
-  /// Runs `body`, which watches the signal; when it fails because the attempt was told to end, that is the outcome.
+  /// Runs `body`, which watches the signal; when it fails because the attempt was told to end, that is the
+  /// outcome.
   func stoppable(
     by control: AttemptControl, _ signal: StopSignal,
     _ body: () throws(AttemptFailure) -> AttemptOutcome

@@ -10,7 +10,8 @@ struct TargetScope {
     /// The value as SQLite shows it; nil for NULL.
     var text: [UInt8]?
 
-    /// The values that show as the same text: in a column without a type the number 2013 is not the text '2013'.
+    /// The values that show as the same text: in a column without a type the number 2013 is not the text
+    /// '2013'.
     var alike: [Scalar] {
       guard let text else { return [.null] }
       let shown = String(decoding: text, as: UTF8.self)

@@ -50,8 +50,8 @@ struct TargetTable {
     var isGenerated: Bool
   }
 
-  /// Makes the table of a dataset whose columns are known, where there is none: a task may read what it writes, or
-  /// what another one has skipped so far.
+  /// Makes the table of a dataset whose columns are known, where there is none: a task may read what it
+  /// writes, or what another one has skipped so far.
   static func make(_ dataset: DatasetName, _ columns: [Column], on connection: Connection) throws(SQLiteError)
   {
     let statement = try connection.cached(
@@ -127,7 +127,8 @@ struct TargetTable {
   private static func refusal(_ dataset: DatasetName, _ text: String) -> AttemptFailure {
     AttemptFailure(
       "shape",
-      "the table of '\(dataset)' \(text): drop or rename the table by hand, or let the columns be as they were",
+      "the table of '\(dataset)' \(text): drop or rename the table by hand, or let the columns be as "
+        + "they were",
       isPermanent: true)
   }
 
@@ -136,7 +137,8 @@ struct TargetTable {
     let wanted = Set(key.map { $0.lowercased() })
     let indexes = try connection.prepare(
       """
-      SELECT group_concat(lower(i.name), char(10)) FROM pragma_index_list(?1, ?2) AS l, pragma_index_info(l.name, ?2) AS i
+      SELECT group_concat(lower(i.name), char(10))
+      FROM pragma_index_list(?1, ?2) AS l, pragma_index_info(l.name, ?2) AS i
       WHERE l."unique" = 1 AND l.partial = 0 GROUP BY l.name
       """)
     indexes.bind(dataset.name, at: 1)

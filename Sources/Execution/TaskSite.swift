@@ -32,8 +32,8 @@ struct TaskSite: Sendable {
   var writesStore: Bool { node.writesStore }
   var writes: [DatasetName] { node.writes }
 
-  /// The datasets that the task reads. It was found ready, so one that is not there is empty: what should have made
-  /// it was skipped, or may be missing.
+  /// The datasets that the task reads. It was found ready, so one that is not there is empty: what should
+  /// have made it was skipped, or may be missing.
   var reads: Set<DatasetName> { Set(node.reads.map(\.dataset)) }
 
   /// The datasets of its own domain that it reads or writes.

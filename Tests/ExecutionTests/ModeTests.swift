@@ -140,7 +140,8 @@ struct ModeTests {
     let workshop = try workshop(
       mode,
       sql: """
-        SELECT :partition AS day, ifnull((SELECT max(n) FROM days WHERE day <= :partition), 0) + 1 AS n, 'x' AS v
+        SELECT :partition AS day, 'x' AS v,
+          ifnull((SELECT max(n) FROM days WHERE day <= :partition), 0) + 1 AS n
         """)
     try workshop.change("CREATE TABLE days(day TEXT, n INTEGER, v TEXT)")
     for run in 1...3 {
