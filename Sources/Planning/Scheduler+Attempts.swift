@@ -164,15 +164,20 @@ extension Scheduler {
     return policy.delay(afterAttempt: attempt.number, of: attempt.instance)
   }
 
-  /// Tells a live attempt to end, once.
+  /// Tells a live attempt to end, once; when its run is cancelled a second time, again and without grace.
   mutating func stop(_ slot: Int, _ task: Int, _ index: Int, _ cause: StopCause, _ reason: Reason) {
-    guard let run = runs[slot], cells[slot][task].instances[index].stop == nil else { return }
+    guard let run = runs[slot] else { return }
     let instance = InstanceID(run: run.id, task: task, index: index)
     let attempt = AttemptID(instance: instance, number: Int(cells[slot][task].instances[index].attempts))
+    let grace = run.cancellation == .everything ? Duration.zero : configuration.grace
+    guard cells[slot][task].instances[index].stop == nil else {
+      if grace == .zero { decisions.effects.append(.stop(attempt, cause, grace: grace)) }
+      return
+    }
     cells[slot][task].instances[index].stop = cause
     cells[slot][task].instances[index].attempt = .stopping
     decisions.changes.append(.attemptStopping(attempt, reason, at: now))
-    decisions.effects.append(.stop(attempt, cause, grace: configuration.grace))
+    decisions.effects.append(.stop(attempt, cause, grace: grace))
   }
 
   private func slotOfLive(_ attempt: AttemptID) -> Int? {

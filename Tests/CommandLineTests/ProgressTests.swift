@@ -43,8 +43,12 @@ import Testing
     #expect(screen.written() == "\r\u{1B}[2K[------------------------------] 0/4  ▶ 1")
     screen.clock.advance(by: .milliseconds(99))
     #expect(screen.written() == "")
+    screen.tallies([.waiting: 2, .running: 2])
+    #expect(screen.written() == "")
     screen.clock.advance(by: .milliseconds(1))
-    #expect(screen.written() == "\r\u{1B}[2K[------------------------------] 0/4  ▶ 1")
+    #expect(screen.written() == "\r\u{1B}[2K[------------------------------] 0/4  ▶ 2")
+    screen.clock.advance(by: .seconds(1))
+    #expect(screen.written() == "")
   }
 
   @Test func `the time left follows from the rate`() {

@@ -14,6 +14,8 @@ struct PlanningWorld {
   var live: [AttemptOrder] = []
   var evaluations: [EvaluationOrder] = []
   var stops: [AttemptID] = []
+  /// The grace of each stop.
+  var graces: [Duration] = []
   var changes: [Change] = []
 
   init(
@@ -55,7 +57,9 @@ struct PlanningWorld {
       switch effect {
       case .start(let order): live.append(order)
       case .evaluate(let order): evaluations.append(order)
-      case .stop(let attempt, _, _): stops.append(attempt)
+      case .stop(let attempt, _, let grace):
+        stops.append(attempt)
+        graces.append(grace)
       }
     }
   }

@@ -167,6 +167,19 @@ import Testing
     #expect(world.watch.violations.isEmpty)
   }
 
+  @Test func `a second cancel does not wait for the grace of the first`() {
+    var world = PlanningWorld([.sketch("d/p", ["a"])])
+    world.run("d/p")
+    world.send(.cancelAll)
+    #expect(world.graces == [.seconds(10)])
+    world.send(.cancelAll)
+    #expect(world.graces == [.seconds(10), .zero])
+    #expect(world.stops[0] == world.stops[1])
+    world.end("a", .failed(137))
+    #expect(world.runState() == .cancelled)
+    #expect(world.watch.violations.isEmpty)
+  }
+
   @Test func `cancelling a queued run ends it at once`() {
     var world = PlanningWorld([.sketch("d/p", ["a"])])
     world.run("d/p")

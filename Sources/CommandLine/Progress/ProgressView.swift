@@ -40,6 +40,7 @@ final class ProgressView {
   private var barIsShown = false
   /// The bar gave way to lines; it comes back with the next refresh.
   private var barIsDue = false
+  private var lastBar = ""
   private var isFinished = false
   private var lastDrawing: UInt64
   private var logsShown = 0
@@ -103,7 +104,11 @@ final class ProgressView {
   private func summary(at now: UInt64) -> String {
     var parts = ["\(Counted.grouped(tallies.done))/\(Counted.grouped(tallies.total))"]
     for (state, count) in shownTallies { parts.append("\(state.glyphText(paint)) \(Counted.grouped(count))") }
-    if let left = timeLeft(at: now) { parts.append("eta \(left.text)") }
+    if let left = timeLeft(at: now) {
+      // Tenths of a guess would only flicker.
+      let seconds = (left.wholeMilliseconds + 999) / 1000
+      parts.append("eta " + (seconds < 60 ? "\(seconds)s" : left.text))
+    }
     return parts.joined(separator: "  ")
   }
 
@@ -136,7 +141,8 @@ final class ProgressView {
     } else if plain >= output.columns {
       line = TerminalText.cut(Paint.stripped(text), to: output.columns - 1)
     }
-    output.write("\r\u{1B}[2K" + line)
+    if !barIsShown || line != lastBar { output.write("\r\u{1B}[2K" + line) }
+    lastBar = line
     barIsShown = true
     barIsDue = false
   }

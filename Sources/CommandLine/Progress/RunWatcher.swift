@@ -50,21 +50,26 @@ final class RunWatcher: RunObserver {
   }
 
   func observe(_ changes: [Change], at now: Instant) {
+    tellInterrupts()
     var events: [ProgressEvent] = []
     for change in changes { take(change, &events) }
     view.handle(.tallies(tallies))
     for event in events { view.handle(event) }
-    pulse(at: now)
+    view.refresh()
   }
 
   func pulse(at now: Instant) {
+    tellInterrupts()
+    view.refresh()
+  }
+
+  private func tellInterrupts() {
     let count = interrupts.withLock { $0 }
     if count > interruptsTold {
       interruptsTold = count
       view.remark(
         count == 1 ? "cancelling; press Ctrl-C again to end what runs at once" : "ending what runs at once")
     }
-    view.refresh()
   }
 
   private func take(_ change: Change, _ events: inout [ProgressEvent]) {
