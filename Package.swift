@@ -70,7 +70,9 @@ let package = Package(
         swiftSettings: settings),
       .testTarget(
         name: "TidyTests",
-        dependencies: ["TestKit", "Diagnostics", "MeshModel", "Declarations", "CommandLine"],
+        dependencies: [
+          "TestKit", "Diagnostics", "MeshModel", "Declarations", "Lineage", "Orchestration", "CommandLine",
+        ],
         swiftSettings: settings),
       .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
     ]

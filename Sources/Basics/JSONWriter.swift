@@ -1,8 +1,9 @@
 /// Writes JSON text member by member, without building a tree first.
 ///
-/// Non-ASCII text is written as UTF-8; control characters, quotes and backslashes are escaped, and so is `<`, so
-/// that the text may stand inside a page. Numbers that JSON has no form for are written as null.
+/// Non-ASCII text is written as UTF-8; control characters, quotes and backslashes are escaped, and so is
+/// `<`, so that the text may stand inside a page. Numbers that JSON has no form for are written as null.
 public struct JSONWriter: Sendable {
+  /// What was written so far, in UTF-8.
   public private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
@@ -31,18 +32,21 @@ public struct JSONWriter: Sendable {
     needsComma = false
   }
 
+  /// Writes a string; nil is null.
   public mutating func string(_ value: String?) {
     guard let value else { return null() }
     separate()
     quoted(value)
   }
 
+  /// Writes a whole number of any width; nil is null.
   public mutating func integer(_ value: (some FixedWidthInteger)?) {
     guard let value else { return null() }
     guard let value = Int64(exactly: value) else { return raw(String(value)) }
     integer(value)
   }
 
+  /// Writes a whole number.
   public mutating func integer(_ value: Int64) {
     separate()
     if value < 0 { bytes.append(UInt8(ascii: "-")) }
@@ -55,13 +59,16 @@ public struct JSONWriter: Sendable {
     bytes[first...].reverse()
   }
 
+  /// Writes a number in its shortest form that reads back the same; nil, infinities and NaN are null.
   public mutating func number(_ value: Double?) {
     guard let value, value.isFinite else { return null() }
     raw(String(value))
   }
 
+  /// Writes `true` or `false`.
   public mutating func boolean(_ value: Bool) { raw(value ? "true" : "false") }
 
+  /// Writes `null`.
   public mutating func null() { raw("null") }
 
   /// Writes text that is one JSON value already.

@@ -26,16 +26,16 @@ extension DatasetPartition {
     partition, standing, version, run, interval_start, interval_end, changed_at, reason_code, reason_text
     """
 
-  init(_ row: Row, from column: Int = 0) throws {
-    key = try row.text(column)
-    standing = try row.word(column + 1)
-    version = try row.optionalInt64(column + 2)
-    run = try row.optionalInt64(column + 3)
-    start = try row.optionalInstant(column + 4)
-    end = try row.optionalInstant(column + 5)
-    changedAt = try row.instant(column + 6)
-    reason = try row.reason(column + 7)
+  init(_ row: Row) throws {
+    key = try row.text(0)
+    standing = try row.word(1)
+    version = try row.optionalInt64(2)
+    run = try row.optionalInt64(3)
+    start = try row.optionalInstant(4)
+    end = try row.optionalInstant(5)
+    changedAt = try row.instant(6)
+    reason = try row.reason(7)
     let needsVersion = standing == .made || standing == .declared
-    guard !needsVersion || version != nil else { throw row.wrong(column + 2) }
+    guard !needsVersion || version != nil else { throw row.wrong(2) }
   }
 }

@@ -50,9 +50,9 @@ extension RecordTables {
     }.run()
   }
 
-  private static let finishBackfill = Predecessors<BackfillState>(
+  private static let finishBackfill = Transitions<BackfillState>(
     """
-    UPDATE backfills SET state = ?1, finished_at = ?2 WHERE id = ?3 AND state IN FROM_STATES
+    UPDATE backfills SET state = ?1, finished_at = ?2 WHERE id = ?3 AND STATE_MAY
       AND NOT EXISTS (SELECT 1 FROM runs WHERE backfill = ?3 AND finished_at IS NULL)
     """, mayBecome: { $0.mayBecome($1) })
 
@@ -108,9 +108,9 @@ extension RecordTables {
   }
 
   /// At most one run of a pipeline's partition is under way.
-  private static let startRun = Predecessors<RunState>(
+  private static let startRun = Transitions<RunState>(
     """
-    UPDATE runs SET state = ?1, started_at = ?2 WHERE id = ?3 AND state IN FROM_STATES
+    UPDATE runs SET state = ?1, started_at = ?2 WHERE id = ?3 AND STATE_MAY
       AND (partition IS NULL OR NOT EXISTS (SELECT 1 FROM runs AS other
         WHERE other.partition = runs.partition AND other.pipeline = runs.pipeline AND other.state = ?1))
     """, mayBecome: { $0.mayBecome($1) })
@@ -125,10 +125,10 @@ extension RecordTables {
     }
   }
 
-  private static let finishRun = Predecessors<RunState>(
+  private static let finishRun = Transitions<RunState>(
     """
     UPDATE runs SET state = ?1, finished_at = ?2, reason_code = ?3, reason_text = ?4
-    WHERE id = ?5 AND state IN FROM_STATES
+    WHERE id = ?5 AND STATE_MAY
       AND NOT EXISTS (SELECT 1 FROM task_instances WHERE run = ?5 AND finished_at IS NULL)
     """, mayBecome: { $0.mayBecome($1) })
 

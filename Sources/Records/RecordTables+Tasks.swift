@@ -3,13 +3,13 @@ import MeshModel
 import SQLite
 
 extension RecordTables {
-  private static let queueInstance = Predecessors<InstanceState>(
+  private static let queueInstance = Transitions<InstanceState>(
     """
     INSERT INTO task_instances (run, task, each_index, state, since, attempts, ready_at, reason_code, reason_text)
     SELECT id, ?2, ?3, 'queued', ?4, 0, ?4, ?5, ?6 FROM runs WHERE id = ?1 AND state = 'running'
     ON CONFLICT DO UPDATE SET state = 'queued', since = ?4, ready_at = coalesce(ready_at, ?4), retry_at = NULL,
       reason_code = ?5, reason_text = ?6
-      WHERE state IN FROM_STATES
+      WHERE STATE_MAY
     """, mayBecome: { $0.mayBecome($1) })
 
   func queue(_ instance: InstanceID, _ reason: Reason, _ at: Instant) throws {
@@ -27,20 +27,20 @@ extension RecordTables {
     from.mayBecome(target) || from.mayBecome(.queued) && InstanceState.queued.mayBecome(target)
   }
 
-  private static let startFirst = Predecessors<InstanceState>(
+  private static let startFirst = Transitions<InstanceState>(
     """
     INSERT INTO task_instances (run, task, each_index, state, since, attempts, ready_at, started_at)
     SELECT id, ?2, ?3, 'running', ?4, 1, ?4, ?4 FROM runs WHERE id = ?1 AND state = 'running'
     ON CONFLICT DO UPDATE SET state = 'running', since = ?4, attempts = 1, ready_at = coalesce(ready_at, ?4),
       started_at = ?4, reason_code = NULL, reason_text = NULL
-      WHERE attempts = 0 AND state IN FROM_STATES
+      WHERE attempts = 0 AND STATE_MAY
     """, mayBecome: mayStart)[.running]
 
-  private static let startAgain = Predecessors<InstanceState>(
+  private static let startAgain = Transitions<InstanceState>(
     """
     UPDATE task_instances SET state = 'running', since = ?4, attempts = ?5, retry_at = NULL, reason_code = NULL,
       reason_text = NULL
-    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND attempts = ?5 - 1 AND state IN FROM_STATES
+    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND attempts = ?5 - 1 AND STATE_MAY
     """, mayBecome: mayStart)[.running]
 
   private static let insertAttempt = """
@@ -64,10 +64,10 @@ extension RecordTables {
     }.run()
   }
 
-  private static let runAttempt = Predecessors<AttemptState>(
+  private static let runAttempt = Transitions<AttemptState>(
     """
     UPDATE attempts SET state = 'running', running_at = ?5, pid = ?6, process_start = ?7, boot = ?8
-    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND number = ?4 AND state IN FROM_STATES
+    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND number = ?4 AND STATE_MAY
     """, mayBecome: { $0.mayBecome($1) })
 
   func run(_ attempt: AttemptID, _ process: ProcessIdentity, _ at: Instant) throws {
@@ -82,10 +82,10 @@ extension RecordTables {
     }
   }
 
-  private static let stopAttempt = Predecessors<AttemptState>(
+  private static let stopAttempt = Transitions<AttemptState>(
     """
     UPDATE attempts SET state = 'stopping', stopping_at = ?5, reason_code = ?6, reason_text = ?7
-    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND number = ?4 AND state IN FROM_STATES
+    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND number = ?4 AND STATE_MAY
     """, mayBecome: { $0.mayBecome($1) })
 
   func stop(_ attempt: AttemptID, _ reason: Reason, _ at: Instant) throws {
@@ -98,19 +98,19 @@ extension RecordTables {
     }
   }
 
-  private static let endAttempt = Predecessors<AttemptState>(
+  private static let endAttempt = Transitions<AttemptState>(
     """
     UPDATE attempts SET state = ?5, finished_at = ?6, reason_code = coalesce(?7, reason_code),
       reason_text = coalesce(?8, reason_text), exit_code = ?9, signal = ?10, asks_retry = ?11,
       is_permanent = ?12, rows = ?13, bytes = ?14, processor_ms = ?15, peak_memory = ?16
-    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND number = ?4 AND state IN FROM_STATES
+    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND number = ?4 AND STATE_MAY
     """, mayBecome: { $0.mayBecome($1) })
 
-  private static let endInstance = Predecessors<InstanceState>(
+  private static let endInstance = Transitions<InstanceState>(
     """
     UPDATE task_instances SET state = ?5, since = ?6, retry_at = ?7, finished_at = ?8, reason_code = ?9,
       reason_text = ?10
-    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND attempts = ?4 AND state IN FROM_STATES
+    WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND attempts = ?4 AND STATE_MAY
     """, mayBecome: { $0 == .running && $0.mayBecome($1) })
 
   func end(
@@ -157,14 +157,14 @@ extension RecordTables {
   }
 
   /// What is running ends with its attempt, never by itself.
-  private static let finishInstance = Predecessors<InstanceState>(
+  private static let finishInstance = Transitions<InstanceState>(
     """
     INSERT INTO task_instances (run, task, each_index, state, since, attempts, finished_at, reason_code,
       reason_text)
     SELECT id, ?2, ?3, ?4, ?5, 0, ?5, ?6, ?7 FROM runs WHERE id = ?1 AND finished_at IS NULL
     ON CONFLICT DO UPDATE SET state = ?4, since = ?5, retry_at = NULL, finished_at = ?5, reason_code = ?6,
       reason_text = ?7
-      WHERE state IN FROM_STATES
+      WHERE STATE_MAY
     """, mayBecome: { $0 != .running && $0.mayBecome($1) })
 
   func finish(_ instance: InstanceID, _ state: InstanceState, _ reason: Reason, _ at: Instant) throws {

@@ -64,22 +64,23 @@ final class RecordTables {
   }
 }
 
-/// The states that may become a given one, written as SQL: `('queued', 'running')`.
-struct Predecessors<State: RawRepresentable<String> & CaseIterable & Hashable>: Sendable
-where State: Sendable {
-  private let lists: [State: String]
+/// Statements that lead to a state from those states that may become it.
+struct Transitions<State: RawRepresentable<String> & CaseIterable & Hashable & Sendable>: Sendable {
+  private let statements: [State: String]
 
-  /// Turns `template` into one statement for each state that it may lead to; `FROM_STATES` stands for the list.
+  /// Turns `template` into one statement for each state; `STATE_MAY` stands for "the state before may become it",
+  /// which is `state = 'queued' OR ...`: for a longer IN list SQLite would build a table at every use.
   init(_ template: String, mayBecome: (State, State) -> Bool) {
-    var lists: [State: String] = [:]
+    var statements: [State: String] = [:]
     for target in State.allCases {
-      let from = State.allCases.filter { mayBecome($0, target) }.map { "'\($0.rawValue)'" }
-      let parts = template.split(separator: "FROM_STATES", omittingEmptySubsequences: false)
-      lists[target] = parts.joined(separator: "(\(from.joined(separator: ", ")))")
+      let from = State.allCases.filter { mayBecome($0, target) }.map { "state = '\($0.rawValue)'" }
+      let condition = from.isEmpty ? "FALSE" : "(\(from.joined(separator: " OR ")))"
+      let parts = template.split(separator: "STATE_MAY", omittingEmptySubsequences: false)
+      statements[target] = parts.joined(separator: condition)
     }
-    self.lists = lists
+    self.statements = statements
   }
 
   /// The statement that leads to a state.
-  subscript(target: State) -> String { lists[target] ?? "" }
+  subscript(target: State) -> String { statements[target] ?? "" }
 }

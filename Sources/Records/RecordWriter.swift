@@ -7,7 +7,7 @@ import SQLite
 ///
 /// Used by one thread at a time; it may be handed from thread to thread.
 public final class RecordWriter: @unchecked Sendable {
-  private let connection: Connection
+  let connection: Connection
   private let tables: RecordTables
   private var payload = JSONWriter()
   /// The number of the last event that was committed; 0 before the first.

@@ -27,6 +27,12 @@ struct Row {
     return statement.text(column)
   }
 
+  /// Whether the column is that text, without making a string of it.
+  func isText(_ text: String, _ column: Int) throws -> Bool {
+    guard statement.storage(column) == .text else { throw wrong(column) }
+    return statement.withUTF8(column) { bytes in bytes.map { $0.elementsEqual(text.utf8) } ?? false }
+  }
+
   func optionalText(_ column: Int) throws -> String? { statement.isNull(column) ? nil : try text(column) }
 
   /// A word of one of the enumerations.
@@ -96,14 +102,21 @@ extension StateReader {
   func rows<Value>(
     _ sql: String, _ bind: (inout Binding) -> Void = { _ in }, _ value: (Row) throws -> Value
   ) throws -> [Value] {
+    var values: [Value] = []
+    try eachRow(sql, bind) { values.append(try value($0)) }
+    return values
+  }
+
+  /// Hands each row of a query to `body`.
+  func eachRow(
+    _ sql: String, _ bind: (inout Binding) -> Void = { _ in }, _ body: (Row) throws -> Void
+  ) throws {
     let statement = try connection.cached(sql)
     defer { statement.rewind() }
     var binding = Binding(statement)
     bind(&binding)
     let row = Row(statement: statement)
-    var values: [Value] = []
-    while try statement.step() { values.append(try value(row)) }
-    return values
+    while try statement.step() { try body(row) }
   }
 
   /// The first row of a query.

@@ -1,6 +1,7 @@
 extension Schema {
   /// Migration 1. Moments are milliseconds since 1970 in UTC. `partition` is a calendar key; where a table's key
-  /// needs one, '' stands for no partition. Final states have `finished_at`, others do not.
+  /// needs one, '' stands for no partition. Final states have `finished_at`, others do not. Words are checked when
+  /// they are read and not by CHECK: for a list of words SQLite builds a table of its own at every write.
   static let firstTables = """
     CREATE TABLE meta (
       -- One row: which state file this is.
@@ -58,7 +59,7 @@ extension Schema {
       request TEXT NOT NULL,                -- the command's own words
       runs INTEGER NOT NULL,                -- how many it plans
       max_active INTEGER,
-      state TEXT NOT NULL CHECK (state IN ('running', 'success', 'failed', 'cancelled')),
+      state TEXT NOT NULL,                  -- running; final: success, failed, cancelled
       created_at INTEGER NOT NULL,
       finished_at INTEGER
     ) STRICT;
@@ -76,7 +77,7 @@ extension Schema {
       backfill INTEGER REFERENCES backfills (id),
       retry_of INTEGER REFERENCES runs (id),
       release INTEGER NOT NULL REFERENCES releases (id),
-      state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'success', 'failed', 'cancelled')),
+      state TEXT NOT NULL,                  -- queued, running; final: success, failed, cancelled
       reason_code TEXT,
       reason_text TEXT,
       created_at INTEGER NOT NULL,
@@ -121,8 +122,8 @@ extension Schema {
       run INTEGER NOT NULL REFERENCES runs (id),
       task INTEGER NOT NULL,
       each_index INTEGER NOT NULL,          -- the place of its value under `each`, else 0
-      state TEXT NOT NULL CHECK (state IN ('deferred', 'queued', 'running', 'retrying', 'success',
-        'failed', 'skipped', 'upstream_failed', 'cancelled')),
+      state TEXT NOT NULL,                  -- deferred, queued, running, retrying; final: success, failed, skipped,
+                                            -- upstream_failed, cancelled
       since INTEGER NOT NULL,               -- when it came into its state
       attempts INTEGER NOT NULL,            -- how many it had; the number of the latest
       ready_at INTEGER,                     -- when it first needed nothing but a slot
@@ -141,8 +142,8 @@ extension Schema {
       task INTEGER NOT NULL,
       each_index INTEGER NOT NULL,
       number INTEGER NOT NULL,
-      state TEXT NOT NULL CHECK (state IN ('starting', 'running', 'stopping', 'success', 'failed',
-        'timed_out', 'cancelled', 'skipped', 'lost')),
+      state TEXT NOT NULL,                  -- starting, running, stopping; final: success, failed, timed_out,
+                                            -- cancelled, skipped, lost
       attempt_key TEXT NOT NULL,            -- its name in stores, environments and external systems
       started_at INTEGER NOT NULL,
       running_at INTEGER,
@@ -208,7 +209,7 @@ extension Schema {
       -- What holds now for each partition that was ever made, skipped or marked.
       dataset TEXT NOT NULL,
       partition TEXT NOT NULL,
-      standing TEXT NOT NULL CHECK (standing IN ('made', 'declared', 'skipped', 'missing')),
+      standing TEXT NOT NULL,               -- made, declared, skipped, missing
       version INTEGER REFERENCES materializations (id),  -- NULL: nothing is there
       run INTEGER REFERENCES runs (id),     -- which made or skipped it; NULL: an operator marked it
       interval_start INTEGER,
@@ -223,7 +224,7 @@ extension Schema {
       -- Every moment a schedule was due, and what became of it.
       pipeline TEXT NOT NULL,
       at INTEGER NOT NULL,
-      outcome TEXT NOT NULL CHECK (outcome IN ('run', 'skipped', 'missed')),
+      outcome TEXT NOT NULL,                -- run, skipped, missed
       run INTEGER REFERENCES runs (id),
       reason_code TEXT,
       reason_text TEXT,

@@ -9,6 +9,8 @@ enum StateFile {
   /// Pages of the log after which they go into the file: 16 MiB, so that a busy record rewrites hot pages
   /// seldom.
   private static let checkpointPages = 4000
+  /// Pages that the writer keeps in memory, so that a large commit need not spill them.
+  private static let cacheKibibytes = 16 << 10
   /// The log is cut back to this when it is reset after a long reader made it grow.
   private static let longestLog = 64 << 20
 
@@ -22,6 +24,7 @@ enum StateFile {
       try checkOrigin(of: connection, path)
       try connection.useWriteAheadLog()
       try connection.execute("PRAGMA wal_autocheckpoint = \(checkpointPages)")
+      try connection.execute("PRAGMA cache_size = -\(cacheKibibytes)")
       try connection.execute("PRAGMA journal_size_limit = \(longestLog)")
       try makeTables(connection, now: now)
       try checkTables(of: connection, path)

@@ -99,20 +99,20 @@ extension StateReader {
     try snapshot { _ in
       var found: [PublishedDataset] = []
       var name: String?
-      var partitions: [DatasetPartition] = []
-      _ = try rows(
+      var partitions: [PublishedDataset.Partition] = []
+      try eachRow(
         """
-        SELECT dataset, \(DatasetPartition.columns) FROM dataset_partitions WHERE standing <> 'missing'
-        ORDER BY dataset, partition
+        SELECT dataset, partition, version, run, interval_start, interval_end, changed_at
+        FROM dataset_partitions WHERE standing <> 'missing' ORDER BY dataset, partition
         """
       ) { row in
-        if try row.text(0) != name {
+        if try name.map({ try !row.isText($0, 0) }) ?? true {
           if let last = found.indices.last { found[last].partitions = partitions }
           partitions = []
           name = try row.text(0)
           found.append(PublishedDataset(dataset: try row.dataset(0), partitions: []))
         }
-        partitions.append(try DatasetPartition(row, from: 1))
+        partitions.append(try .init(row))
       }
       if let last = found.indices.last { found[last].partitions = partitions }
       return found

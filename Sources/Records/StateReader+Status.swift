@@ -20,21 +20,18 @@ extension StateReader {
     }
     let lastSuccess = last ?? nil
     let failing = try firstRow(
-      """
-      SELECT count(*), (SELECT finished_at FROM runs
-        WHERE id = (SELECT min(id) FROM runs WHERE pipeline = ?1 AND state = 'failed' AND id > ?2))
-      FROM runs WHERE pipeline = ?1 AND state = 'failed' AND id > ?2
-      """
+      "SELECT count(*), min(id) FROM runs WHERE pipeline = ? AND state = 'failed' AND id > ?"
     ) {
       $0.add(pipeline.description)
       $0.add(lastSuccess ?? 0)
     } _: {
-      (try $0.int(0), try $0.optionalInstant(1))
+      (count: try $0.int(0), first: try $0.optionalInt64(1))
     }
     return PipelineStatus(
       pipeline: pipeline, recent: runs, lastSuccess: try lastSuccess.flatMap { try summary($0) },
       queued: try count(.queued, of: pipeline), running: try count(.running, of: pipeline),
-      failures: failing?.0 ?? 0, failingSince: failing?.1)
+      failures: failing?.count ?? 0,
+      failingSince: try failing?.first.flatMap { try summary($0) }?.finishedAt)
   }
 
   private func count(_ state: RunState, of pipeline: PipelineName) throws -> Int {

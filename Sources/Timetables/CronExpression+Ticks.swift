@@ -4,10 +4,10 @@ import MeshModel
 extension CronExpression {
   /// The first moment after another at which the expression comes true.
   ///
-  /// Where neither the minute nor the hour begins with `*`, the times are fixed ones, as in Debian's cron: one that
-  /// the clock leaves out comes at the end of the gap (or not at all), one that it shows twice comes once (or
-  /// twice). The others follow real time: what is left out does not come, what is repeated comes again. Ticks that
-  /// are moved to one moment are one, so moments strictly increase.
+  /// Where neither the minute nor the hour begins with `*`, the times are fixed ones, as in Debian's
+  /// cron: one that the clock leaves out comes at the end of the gap (or not at all), one that it shows
+  /// twice comes once (or twice). The others follow real time: what is left out does not come, what is
+  /// repeated comes again. Ticks that are moved to one moment are one, so moments strictly increase.
   ///
   /// - Returns: nil where none comes before the year 10000 of the zone.
   public func next(

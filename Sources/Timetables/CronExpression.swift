@@ -2,9 +2,10 @@ import Basics
 
 /// Times of day and days that repeat, in the dialect of Debian's cron: `0 6 * * mon-fri`.
 ///
-/// Five fields (minute, hour, day of the month, month, day of the week) of `*`, numbers, names, ranges, lists and
-/// steps, or `@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`, `@midnight`, `@hourly`. Where both day fields
-/// are restricted, a day that satisfies either counts; where one of them begins with `*`, both must be satisfied.
+/// Five fields (minute, hour, day of the month, month, day of the week) of `*`, numbers, names, ranges,
+/// lists and steps, or `@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`, `@midnight`, `@hourly`.
+/// Where both day fields are restricted, a day that satisfies either counts; where one of them begins
+/// with `*`, both must be satisfied.
 public struct CronExpression: Hashable, Sendable {
   /// As it was written.
   public let text: String

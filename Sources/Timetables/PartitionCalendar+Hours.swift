@@ -3,8 +3,8 @@ import MeshModel
 
 /// A stretch of time in which the wall clock shows one hour.
 ///
-/// Where the clock is put back within or into the same hour, the stretch ends, and the hour exists more than once.
-/// Where it is put forward within an hour, the hour goes on.
+/// Where the clock is put back within or into the same hour, the stretch ends, and the hour exists more
+/// than once. Where it is put forward within an hour, the hour goes on.
 struct LocalHour {
   /// The wall time at which the hour begins, in seconds; a multiple of 3600.
   var wall: Int64

@@ -3,10 +3,10 @@ import MeshModel
 
 /// The calendar periods of one grain in one zone: they tile time, and each has a key.
 ///
-/// A period begins at the first moment at which the wall clock shows its first time or a later one, and ends where
-/// the next begins: a day of 23 or 25 hours, a day that begins at 01:00 because its midnight is left out. A period
-/// that a zone leaves out altogether does not exist. The calendar reaches from the year 1 through 9999; moments
-/// beyond belong to the first and the last period.
+/// A period begins at the first moment at which the wall clock shows its first time or a later one, and
+/// ends where the next begins: a day of 23 or 25 hours, a day that begins at 01:00 because its midnight
+/// is left out. A period that a zone leaves out altogether does not exist. The calendar reaches from the
+/// year 1 through 9999; moments beyond belong to the first and the last period.
 public struct PartitionCalendar: Hashable, Sendable {
   public let grain: Grain
   public let zone: Zone

@@ -37,7 +37,8 @@ final class SpanTable: Sendable, Equatable {
     repeatsFrom = nil
   }
 
-  /// Transitions in ascending order, each with the offset that begins there, and the rule for the time after them.
+  /// Transitions in ascending order, each with the offset that begins there, and the rule for the time
+  /// after them.
   init(first: Int64, transitions: [(at: Int64, offset: Int64)], rule: DaylightRule?) {
     var starts = [Self.earliest]
     var offsets = [first]

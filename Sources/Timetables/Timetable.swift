@@ -5,8 +5,8 @@ import MeshModel
 /// When a pipeline is due by the clock: its schedule, in its zone.
 public enum Timetable: Hashable, Sendable {
   case cron(CronExpression, zone: Zone, gap: Schedule.Gap, fold: Schedule.Fold)
-  /// Ticks at whole multiples of a span since 1970-01-01 00:00 UTC, whatever the zone: `30m` at :00 and :30 of
-  /// each hour of UTC, `24h` at its midnights.
+  /// Ticks at whole multiples of a span since 1970-01-01 00:00 UTC, whatever the zone: `30m` at :00 and
+  /// :30 of each hour of UTC, `24h` at its midnights.
   case every(Duration)
 
   /// Reads the trigger of a schedule.

@@ -2,8 +2,8 @@ import Basics
 
 /// A time zone: which wall time a place shows at which moment, past and future.
 ///
-/// Read from the system's zone files, so that it follows the machine's updates; `UTC` needs no file. Leap seconds
-/// are ignored. Every moment and every wall time has an answer, however far away.
+/// Read from the system's zone files, so that it follows the machine's updates; `UTC` needs no file. Leap
+/// seconds are ignored. Every moment and every wall time has an answer, however far away.
 public struct Zone: Sendable, Hashable {
   /// The IANA name.
   public let name: String
@@ -67,8 +67,9 @@ public struct Zone: Sendable, Hashable {
 
   /// The first moment at which the wall clock shows this time or a later one.
   ///
-  /// It is the time itself, the first of two where the clock is put back, and the end of the gap where the time is
-  /// left out. It never decreases as the time increases, so that calendar periods that begin so tile time.
+  /// It is the time itself, the first of two where the clock is put back, and the end of the gap where
+  /// the time is left out. It never decreases as the time increases, so that calendar periods that begin
+  /// so tile time.
   public func firstInstant(reaching time: CivilTime) -> Instant {
     Instant(seconds: spans.firstMoment(reaching: SpanTable.clamped(time.secondsSinceEpoch)))
   }

@@ -1,5 +1,6 @@
 /// Why there is no such time zone here.
 public struct ZoneError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What the matter is.
   public enum Kind: Hashable, Sendable {
     /// Not the form of a zone's name.
     case invalidName
