@@ -17,26 +17,13 @@ public struct RecoverySummary: Sendable {
   var materializations = 0
 }
 
-/// The work of an attempt as a domain's store holds it.
-struct StoreCommit: Sendable {
-  var rows: Int64?
-  var inputs: [InputVersion]
-}
-
-/// Brings a state to rest whose owner died: what ran is found dead or killed, what was committed counts, and
-/// what was not finished ends.
+/// Brings a state to rest whose owner died: what ran is found dead or killed, what was committed counts, and what
+/// was not finished ends.
 struct Recovery {
-  private let project: CheckedProject
-  /// What the store holds of an attempt; nil: nothing.
-  private let committed: (RecoveredState.LiveAttempt) throws(SessionError) -> StoreCommit?
+  private static let reason = Reason("owner_died", "the process that ran it ended before it did")
 
-  init(
-    project: CheckedProject,
-    committed: @escaping (RecoveredState.LiveAttempt) throws(SessionError) -> StoreCommit?
-  ) {
-    self.project = project
-    self.committed = committed
-  }
+  let project: CheckedProject
+  let directory: StateDirectory
 
   /// Kills what still runs and gives the facts that end everything unfinished.
   func end(
@@ -44,21 +31,17 @@ struct Recovery {
   ) throws(SessionError) -> (changes: [Change], summary: RecoverySummary) {
     var changes: [Change] = []
     var summary = RecoverySummary()
-    let reason = Reason("owner_died", "the process that ran it ended before it did")
     var ended: Set<InstanceID> = []
+    // First the processes: what one of them still writes must not come after the look into the stores.
     for attempt in state.attempts {
-      let killed = ProcessCensus.kill(attempt.key, process: attempt.process)
-      if killed.found { summary.killed += 1 }
-      guard killed.gone else {
-        throw SessionError(
-          .environment, "a process of attempt '\(attempt.key)' cannot be killed",
-          help: "end it by hand and try again")
-      }
+      if try kill(attempt) { summary.killed += 1 }
       ended.insert(attempt.id.instance)
-      guard let commit = try committed(attempt) else {
+    }
+    let commits = try committed(state.attempts)
+    for attempt in state.attempts {
+      guard let commit = commits[attempt.key] else {
         summary.lost += 1
-        var outcome = AttemptOutcome(state: .lost, reason: reason)
-        outcome.isPermanent = true
+        let outcome = AttemptOutcome(state: .lost, reason: Self.reason)
         changes.append(.attemptEnded(attempt.id, outcome, instance: .cancelled, retryAt: nil, at: now))
         continue
       }
@@ -66,37 +49,62 @@ struct Recovery {
       var outcome = AttemptOutcome(state: .success)
       outcome.rows = commit.rows
       changes.append(.attemptEnded(attempt.id, outcome, instance: .success, retryAt: nil, at: now))
-      for dataset in datasets(of: attempt) where isWhole(attempt, state) {
+      for dataset in datasets(of: attempt) {
         changes.append(
           .materialized(
             MaterializationRecord(
               id: nextMaterialization + Int64(summary.materializations), dataset: dataset,
-              partition: attempt.partition, attempt: attempt.id,
-              rows: commit.rows, inputs: commit.inputs, at: now)))
+              partition: attempt.partition, attempt: attempt.id, rows: commit.rows, inputs: commit.inputs,
+              at: now)))
         summary.materializations += 1
       }
     }
     for instance in state.instances where !ended.contains(instance.id) {
-      changes.append(.instanceFinished(instance.id, .cancelled, reason, at: now))
+      changes.append(.instanceFinished(instance.id, .cancelled, Self.reason, at: now))
     }
-    for run in state.runs { changes.append(.runFinished(run.id, .cancelled, reason, at: now)) }
+    for run in state.runs { changes.append(.runFinished(run.id, .cancelled, Self.reason, at: now)) }
     for backfill in state.backfills { changes.append(.backfillFinished(backfill, .cancelled, at: now)) }
     summary.runs = state.runs.count
     return (changes, summary)
   }
 
-  private func datasets(of attempt: RecoveredState.LiveAttempt) -> [DatasetName] {
-    guard let index = project.graph.index(of: attempt.pipeline),
-      let task = project.graph.pipelines[index].tasks.firstIndex(where: { $0.name == attempt.task })
-    else { return [] }
-    return project.graph.nodes[project.graph.firstNode[index] + task].writes
+  /// Ends what still lives of an attempt; whether anything did.
+  private func kill(_ attempt: RecoveredState.LiveAttempt) throws(SessionError) -> Bool {
+    let (found, isGone) = ProcessCensus.kill(attempt.key, process: attempt.process)
+    guard isGone else {
+      throw SessionError(
+        .environment, "a process of attempt '\(attempt.key)' cannot be killed",
+        help: "end it by hand and try again")
+    }
+    return found
   }
 
-  /// Whether the attempt's instance is all there is of its task: under `each` the others may be missing.
-  private func isWhole(_ attempt: RecoveredState.LiveAttempt, _ state: RecoveredState) -> Bool {
+  /// What the stores hold of the attempts.
+  private func committed(
+    _ attempts: [RecoveredState.LiveAttempt]
+  ) throws(SessionError) -> [AttemptKey: StoreLedger.Entry] {
+    var found: [AttemptKey: StoreLedger.Entry] = [:]
+    for domain in project.mesh.domains {
+      let keys = attempts.filter { $0.pipeline.domain == domain.name }.map(\.key)
+      guard !keys.isEmpty else { continue }
+      do {
+        found.merge(try StoreLedger.committed(keys: keys, store: directory.store(of: domain))) { first, _ in
+          first
+        }
+      } catch {
+        throw SessionError(
+          .environment, "the store of domain '\(domain.name)' cannot be read: \(error.message)")
+      }
+    }
+    return found
+  }
+
+  /// What the attempt's commit completes: its task's datasets. One instance of several completes nothing.
+  private func datasets(of attempt: RecoveredState.LiveAttempt) -> [DatasetName] {
     guard let index = project.graph.index(of: attempt.pipeline),
-      let task = project.graph.pipelines[index].tasks.first(where: { $0.name == attempt.task })
-    else { return false }
-    return task.each == nil
+      let task = project.graph.pipelines[index].tasks.firstIndex(where: { $0.name == attempt.task }),
+      project.graph.pipelines[index].tasks[task].each == nil
+    else { return [] }
+    return project.graph.nodes[project.graph.firstNode[index] + task].writes
   }
 }

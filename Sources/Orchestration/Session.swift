@@ -51,7 +51,7 @@ public final class Session {
       let unfinished = try reader.recoveredState()
       last = unfinished.last
       if !unfinished.isClean {
-        let found = try Recovery(project: project, committed: { _ in nil }).end(
+        let found = try Recovery(project: project, directory: state).end(
           unfinished, nextMaterialization: last.materialization + 1, at: time.now)
         try owner.writer.commit(found.changes)
         last.materialization += Int64(found.summary.materializations)
