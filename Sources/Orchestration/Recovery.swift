@@ -3,6 +3,8 @@ import Execution
 import Lineage
 import MeshModel
 import Records
+import SQLite
+import SQLite
 
 /// What was found of a dead owner's work.
 public struct RecoverySummary: Sendable {
