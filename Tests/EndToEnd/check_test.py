@@ -25,7 +25,7 @@ GOOD = domain("good", fine=TASK)
 
 # What is wrong: files, and for each mistake expected a pattern of `path:line:column: error: message`.
 CASES = {
-    "an empty file": (domain("d") | {"dags/d/p.yaml": ""}, [r"dags/d/p\.yaml:1:1: .*empty"]),
+    "an empty file": (domain("d") | {"dags/d/p.yaml": ""}, [r"dags/d/p\.yaml:1:1: .*declares nothing"]),
     "tab indentation": (domain(p="tasks:\n\tt: {run: x}\n"), [r"p\.yaml:3:1: .*tab"]),
     "duplicate keys": (domain(p="tags: [a]\ntags: [b]\n" + TASK), [r"p\.yaml:3:1: .*'tags'"]),
     "unknown keys": (
@@ -35,9 +35,10 @@ CASES = {
         domain(p="priority: high\nmax_active_runs: [1]\ntasks: {t: {run: x, timeout: soon, allow_failure: no}}\n"),
         [r"p\.yaml:2:11: ", r"p\.yaml:3:18: ", r"p\.yaml:4:30: ", r"p\.yaml:4:51: "]),
     "an alias bomb": (
-        domain(p="x: &a [1, 1]\ny: &b [*a, *a]\nz: &c [*b, *b]\n" + TASK), [r"p\.yaml:\d+:\d+: .*(alias|anchor)"]),
+        domain(p="tags: [&a a, *a, *a]\n" + TASK),
+        [r"p\.yaml:2:8: .*anchors.*aliases"]),
     "100,000-deep nesting": (domain(p="tasks: " + "[" * 100_000), [r"p\.yaml:2:\d+: .*deep"]),
-    "a 20 MiB file": (domain(p="description: " + "x" * (20 << 20) + "\n" + TASK), [r"p\.yaml:1:1: .*16 MiB"]),
+    "a 20 MiB file": (domain(p="description: " + "x" * (20 << 20) + "\n" + TASK), [r"p\.yaml:1:1: .*16777216 are read at most"]),
     "two pipelines of one name": (
         domain(p=TASK) | {"dags/d/q.yaml": "pipeline: p\n" + TASK}, [r"q\.yaml:1:11: .*'(d/)?p'"]),
     "two writers of one dataset": (
@@ -82,7 +83,7 @@ class CheckTest(unittest.TestCase):
         with Project(domain(p="tasks: {a: {sql: out.sql}}\n")) as project:
             os.symlink("/etc/hostname", project.file("dags/d/out.sql"))
             done = project.heddle("check", code=4)
-            self.assertRegex(done.stdout + done.stderr, r"p\.yaml:2:18: error: .*'out\.sql'")
+            self.assertRegex(done.stdout + done.stderr, r"p\.yaml:2:18: error: .*out\.sql' leads out of the project")
 
     def test_a_cycle_over_three_domains_is_shown_as_the_path_one_would_walk(self):
         files = {}

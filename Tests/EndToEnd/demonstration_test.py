@@ -11,7 +11,7 @@ import zipfile
 from figures import Figures, number
 from kit import ROOT, Project, shared
 
-MONTH = ["backfill", "insights/*", "--upstream", "--from", "2013-01-01", "--to", "2013-01-31", "--yes"]
+MONTH = ["--from", "2013-01-01", "--to", "2013-01-31", "--yes"]
 
 
 def query(project, domain, sql, *parameters):
@@ -26,8 +26,10 @@ class DemonstrationTest(unittest.TestCase):
         cls.addClassCleanup(cls.project.close)
         cls.figures = Figures(os.path.join(ROOT, "dags"))
         begin = time.monotonic()
-        cls.backfill = cls.project.heddle(*MONTH)
+        cls.project.heddle("backfill", "insights/*", "--upstream", *MONTH)
         cls.seconds = time.monotonic() - begin
+        # What no insight needs was left out: the audit, the log, the delays by hour.
+        cls.project.heddle("backfill", "operations/* fleet/*", *MONTH)
         print(f"\n  the month took {cls.seconds:.1f} s")
 
     def rows(self, domain, sql, *parameters):
@@ -129,17 +131,15 @@ class AgainTest(unittest.TestCase):
             self.assertEqual(project.json("runs", "--json"), runs)
 
             before = query(project, "insights", self.FACTS)
-            commits = "SELECT dataset, partition FROM _heddle_commits ORDER BY rowid"
-            committed = query(project, "insights", commits)
+            commits = "SELECT attempt_key, dataset, partition FROM _heddle_commits"
+            committed = set(query(project, "insights", commits))
             project.heddle("mark", "insights.fact_departures@2013-01-05", "missing")
             project.heddle(*call)
             self.assertEqual(query(project, "insights", self.FACTS), before)
             self.assertEqual(
                 query(project, "insights", "SELECT count(*) FROM fact_departures WHERE day = '2013-01-05'"), [(720,)])
-            again = query(project, "insights", commits)[len(committed):]
-            self.assertEqual([row for row in again if row[0].endswith("fact_departures")],
-                             [("insights.fact_departures", "2013-01-05")])
-            self.assertEqual({row[1] for row in again}, {"2013-01-05"})
+            again = [row[1:] for row in query(project, "insights", commits) if row not in committed]
+            self.assertEqual(again, [("insights.fact_departures", "2013-01-05")])
 
 
 class WholeTableTest(unittest.TestCase):
