@@ -4,12 +4,14 @@ import SQLite
 /// The connection on which a domain's SQL is compiled, and the tables that stand there now.
 final class CompilerStage {
   /// Each CREATE looks through the whole schema, so a stage that has grown this big is left for a new one.
-  static let mostTables = 256
+  static let mostTables = 400
 
   let domain: String
   let connection: Connection
   let gatekeeper: Gatekeeper
   let witness = FootprintWitness()
+  /// Tables whose trees are not in `pages` yet.
+  private var unentered: [String: DomainCompiler.Definition] = [:]
   /// The tables behind root pages of the main database.
   var pages: [Int: PageShape] = [:]
   private var own: Set<String> = []
@@ -110,10 +112,25 @@ final class CompilerStage {
     do {
       try trusted { try connection.execute("DROP \(kind) \(name.quoted)") }
       own.remove(name)
+      unentered[name] = nil
       forgetTrees(of: name)
     } catch {
       isSpoiled = true
     }
+  }
+
+  /// Enters the trees of all tables that are there by definition.
+  func enterTrees() throws(SQLiteError) {
+    guard !unentered.isEmpty else { return }
+    for tree in try rows("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'", []) {
+      guard let definition = unentered[tree[0]], let page = Int(tree[1]) else { continue }
+      if definition.key.isEmpty {
+        pages[page] = PageShape(table: tree[0], columns: definition.columns.map(\.name))
+      } else {
+        try enter(tree[0])
+      }
+    }
+    unentered.removeAll()
   }
 
   func forgetTrees(of table: String) { pages = pages.filter { $0.value.table != table } }
@@ -129,15 +146,8 @@ final class CompilerStage {
       }
       try trusted {
         try connection.execute("CREATE TABLE \(word.quoted) (\(parts.joined(separator: ", ")))")
-        if definition.key.isEmpty {
-          let page = try rows("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [word]).first?[0]
-          if let page = page.flatMap({ Int($0) }) {
-            pages[page] = PageShape(table: word, columns: definition.columns.map(\.name))
-          }
-        } else {
-          try enter(word)
-        }
       }
+      unentered[word] = definition
       own.insert(word)
     }
   }

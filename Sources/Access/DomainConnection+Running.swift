@@ -19,7 +19,7 @@ extension DomainConnection {
         guard let start = script.next else { break }
         gatekeeper.begin()
         do {
-          try script.compileNext(on: connection)
+          try script.compileNext(on: connection, ledger)
         } catch {
           throw refused(error, at: start)
         }
@@ -58,6 +58,7 @@ extension DomainConnection {
         ? AccessError(.stopped, "stopped") : AccessError(.timedOut, "ran longer than it may")
     }
     gatekeeper.begin()
+    ledger.resume(prepared.number)
     for parameter in prepared.parameters {
       guard let value = values[parameter.name] else {
         throw AccessError(

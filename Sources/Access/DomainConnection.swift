@@ -41,6 +41,8 @@ public final class DomainConnection {
   private var schemas = PortSchemas()
   private var sources: [String: PortSource] = [:]
   private var ports: Set<DatasetName> = []
+  private var portsAreStale = false
+  let ledger = PortLedger()
   private var active: [PortSource] = []
   private(set) var signal: StopSignal?
 
@@ -73,7 +75,11 @@ public final class DomainConnection {
   /// A script made ready to run here; compiled when it is first run.
   public func script(_ text: String) throws(AccessError) -> PreparedScript {
     if let script = scripts[text] { return script }
-    if scripts.count >= Self.mostScripts { scripts.removeAll() }
+    if scripts.count >= Self.mostScripts {
+      scripts.removeAll()
+      // Their ports keep a plan for each statement.
+      portsAreStale = true
+    }
     let script = try PreparedScript(text, domain: domain, catalog: catalog)
     scripts[text] = script
     return script
@@ -191,7 +197,7 @@ extension DomainConnection {
 
   private func port(_ dataset: DatasetName) -> Port? {
     guard let columns = catalog.datasets[dataset], let source = sources[dataset.domain] else { return nil }
-    return try? Port(dataset, columns: columns, source: source)
+    return try? Port(dataset, columns: columns, source: source, ledger: ledger)
   }
 
   private func makePorts(
@@ -207,13 +213,14 @@ extension DomainConnection {
         let source = source(of: domain)
         source.emptyWhenMissing = emptyWhenMissing
         active.append(source)
-        guard try source.begin(signal) else { continue }
+        guard try source.begin(signal) || portsAreStale else { continue }
         // The store's tables are not what the ports were made from.
         for stale in ports where stale.domain == domain {
           try connection.execute("PRAGMA query_only = 0; DROP TABLE \(stale.quoted)")
           ports.remove(stale)
         }
       }
+      if portsAreStale, connection.isInTransaction == false { portsAreStale = false }
       let lacking = wanted.subtracting(ports)
       guard !lacking.isEmpty else { return }
       if mode == .reading { try connection.execute("PRAGMA query_only = 0") }

@@ -2,42 +2,23 @@ import MeshModel
 import SQLite
 
 extension FootprintReader {
-  /// The columns of the rows that the statement answers.
-  func answers(of footprint: inout StatementFootprint, in buffer: [UInt8]) throws(AccessError) {
-    let start = footprint.bytes.lowerBound
-    guard hasAnswers(footprint.bytes) else { return }
+  /// The types of CAST expressions, as CREATE TABLE AS would give them to the columns.
+  func fillCasts(of footprint: inout StatementFootprint) throws(AccessError) {
+    let range = footprint.bytes
+    guard footprint.isReadOnly,
+      footprint.resultColumns.contains(where: { $0.type == .any && $0.origin == nil }),
+      let cast = script.offset(of: "cast", from: range.lowerBound), cast < range.upperBound
+    else { return }
     do {
-      footprint.resultColumns = try stage.trusted {
-        let statement = try buffer.withUnsafeBufferPointer { bytes throws(SQLiteError) in
-          try stage.connection.prepare(
-            terminated: .init(rebasing: bytes[(start + Self.explain.count)...]))
-        }
-        var columns = (0..<statement.columnCount).map { column(statement, $0) }
-        if columns.contains(where: { $0.type == .any && $0.origin == nil }),
-          script.offset(of: "cast", from: start).map({ $0 < footprint.bytes.upperBound }) == true
-        {
-          try fillCasts(&columns, of: footprint.bytes)
-        }
-        return columns
-      }
+      try stage.trusted { try fillCasts(&footprint.resultColumns, of: range) }
     } catch let error as SQLiteError {
-      throw mistake(error, at: start, shift: start)
+      throw mistake(error, at: range.lowerBound)
     } catch {
-      throw AccessError(.other, "\(error)", offset: start)
+      throw AccessError(.other, "\(error)", offset: range.lowerBound)
     }
   }
 
-  private func hasAnswers(_ range: Range<Int>) -> Bool {
-    guard let word = script.token(from: range.lowerBound) else { return false }
-    switch script.name(of: word) {
-    case "select", "with", "values": return true
-    case "insert", "update", "delete", "replace":
-      return script.offset(of: "returning", from: range.lowerBound).map { $0 < range.upperBound } ?? false
-    default: return word.kind == .other
-    }
-  }
-
-  private func column(_ statement: Statement, _ index: Int) -> StatementFootprint.ResultColumn {
+  func column(_ statement: Statement, _ index: Int) -> StatementFootprint.ResultColumn {
     var column = StatementFootprint.ResultColumn(
       name: statement.columnName(index), type: ColumnType(declared: statement.declaredType(index)),
       origin: nil)
@@ -52,7 +33,6 @@ extension FootprintReader {
     return column
   }
 
-  /// The types of CAST expressions, as CREATE TABLE AS would give them to the columns.
   private func fillCasts(
     _ columns: inout [StatementFootprint.ResultColumn], of range: Range<Int>
   ) throws(SQLiteError) {

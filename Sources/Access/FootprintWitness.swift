@@ -19,6 +19,10 @@ final class FootprintWitness {
   private(set) var updatedColumns: [String: Set<String>] = [:]
   private(set) var schemaChanges: [SchemaChange] = []
 
+  /// Tables or names of WITH that are read without any of their columns, as written.
+  private(set) var bareReads: Set<String> = []
+  var inserts: Bool { writes.values.contains { $0.contains(.insert) } }
+
   /// Since the last `begin` of a script, unlike the above, which are of one statement.
   var changedSchema = false
   /// Own tables and views that the script's statements made or changed.
@@ -26,6 +30,7 @@ final class FootprintWitness {
 
   /// Before each statement.
   func begin() {
+    bareReads.removeAll(keepingCapacity: true)
     ownReads.removeAll(keepingCapacity: true)
     portReads.removeAll(keepingCapacity: true)
     writes.removeAll(keepingCapacity: true)
@@ -42,9 +47,11 @@ final class FootprintWitness {
     let name = request.first ?? ""
     switch request.action {
     case .read:
-      guard request.database == domain, let column = request.second, !column.isEmpty, isData(name) else {
+      guard let column = request.second, !column.isEmpty else {
+        bareReads.insert(name.lowercased())
         return
       }
+      guard request.database == domain, isData(name) else { return }
       if column == "ROWID" {
         _ = ownReads[name, default: []]
       } else {

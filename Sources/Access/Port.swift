@@ -10,19 +10,16 @@ final class Port: VirtualTable {
   /// Nil as long as the store or its table is not there.
   let table: StoredTable?
   private let known: [Column]
-  private(set) var plans: [PortPlan] = []
+  private let ledger: PortLedger
+  private var plans: [Int: PortPlan] = [:]
   private var numbers: [PortPlan: Int] = [:]
-  /// Compiled statements that no cursor uses now.
-  private var idle: [StatementKey: [Statement]] = [:]
+  private var readings: [Int: PortReading] = [:]
 
-  struct StatementKey: Hashable {
-    var plan: Int
-    var forms: [PortPlan.Form]
-  }
-
-  init(_ dataset: DatasetName, columns: [Column], source: PortSource) throws(SQLiteError) {
+  init(_ dataset: DatasetName, columns: [Column], source: PortSource, ledger: PortLedger) throws(SQLiteError)
+  {
     self.dataset = dataset
     self.source = source
+    self.ledger = ledger
     known = columns
     table =
       if let store = source.connection { try StoredTable(dataset, known: columns, in: store) } else { nil }
@@ -42,7 +39,9 @@ final class Port: VirtualTable {
     guard let table else {
       return question.answer(plan: 0, cost: 1, rows: 1, isUnique: false, isOrdered: false)
     }
-    var plan = PortPlan(columns: question.usedColumns(of: table.columns.count), filters: [], order: [])
+    var plan = PortPlan(
+      statement: ledger.statement, columns: question.usedColumns(of: table.columns.count), filters: [],
+      order: [])
     guard table.rowNumber != nil else {
       return question.answer(
         plan: number(of: plan), cost: 10 * table.rows, rows: Int64(table.rows), isUnique: false,
@@ -52,7 +51,9 @@ final class Port: VirtualTable {
       let column = table.columns[constraint.column]
       guard question.collation(of: constraint).lowercased() == column.collation.lowercased() else { continue }
       question.use(constraint, asArgument: plan.filters.count)
-      plan.filters.append(.init(column: constraint.column, comparison: constraint.comparison))
+      plan.filters.append(
+        .init(
+          number: constraint.number, column: constraint.column, comparison: constraint.comparison))
     }
     var estimate = PortEstimate(plan.filters, table)
     let order = question.order.map { PortPlan.Order(column: $0.column, descending: $0.descending) }
@@ -68,19 +69,19 @@ final class Port: VirtualTable {
 
   private func number(of plan: PortPlan) -> Int {
     if let number = numbers[plan] { return number }
-    plans.append(plan)
-    numbers[plan] = plans.count - 1
-    return plans.count - 1
+    let number = ledger.number()
+    plans[number] = plan
+    numbers[plan] = number
+    return number
   }
 
-  func takeStatement(_ key: StatementKey) throws(SQLiteError) -> Statement? {
-    guard let table, let store = source.connection, key.plan < plans.count else { return nil }
-    if let statement = idle[key]?.popLast() { return statement }
-    return try store.prepareForKeeping(plans[key.plan].sql(for: table, forms: key.forms))
-  }
-
-  func giveBack(_ statement: Statement, _ key: StatementKey) {
-    statement.reset()
-    idle[key, default: []].append(statement)
+  /// What a cursor reads by; nil for a plan that was never answered.
+  func reading(_ number: Int) -> PortReading? {
+    if let reading = readings[number] { return reading }
+    guard let table, let plan = plans[number] else { return nil }
+    let reading = PortReading(
+      plan, number: number, table: table, source: source, isPlain: ledger.plain[number] ?? [])
+    readings[number] = reading
+    return reading
   }
 }

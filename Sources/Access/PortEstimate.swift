@@ -29,11 +29,19 @@ struct PortEstimate {
       isUnique = candidate.isUnique && depth == candidate.columns.count
     }
     // A call through the virtual table costs about what four rows cost SQLite; the first look-up some more.
-    cost = usesIndex ? 12 + 5 * rows : 4 * table.rows
-    // What no index serves is still left out by the store.
-    let served = given + (usesIndex ? 1 : 0)
-    for _ in 0..<max(0, equal.count - served) { rows = max(1, rows / 4) }
-    if !usesIndex { cost = 2 * table.rows + 2 * rows }
+    cost = usesIndex ? 12 + 5 * rows : 2 * table.rows
+    // What no index serves is left out by the store, too.
+    let others = max(0, equal.count - given)
+    guard others > 0 else {
+      if !usesIndex { cost += 2 * rows }
+      return
+    }
+    var part = 1.0
+    for _ in 0..<min(others, 10) { part *= 4 }
+    rows = max(1, min(rows / part, 1600 / part))
+    // When such look-ups are repeated the port makes an index of its own, so one costs little; whether they will be is
+    // not told, and a single one comes first in any order of a join.
+    if !usesIndex { cost = 12 + 5 * min(rows, 20) + table.rows / 1000 }
   }
 
   /// Whether the chosen index, or any where none is chosen, has the rows in this order already.

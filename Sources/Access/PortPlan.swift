@@ -3,6 +3,8 @@ import SQLite
 /// How a port answers: which columns, which rows, in which order.
 struct PortPlan: Hashable {
   struct Filter: Hashable {
+    /// Its place among the constraints that SQLite told of.
+    var number: Int
     var column: Int
     var comparison: IndexQuestion.Comparison
   }
@@ -20,6 +22,8 @@ struct PortPlan: Hashable {
     case dropped
   }
 
+  /// The statement of the domain's connection; plans are not shared, as their values come from different places.
+  var statement: Int
   /// Places of columns, ascending.
   var columns: [Int]
   var filters: [Filter]
@@ -29,8 +33,7 @@ struct PortPlan: Hashable {
   var countsOnly: Bool { columns.isEmpty && filters.isEmpty && order.isEmpty }
 
   /// The store's SELECT; the row number comes first.
-  func sql(for table: StoredTable, forms: [Form]) -> String {
-    let source = "main.\(table.name.quoted)"
+  func sql(for table: StoredTable, forms: [Form], in source: String) -> String {
     guard let rowNumber = table.rowNumber else {
       // One fixed scan of all columns numbers the rows alike every time.
       return "SELECT 0, \(table.columns.map(\.name.quoted).joined(separator: ", ")) FROM \(source)"
@@ -77,8 +80,11 @@ struct PortPlan: Hashable {
   ///
   /// SQLite converts both sides of a comparison by the affinities of both, and a virtual table is not told that of the
   /// other side. So what depends on it is not asked of the store, or asked more widely.
-  func forms(_ values: CursorArguments, _ table: StoredTable) -> [Form] {
+  ///
+  /// - Parameter isPlain: which values are literals or parameters; these have no affinity there as here.
+  func forms(_ values: CursorArguments, _ table: StoredTable, isPlain: [Bool]) -> [Form] {
     filters.indices.map { index in
+      if index < isPlain.count, isPlain[index] { return .exact }
       let filter = filters[index]
       let affinity = table.columns[filter.column].affinity
       if affinity == .numeric || filter.comparison == .isNull || filter.comparison == .isNotNull {

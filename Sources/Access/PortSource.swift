@@ -13,6 +13,8 @@ final class PortSource {
   /// The dataset that the task that runs now read and that is not there.
   private(set) var missing: DatasetName?
   private var schemaVersion: Int64 = -1
+  /// Counts the snapshots; from 1 at the first.
+  private(set) var snapshot = 0
 
   init(domain: String, path: String) {
     self.domain = domain
@@ -22,6 +24,7 @@ final class PortSource {
   /// Takes the snapshot; true when the store's schema is another than at the last one.
   func begin(_ signal: StopSignal?) throws(SQLiteError) -> Bool {
     missing = nil
+    snapshot += 1
     guard let store = try open() else { return false }
     store.watch(signal)
     try store.cached("BEGIN").run()

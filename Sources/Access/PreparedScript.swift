@@ -19,6 +19,8 @@ public final class PreparedScript {
     var statement: Statement
     var start: Int
     var parameters: [(name: String, index: Int)]
+    /// The number of the statement in the connection's ledger.
+    var number: Int
   }
 
   init(_ text: String, domain: String, catalog: Catalog) throws(AccessError) {
@@ -33,12 +35,20 @@ public final class PreparedScript {
   }
 
   /// Compiles the next statement.
-  func compileNext(on connection: Connection) throws(AccessError) {
+  func compileNext(on connection: Connection, _ ledger: PortLedger) throws(AccessError) {
     guard let start = next else { return }
     let statement: Statement
+    let number = ledger.startStatement()
     do {
       statement = try bytes.withUnsafeBufferPointer { bytes throws(SQLiteError) in
         try connection.prepare(terminated: .init(rebasing: bytes[start...]), persistent: true)
+      }
+      if !ports.isEmpty {
+        let text = Array("EXPLAIN ".utf8) + bytes[start..<start + statement.consumedBytes] + [0]
+        let listing = try text.withUnsafeBufferPointer { text throws(SQLiteError) in
+          try connection.prepare(terminated: text)
+        }
+        ledger.enter(try listing.readVirtualFilters())
       }
     } catch {
       throw AccessError(error, in: script, statementAt: start, shift: start)
@@ -50,7 +60,7 @@ public final class PreparedScript {
       }
       parameters.append((String(name.dropFirst()), index))
     }
-    statements.append(.init(statement: statement, start: start, parameters: parameters))
+    statements.append(.init(statement: statement, start: start, parameters: parameters, number: number))
     next = script.startOfStatement(from: start + statement.consumedBytes)
   }
 }

@@ -42,6 +42,14 @@ struct Script {
     return String(decoding: bytes[range].lazy.map(Self.lowercased), as: UTF8.self)
   }
 
+  /// Whether a token is that word, which is given in small letters.
+  func isWord(_ token: Token, _ word: StaticString) -> Bool {
+    guard token.end - token.start == word.utf8CodeUnitCount else { return false }
+    return word.withUTF8Buffer { letters in
+      zip(bytes[token.start..<token.end], letters).allSatisfy { Self.lowercased($0) == $1 }
+    }
+  }
+
   /// Where the next statement begins; nil when nothing but blanks, comments and semicolons follows.
   func startOfStatement(from position: Int) -> Int? {
     var position = position

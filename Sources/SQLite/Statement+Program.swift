@@ -22,6 +22,8 @@ public struct ProgramReading: Sendable {
   public var texts: [String] = []
   /// It opens virtual tables.
   public var opensVirtualTables = false
+
+  public init() {}
 }
 
 extension Statement {

@@ -102,6 +102,52 @@ struct PortEqualityTests {
     }
   }
 
+  @Test func `a value bound by name compares as in the table itself`() throws {
+    let bound: [Scalar] = [
+      .null, .integer(5), .real(5.0), .real(0.5), .text("5"), .text("05"), .text("abc"), .text("2013-02-01"),
+      .text("9"),
+    ]
+    for table in ["p", "x"] {
+      for left in ["i", "t", "n", "r", "a", "b", "nc", "rt", "d"] {
+        for value in bound {
+          for comparison in ["=", "<", "<=", ">", ">=", "IS"] {
+            let sql =
+              "SELECT count(*), sum(id), sum(id * id) FROM stock.\(table) WHERE \(left) \(comparison) :v"
+            let statement = try direct.prepare(sql)
+            statement.bind(value, at: 1)
+            _ = try statement.step()
+            let expected = (0..<3).map(statement.scalar)
+            #expect(try ports.answer(sql, values: ["v": value]) == [expected], "\(sql) \(value)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `a table that is looked up by columns without index answers as it does itself`() throws {
+    try direct.execute(
+      """
+      CREATE TABLE stock.big (k TEXT COLLATE NOCASE, n INTEGER, a);
+      WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 900)
+      INSERT INTO stock.big SELECT 'K' || (x % 90), x % 7, x FROM c;
+      CREATE TABLE shop.keys AS SELECT lower(k) AS k, n, a FROM stock.big WHERE a % 9 = 0;
+      """)
+    var fixture = fixture
+    try fixture.publish("stock")
+    let ports = try fixture.connection()
+    for sql in [
+      "SELECT count(*), sum(b.a) FROM keys CROSS JOIN stock.big b ON b.k = keys.k AND b.n = keys.n",
+      "SELECT count(*), sum(b.a), sum(c.n) FROM keys CROSS JOIN stock.big b USING (k) LEFT JOIN stock.big c ON c.a = b.n",
+      "SELECT count(*), sum(b.a) FROM keys LEFT JOIN stock.big b ON b.n = keys.a AND b.k > 'k3'",
+      "SELECT count(*), sum(b.a) FROM stock.big b RIGHT JOIN keys ON b.a = keys.a AND b.k = keys.k",
+    ] {
+      for _ in 0..<2 { #expect(try ports.answer(sql) == direct.answer(sql), "\(sql)") }
+    }
+    try direct.execute("INSERT INTO stock.big SELECT * FROM stock.big")
+    let sql = "SELECT count(*), sum(b.a) FROM keys CROSS JOIN stock.big b ON b.k = keys.k AND b.n = keys.n"
+    #expect(try ports.answer(sql) == direct.answer(sql))
+  }
+
   @Test func `a query answers as over the tables themselves`() throws {
     for sql in Self.queries { try compare(sql) }
   }
