@@ -45,7 +45,7 @@ let rooms: [(name: String, uses: [String])] = [
 ]
 
 /// Rooms whose tests hold golden files.
-let withSnapshots: Set<String> = ["CommandLine", "Declarations", "Diagnostics", "Lineage"]
+let withSnapshots: Set<String> = ["CommandLine", "Declarations", "Diagnostics", "Lineage", "Records"]
 
 let package = Package(
   name: "heddle",

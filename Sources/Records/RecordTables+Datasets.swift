@@ -54,7 +54,8 @@ extension RecordTables {
 
   /// An earlier version of a skipped partition goes on to count.
   private static let cover = """
-    INSERT INTO dataset_partitions (dataset, partition, standing, run, interval_start, interval_end, changed_at)
+    INSERT INTO dataset_partitions (dataset, partition, standing, run, interval_start, interval_end,
+      changed_at)
     VALUES (?1, ?2, 'skipped', ?3, ?4, ?5, ?6)
     ON CONFLICT DO UPDATE SET standing = 'skipped', run = ?3, interval_start = ?4, interval_end = ?5,
       changed_at = ?6, reason_code = NULL, reason_text = NULL
@@ -78,7 +79,8 @@ extension RecordTables {
       """
       INSERT INTO dataset_partitions (dataset, partition, standing, changed_at, reason_code, reason_text)
       VALUES (?1, ?2, 'missing', ?3, ?4, ?5)
-      ON CONFLICT DO UPDATE SET standing = 'missing', version = NULL, run = NULL, changed_at = ?3, reason_code = ?4, reason_text = ?5
+      ON CONFLICT DO UPDATE SET standing = 'missing', version = NULL, run = NULL,
+        changed_at = ?3, reason_code = ?4, reason_text = ?5
       """
     ) {
       $0.add(dataset.description)

@@ -5,10 +5,11 @@ import SQLite
 extension RecordTables {
   private static let queueInstance = Transitions<InstanceState>(
     """
-    INSERT INTO task_instances (run, task, each_index, state, since, attempts, ready_at, reason_code, reason_text)
+    INSERT INTO task_instances (run, task, each_index, state, since, attempts, ready_at, reason_code,
+      reason_text)
     SELECT id, ?2, ?3, 'queued', ?4, 0, ?4, ?5, ?6 FROM runs WHERE id = ?1 AND state = 'running'
-    ON CONFLICT DO UPDATE SET state = 'queued', since = ?4, ready_at = coalesce(ready_at, ?4), retry_at = NULL,
-      reason_code = ?5, reason_text = ?6
+    ON CONFLICT DO UPDATE SET state = 'queued', since = ?4, ready_at = coalesce(ready_at, ?4),
+      retry_at = NULL, reason_code = ?5, reason_text = ?6
       WHERE STATE_MAY
     """, mayBecome: { $0.mayBecome($1) })
 
@@ -38,8 +39,8 @@ extension RecordTables {
 
   private static let startAgain = Transitions<InstanceState>(
     """
-    UPDATE task_instances SET state = 'running', since = ?4, attempts = ?5, retry_at = NULL, reason_code = NULL,
-      reason_text = NULL
+    UPDATE task_instances SET state = 'running', since = ?4, attempts = ?5, retry_at = NULL,
+      reason_code = NULL, reason_text = NULL
     WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND attempts = ?5 - 1 AND STATE_MAY
     """, mayBecome: mayStart)[.running]
 
@@ -183,7 +184,10 @@ extension RecordTables {
 
   private func refusal(of instance: InstanceID, to state: InstanceState) throws -> String {
     let from = try word(
-      "SELECT state || ' after attempt ' || attempts FROM task_instances WHERE run = ? AND task = ? AND each_index = ?"
+      """
+      SELECT state || ' after attempt ' || attempts FROM task_instances
+      WHERE run = ? AND task = ? AND each_index = ?
+      """
     ) { $0.add(instance) }
     return "task \(instance.task)[\(instance.index)] of run \(instance.run) may not go from "
       + "'\(from ?? "waiting")' to '\(state.rawValue)' now"

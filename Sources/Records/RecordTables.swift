@@ -5,8 +5,8 @@ import SQLite
 /// The tables as the fold of the changes: what each change does to them.
 ///
 /// The writer and the replay of the event log use the same `apply`, so the tables are the fold of the log by
-/// construction. Every change is checked against the legal transitions; what they forbid throws, and the caller
-/// rolls back.
+/// construction. Every change is checked against the legal transitions; what they forbid throws, and the
+/// caller rolls back.
 final class RecordTables {
   let connection: Connection
 
@@ -68,8 +68,8 @@ final class RecordTables {
 struct Transitions<State: RawRepresentable<String> & CaseIterable & Hashable & Sendable>: Sendable {
   private let statements: [State: String]
 
-  /// Turns `template` into one statement for each state; `STATE_MAY` stands for "the state before may become it",
-  /// which is `state = 'queued' OR ...`: for a longer IN list SQLite would build a table at every use.
+  /// Turns `template` into one statement for each state; `STATE_MAY` stands for "the state before may become
+  /// it", which is `state = 'queued' OR ...`: for a longer IN list SQLite would build a table at every use.
   init(_ template: String, mayBecome: (State, State) -> Bool) {
     var statements: [State: String] = [:]
     for target in State.allCases {

@@ -12,9 +12,12 @@ public final class RecordWriter: @unchecked Sendable {
   private var payload = JSONWriter()
   /// The number of the last event that was committed; 0 before the first.
   public private(set) var lastSequence: Int64
+  /// Held as long as the connection is open, whoever lets go of the owner: as the last member it goes last.
+  private let lock: OwnerLock
 
-  init(connection: Connection) throws(SQLiteError) {
+  init(connection: Connection, lock: OwnerLock) throws(SQLiteError) {
     self.connection = connection
+    self.lock = lock
     tables = RecordTables(connection: connection)
     lastSequence = try connection.integer(of: "SELECT max(seq) FROM events")
   }

@@ -70,8 +70,8 @@ public struct MaterializationSummary: Sendable {
 extension AttemptSummary {
   static let columns = """
     a.run, a.task, a.each_index, a.number, a.attempt_key, a.state, a.started_at, a.running_at, a.stopping_at,
-    a.finished_at, a.pid, a.process_start, a.boot, a.exit_code, a.signal, a.reason_code, a.reason_text, a.rows,
-    a.bytes, a.processor_ms, a.peak_memory, o.output
+    a.finished_at, a.pid, a.process_start, a.boot, a.exit_code, a.signal, a.reason_code, a.reason_text,
+    a.rows, a.bytes, a.processor_ms, a.peak_memory, o.output
     """
 
   init(_ row: Row) throws {

@@ -1,7 +1,7 @@
 extension Schema {
-  /// Migration 1. Moments are milliseconds since 1970 in UTC. `partition` is a calendar key; where a table's key
-  /// needs one, '' stands for no partition. Final states have `finished_at`, others do not. Words are checked when
-  /// they are read and not by CHECK: for a list of words SQLite builds a table of its own at every write.
+  /// Migration 1. Moments are milliseconds since 1970 in UTC. `partition` is a calendar key; where a table's
+  /// key needs one, '' stands for no partition. Final states have `finished_at`, others do not. Words are
+  /// checked when they are read and not by CHECK: for a list of words SQLite builds a table at every write.
   static let firstTables = """
     CREATE TABLE meta (
       -- One row: which state file this is.
@@ -122,8 +122,8 @@ extension Schema {
       run INTEGER NOT NULL REFERENCES runs (id),
       task INTEGER NOT NULL,
       each_index INTEGER NOT NULL,          -- the place of its value under `each`, else 0
-      state TEXT NOT NULL,                  -- deferred, queued, running, retrying; final: success, failed, skipped,
-                                            -- upstream_failed, cancelled
+      state TEXT NOT NULL,                  -- deferred, queued, running, retrying; final: success,
+                                            -- failed, skipped, upstream_failed, cancelled
       since INTEGER NOT NULL,               -- when it came into its state
       attempts INTEGER NOT NULL,            -- how many it had; the number of the latest
       ready_at INTEGER,                     -- when it first needed nothing but a slot

@@ -15,7 +15,10 @@ enum Schema {
   /// Every object of a file's schema as it was written, sorted by name.
   static func dump(_ connection: Connection) throws -> String {
     let statement = try connection.prepare(
-      "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
+      """
+      SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'
+      ORDER BY name
+      """
     )
     var dump = ""
     while try statement.step() { dump += statement.text(0) + ";\n\n" }

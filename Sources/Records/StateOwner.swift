@@ -12,7 +12,6 @@ public final class StateOwner: @unchecked Sendable {
   /// Tells state files apart; part of every attempt key.
   public let stateID: String
   public let writer: RecordWriter
-  private let lock: OwnerLock
 
   /// Becomes the owner of a state; makes the directory (only for this user) and the file where they are not.
   ///
@@ -28,11 +27,13 @@ public final class StateOwner: @unchecked Sendable {
         "the state '\(directory.root)' lies on \(network), where SQLite's locks cannot be relied on",
         help: "choose a folder on a local disk with --state or HEDDLE_STATE")
     }
-    lock = try OwnerLock(path: directory.lock, now: clock.now)
+    let lock = try OwnerLock(path: directory.lock, now: clock.now)
     self.directory = directory
     let opened = try StateFile.openForWriting(directory.database, now: clock.now)
     stateID = opened.stateID
-    do { writer = try RecordWriter(connection: opened.connection) } catch { throw RecordsError(error) }
+    do { writer = try RecordWriter(connection: opened.connection, lock: lock) } catch {
+      throw RecordsError(error)
+    }
   }
 
   /// Makes a folder and the ones above it where they are not, for this user only.

@@ -66,10 +66,11 @@ extension StateReader {
   private func liveAttempts() throws -> [RecoveredState.LiveAttempt] {
     try rows(
       """
-      SELECT a.run, a.task, a.each_index, a.number, a.attempt_key, a.state, a.started_at, a.pid, a.process_start,
-        a.boot, r.pipeline, t.name, r.partition, r.interval_start, r.interval_end
+      SELECT a.run, a.task, a.each_index, a.number, a.attempt_key, a.state, a.started_at, a.pid,
+        a.process_start, a.boot, r.pipeline, t.name, r.partition, r.interval_start, r.interval_end
       FROM task_instances AS i INDEXED BY task_instances_unfinished
-        JOIN attempts AS a ON (a.run, a.task, a.each_index, a.number) = (i.run, i.task, i.each_index, i.attempts)
+        JOIN attempts AS a
+          ON (a.run, a.task, a.each_index, a.number) = (i.run, i.task, i.each_index, i.attempts)
         JOIN runs AS r ON r.id = i.run
         LEFT JOIN release_tasks AS t ON (t.release, t.pipeline, t.task) = (r.release, r.pipeline, i.task)
       WHERE i.finished_at IS NULL AND a.finished_at IS NULL

@@ -33,7 +33,8 @@ import Testing
     try vandal.execute("PRAGMA journal_mode = DELETE; PRAGMA writable_schema = ON")
     try vandal.execute(
       """
-      UPDATE sqlite_schema SET sql = replace(replace(replace(sql, ' STRICT, ', ' '), ' STRICT', ''), ' NOT NULL', '')
+      UPDATE sqlite_schema
+      SET sql = replace(replace(replace(sql, ' STRICT, ', ' '), ' STRICT', ''), ' NOT NULL', '')
       WHERE type = 'table'
       """)
   }

@@ -1,5 +1,6 @@
 import Basics
 import MeshModel
+import SQLite
 import TestKit
 import Testing
 
@@ -50,5 +51,32 @@ import Testing
     #expect(state.owner?.writer.lastSequence == 1)
     try state.commit(state.live(1))
     #expect(try state.rows("SELECT group_concat(seq) FROM events") == ["1,2,3"])
+  }
+
+  @Test func `a full disk refuses a commit whole, and the next one finds room again`() throws {
+    try state.commit(state.live(1))
+    let connection = try #require(state.owner?.writer.connection)
+    let pages = try connection.integer(of: "PRAGMA page_count")
+    try connection.execute("PRAGMA max_page_count = \(pages + 2)")
+    let large = state.release(2)
+    var tooLarge = large
+    tooLarge.summary = String(repeating: "x", count: 100_000)
+    do {
+      try state.commit(state.live(2) + [.releaseTaken(tooLarge)])
+      Issue.record("it was written")
+    } catch let error as RecordsError {
+      #expect(error.isFull)
+    }
+    try connection.execute("PRAGMA max_page_count = 1000000")
+    try state.commit([.releaseTaken(large)])
+    #expect(try state.rows("SELECT group_concat(seq) FROM events") == ["1,2,3,4"])
+    #expect(try state.reader().differencesFromFold() == [])
+  }
+
+  @Test func `whoever keeps the writer keeps the state`() throws {
+    let writer = try #require(state.owner?.writer)
+    state.close()
+    #expect(throws: RecordsError.self) { try state.reopen() }
+    try writer.commit(state.live(1))
   }
 }

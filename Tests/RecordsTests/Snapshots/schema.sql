@@ -208,8 +208,8 @@ CREATE TABLE task_instances (
   run INTEGER NOT NULL REFERENCES runs (id),
   task INTEGER NOT NULL,
   each_index INTEGER NOT NULL,          -- the place of its value under `each`, else 0
-  state TEXT NOT NULL,                  -- deferred, queued, running, retrying; final: success, failed, skipped,
-                                        -- upstream_failed, cancelled
+  state TEXT NOT NULL,                  -- deferred, queued, running, retrying; final: success,
+                                        -- failed, skipped, upstream_failed, cancelled
   since INTEGER NOT NULL,               -- when it came into its state
   attempts INTEGER NOT NULL,            -- how many it had; the number of the latest
   ready_at INTEGER,                     -- when it first needed nothing but a slot
