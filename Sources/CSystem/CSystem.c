@@ -104,3 +104,8 @@ int heddle_lock_file(int descriptor) {
   struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   return fcntl(descriptor, F_OFD_SETLK, &whole);
 }
+
+void heddle_unlock_file(int descriptor) {
+  struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+  (void)fcntl(descriptor, F_OFD_SETLK, &whole);
+}

@@ -24,7 +24,11 @@ final class OwnerLock: Sendable {
     pwrite(descriptor, line, line.count, 0)
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing alone would leave the lock to a child that another thread starts, until it closes its copy.
+    heddle_unlock_file(descriptor)
+    close(descriptor)
+  }
 
   /// What the holder wrote about itself: its process and since when it holds the lock, in milliseconds.
   private static func holder(_ descriptor: Int32) -> (pid: Int32?, since: Instant?) {

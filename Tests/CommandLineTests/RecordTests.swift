@@ -98,6 +98,7 @@ import Testing
     #expect(
       shop.heddle("mark", "d.things@2025-01-02", "missing").out == "d.things@2025-01-02  marked missing\n")
     let third = shop.session.heddle(words + ["--yes", "--exclude", "d/p.use", "--json"])
+    #expect(third.code == .success, "\(third.err)")
     let value = try JSONValue(parsing: third.out.utf8)
     #expect(value["runs"]?.array?.first?["name"] == .string("d/p@2025-01-02"))
     #expect(value["runs"]?.array?.count == 1)

@@ -36,4 +36,6 @@ int heddle_terminal_columns(int descriptor);
 void heddle_name_thread(const char *name);
 /// Locks a whole file by open file description: 0, or -1 with errno (EAGAIN: somebody else holds it).
 int heddle_lock_file(int descriptor);
+/// Gives such a lock up at once, also where a child that is being started still holds a copy of the descriptor.
+void heddle_unlock_file(int descriptor);
 #endif
