@@ -7,7 +7,6 @@ import MeshModel
 /// An error in one domain stops only what depends on it.
 public struct BrokenPipelines: Sendable {
   /// Why a pipeline must not run.
-  /// Why a pipeline must not run.
   public enum Cause: Hashable, Sendable {
     /// A file of its own holds an error.
     case own

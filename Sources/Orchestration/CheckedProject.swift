@@ -29,12 +29,12 @@ public struct CheckedProject: Sendable {
   }
 
   private init(root: String, _ loaded: LoadedMesh) {
-    let lineage = LineageBuilder.build(loaded.mesh)
+    let lineage = LineageBuilder.build(loaded)
     self.root = root
     mesh = loaded.mesh
     graph = lineage.graph
     diagnostics = (loaded.diagnostics + lineage.diagnostics).sortedForReading()
-    broken = BrokenPipelines(lineage.graph, diagnostics: diagnostics).causes
+    broken = BrokenPipelines(lineage.graph, diagnostics: diagnostics, loaded: loaded.broken).causes
     pipelineCount = loaded.pipelineCount
     var sum = SHA256()
     for file in loaded.files {

@@ -62,8 +62,9 @@ public final class Session {
         id = latest.id
       } else {
         id = last.release + 1
-        let record = ReleaseRecord(
-          id: id, digest: project.digest, takenAt: time.now, graph: project.graph)
+        var graph = project.graph
+        graph.columnSources = LineageBuilder.columnSources(of: graph)
+        let record = ReleaseRecord(id: id, digest: project.digest, takenAt: time.now, graph: graph)
         try owner.writer.commit([.releaseTaken(record)])
       }
       release = Release(id: id, mesh: project.mesh, graph: project.graph)

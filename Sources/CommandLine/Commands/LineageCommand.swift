@@ -58,6 +58,8 @@ struct LineageCommand: Command {
 
   private func trace(in graph: MeshGraph) -> LineageTrace? {
     guard let column else { return LineageTrace(of: dataset, in: graph, up: up, down: down) }
+    var graph = graph
+    graph.columnSources = LineageBuilder.columnSources(of: graph)
     let reference = MeshGraph.ColumnReference(dataset: dataset, column: column)
     return LineageTrace(of: reference, in: graph, up: up, down: down)
   }

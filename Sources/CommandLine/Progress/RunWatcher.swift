@@ -93,9 +93,9 @@ final class RunWatcher: RunObserver {
       }
       events.append(report(attempt.instance, run, state, reason, endedAt: at))
     case .instanceFinished(let instance, let state, let reason, _):
-      move(instance, to: state)
-      // A success without an attempt was kept from before, which the plan said already.
+      // A success without an attempt was kept from before: the plan said so, and nobody waited for it.
       guard let run = live[instance.run], state != .success else { return }
+      move(instance, to: state)
       events.append(report(instance, run, state, reason.text, endedAt: nil))
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .attemptRunning,
       .attemptStopping, .materialized, .coveredAsSkipped, .markedMissing, .markedPresent:
