@@ -20,6 +20,7 @@ struct AppendedRows {
     }
     dataset = table.dataset
     self.scope = scope
+    try RowNumbering.follow(domain: dataset.domain, on: connection)
     let remove = try connection.prepare("DELETE FROM \(table.name) WHERE rowid BETWEEN ?1 AND ?2")
     let earlier = try connection.prepare(
       "SELECT first, last FROM _heddle_appended WHERE dataset = ?1 AND scope = ?2")

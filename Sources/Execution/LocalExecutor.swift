@@ -65,6 +65,7 @@ public final class LocalExecutor: Executor {
     if isNew { attempts.submit(AttemptJob(order: order, control: control)) }
   }
 
+  /// Evaluates in the order of the calls, apart from the attempts.
   public func evaluate(_ order: EvaluationOrder) { evaluations.submit(order) }
 
   /// Asks an attempt to end. One that has ended already is not reported again.

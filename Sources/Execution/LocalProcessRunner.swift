@@ -36,12 +36,7 @@ public struct LocalProcessRunner: ProcessRunner {
       throw AttemptFailure(
         "process_start", "the process cannot be watched: \(systemMessage(code))", asksRetry: true)
     }
-    guard let waker = FileDescriptor(owning: heddle_eventfd()) else {
-      kill(-pid, SIGKILL)
-      _ = reap(pid)
-      throw AttemptFailure(
-        "process_start", "the process cannot be watched: too many open files", asksRetry: true)
-    }
+    let waker = log.waker
     var watch = ProcessWatch(
       pid: pid, key: order.key, process: process, waker: waker, control: control, clock: clock)
     control.listening(wake: {

@@ -9,6 +9,8 @@ struct SpooledLog: Sendable {
   let path: String
   /// Tells how long it is and who writes to it.
   fileprivate let file: FileDescriptor
+  /// Wakes whoever waits for the process; it goes from attempt to attempt like the file.
+  let waker: FileDescriptor
 }
 
 /// Log files that are handed from attempt to attempt as long as nothing is written to them.
@@ -52,7 +54,10 @@ final class LogSpool: Sendable {
     guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_CREAT | O_EXCL, mode: 0o600) else {
       throw AttemptFailure("log", "\(path) cannot be made: \(systemMessage(errno))", asksRetry: true)
     }
-    return SpooledLog(path: path, file: file)
+    guard let waker = FileDescriptor(owning: heddle_eventfd()) else {
+      throw AttemptFailure("log", "too many open files", asksRetry: true)
+    }
+    return SpooledLog(path: path, file: file, waker: waker)
   }
 
   /// Gives a log its place, though its process may go on writing to it.

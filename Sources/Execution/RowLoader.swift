@@ -28,8 +28,8 @@ struct RowLoader {
   }
 
   mutating func run(
-    site: TaskSite, task: StoreTask, control: AttemptControl, on connection: DomainConnection
-  ) throws(AttemptFailure) -> StoreTask.Work {
+    site: TaskSite, task: StoreWorker, control: AttemptControl, on connection: DomainConnection
+  ) throws(AttemptFailure) -> StoreWorker.Work {
     guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_NONBLOCK) else {
       throw AttemptFailure("load", "\(name) cannot be read: \(systemMessage(errno))")
     }
@@ -60,9 +60,9 @@ struct RowLoader {
   }
 
   private mutating func take(
-    from reader: inout some RecordReader, site: TaskSite, task: StoreTask, control: AttemptControl,
+    from reader: inout some RecordReader, site: TaskSite, task: StoreWorker, control: AttemptControl,
     on connection: DomainConnection
-  ) throws(AttemptFailure) -> StoreTask.Work {
+  ) throws(AttemptFailure) -> StoreWorker.Work {
     let scope = try TargetScope(load.into, site: site, stateIdentity: task.stateIdentity)
     let key = load.into.mode == .merge ? load.into.key : []
     return try task.own(connection) { own in
@@ -81,7 +81,7 @@ struct RowLoader {
         }
       }
       try writer.finish()
-      return StoreTask.Work(rows: writer.rows, dataset: load.into.dataset)
+      return StoreWorker.Work(rows: writer.rows, dataset: load.into.dataset)
     }
   }
 

@@ -17,8 +17,8 @@ struct Selection {
   }
 
   /// Runs inside the attempt's transaction.
-  func run(site: TaskSite, task: StoreTask, on connection: DomainConnection) throws(AttemptFailure)
-    -> StoreTask.Work
+  func run(site: TaskSite, task: StoreWorker, on connection: DomainConnection) throws(AttemptFailure)
+    -> StoreWorker.Work
   {
     let scope = try TargetScope(target, site: site, stateIdentity: task.stateIdentity)
     let known = task.connections.columns(of: target.dataset) ?? []
@@ -45,12 +45,12 @@ struct Selection {
       try stream(task: task, on: connection) { row in try writer.add(.selected(row)) }
     }
     try task.own(connection) { _ in try writer.finish() }
-    return StoreTask.Work(rows: writer.rows, dataset: target.dataset)
+    return StoreWorker.Work(rows: writer.rows, dataset: target.dataset)
   }
 
   /// Steps through the SELECT as the task's own SQL, and hands each row to Heddle's statements.
   private func stream(
-    task: StoreTask, on connection: DomainConnection, _ body: (Statement) throws -> Void
+    task: StoreWorker, on connection: DomainConnection, _ body: (Statement) throws -> Void
   ) throws(AttemptFailure) {
     var failure: AttemptFailure?
     try withoutActuallyEscaping(body) { (body) throws(AttemptFailure) in
@@ -78,7 +78,7 @@ struct Selection {
   }
 
   private func spool(
-    _ width: Int, task: StoreTask, on connection: DomainConnection
+    _ width: Int, task: StoreWorker, on connection: DomainConnection
   ) throws(AttemptFailure) -> SpooledRows {
     let spooled = try task.own(connection) { try SpooledRows(width: width, on: $0) }
     try stream(task: task, on: connection) { try spooled.add($0) }

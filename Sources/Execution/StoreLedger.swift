@@ -51,6 +51,9 @@ public enum StoreLedger {
       CREATE TABLE IF NOT EXISTS _heddle_appended(
         dataset TEXT NOT NULL, scope TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
         PRIMARY KEY(dataset, scope, first)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS _heddle_numbering(mark INTEGER);
+      INSERT INTO _heddle_numbering(rowid, mark)
+        SELECT \(RowNumbering.mark), 0 WHERE NOT EXISTS (SELECT 1 FROM _heddle_numbering);
       """)
   }
 

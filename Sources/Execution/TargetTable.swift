@@ -36,6 +36,7 @@ struct TargetTable {
       throw AttemptFailure("shape", "'\(dataset)' is no table in the store", isPermanent: true)
     }
     hasRowNumbers = kind.int(0) == 0
+    kind.reset()
     let keys = existing.filter(\.isPrimaryKey)
     rowNumberColumn =
       hasRowNumbers && keys.count == 1 && keys[0].type.lowercased() == "integer" ? keys[0].name : nil

@@ -11,7 +11,7 @@ struct TaskWorker: Sendable {
   private let domains: [String: Int]
   private let state: StateDirectory
   private let processes: ProcessTask
-  private let stores: StoreTask
+  private let stores: StoreWorker
   private let report: @Sendable (WorkerReport) -> Void
 
   init(
@@ -24,7 +24,7 @@ struct TaskWorker: Sendable {
       release.mesh.domains.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.state = state
     self.report = report
-    stores = StoreTask(
+    stores = StoreWorker(
       connections: StoreConnections(release: release, state: state), bound: BoundValues(), clock: clock,
       stateIdentity: stateIdentity)
     processes = ProcessTask(

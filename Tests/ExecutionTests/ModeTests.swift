@@ -135,6 +135,35 @@ struct ModeTests {
       ])
   }
 
+  @Test(arguments: ["", "CREATE INDEX by_day ON days(day);"])
+  func `appending finds its rows again after the store was vacuumed`(index: String) throws {
+    let workshop = try workshop(.append)
+    for (run, day) in [(1, 1), (2, 2), (3, 1), (4, 2), (5, 1)] {
+      #expect(try workshop.run(run: RunID(run), partition: Workshop.day(day)).state == .success)
+    }
+    try workshop.open()
+    try workshop.change("\(index) VACUUM")
+    for (run, day) in [(6, 2), (7, 1)] {
+      let outcome = try workshop.run(run: RunID(run), partition: Workshop.day(day))
+      #expect(outcome.state == .success, "\(outcome)")
+      #expect(try workshop.query(all) == ["2013-01-01|1|a", "2013-01-01|2|b", "2013-01-02|3|c"])
+    }
+  }
+
+  @Test func `rows that a VACUUM mixed up with those of others are not guessed at`() throws {
+    let workshop = try workshop(.append)
+    for (run, day) in [(1, 1), (2, 2), (3, 1)] {
+      #expect(try workshop.run(run: RunID(run), partition: Workshop.day(day)).state == .success)
+    }
+    try workshop.change("INSERT INTO days VALUES('by hand', 0, NULL)")
+    try workshop.open()
+    try workshop.change("VACUUM")
+    let refused = try workshop.run(run: 4, partition: Workshop.day(1))
+    #expect(refused.isPermanent)
+    #expect(refused.reason?.code == "renumbered")
+    #expect(try workshop.query("SELECT count(*) FROM days") == ["4"])
+  }
+
   @Test(arguments: [Target.Mode.replace, .partition, .append])
   func `a task may read the dataset that it writes`(mode: Target.Mode) throws {
     let workshop = try workshop(

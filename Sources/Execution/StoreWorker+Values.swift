@@ -5,7 +5,7 @@ import Planning
 import SQLite
 
 /// Values, conditions and lists: SQL that only reads.
-extension StoreTask {
+extension StoreWorker {
   /// A declared value; SQL must answer one row of one column.
   func value(_ value: ValueExpression, site: TaskSite) throws(AttemptFailure) -> Scalar {
     switch value {

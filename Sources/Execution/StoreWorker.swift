@@ -7,7 +7,7 @@ import Planning
 import SQLite
 
 /// Carries out what happens inside a domain's store: SQL tasks, the rows of loads, values and conditions.
-struct StoreTask: Sendable {
+struct StoreWorker: Sendable {
   let connections: StoreConnections
   let bound: BoundValues
   let clock: any Clock
