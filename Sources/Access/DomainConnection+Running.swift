@@ -6,7 +6,8 @@ extension DomainConnection {
   ///
   /// - Parameters:
   ///   - values: what is bound to `:name`; a name without a value is a mistake.
-  ///   - row: called for each row that a statement answers; false ends that statement. Nil: rows are thrown away.
+  ///   - row: called for each row that a statement answers; false ends that statement. Nil: rows are thrown
+  ///     away.
   @discardableResult
   public func run(
     _ script: PreparedScript, values: [String: Scalar] = [:],

@@ -2,13 +2,14 @@ import Glibc
 import MeshModel
 import SQLite
 
-/// A connection for a domain's SQL: its own store is the main database, under the domain's name; other domains'
-/// datasets are there as `domain.dataset`, read-only, in one snapshot for each transaction.
+/// A connection for a domain's SQL: its own store is the main database, under the domain's name; other
+/// domains' datasets are there as `domain.dataset`, read-only, in one snapshot for each transaction.
 ///
-/// A script is made ready once by `script` and run any number of times, each time between `begin` and `commit` or
-/// `rollback`. What SQL may do is decided by construction and by an allow-list; Heddle's own statements go through
-/// `trusted`. One thread at a time, though not always the same.
+/// A script is made ready once by `script` and run any number of times, each time between `begin` and
+/// `commit` or `rollback`. What SQL may do is decided by construction and by an allow-list; Heddle's own
+/// statements go through `trusted`. One thread at a time, though not always the same.
 public final class DomainConnection {
+  /// Whether the connection writes its store.
   public enum Mode: Sendable {
     /// The one writing connection of the store; the file is created where it is missing.
     case writing
@@ -85,12 +86,12 @@ public final class DomainConnection {
     return script
   }
 
-  /// Opens the transaction in which the scripts will run: takes the writer's lock (a writing connection) and one
-  /// snapshot of every store that they name.
+  /// Opens the transaction in which the scripts will run: takes the writer's lock (a writing connection) and
+  /// one snapshot of every store that they name.
   ///
   /// - Parameters:
-  ///   - emptyWhenMissing: datasets of other domains that may not have been made yet and then read as empty; any
-  ///     other that is missing fails where it is read.
+  ///   - emptyWhenMissing: datasets of other domains that may not have been made yet and then read as empty;
+  ///     any other that is missing fails where it is read.
   ///   - stop: what may stop the statements, until the transaction ends.
   public func begin(
     _ scripts: [PreparedScript], emptyWhenMissing: Set<DatasetName> = [], stop: StopSignal? = nil
@@ -117,6 +118,7 @@ public final class DomainConnection {
     }
   }
 
+  /// Makes what the transaction did last, and lets go of the snapshots; on an error everything is undone.
   public func commit() throws(AccessError) {
     do {
       gatekeeper.isTrusted = true

@@ -69,10 +69,10 @@ struct FootprintReader {
     }
   }
 
-  /// Whether the statement may read what the authorizer is not asked about: columns joined by USING or NATURAL, rows
-  /// copied whole by INSERT ... SELECT *, own tables of which no column is used (it cannot tell them from names of
-  /// WITH), and whatever views, triggers, keys and computed columns the script has made. Listing a program takes as
-  /// long as compiling it, so it is done only then.
+  /// Whether the statement may read what the authorizer is not asked about: columns joined by USING or
+  /// NATURAL, rows copied whole by INSERT ... SELECT *, own tables of which no column is used (it cannot tell
+  /// them from names of WITH), and whatever views, triggers, keys and computed columns the script has made.
+  /// Listing a program takes as long as compiling it, so it is done only then.
   private func needsProgram(_ footprint: StatementFootprint) -> Bool {
     let witness = stage.witness
     if witness.changedSchema || !witness.schemaChanges.isEmpty { return true }

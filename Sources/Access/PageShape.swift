@@ -22,8 +22,10 @@ extension CompilerStage {
   /// Enters the trees of a table and its indexes.
   func enter(_ table: String) throws(SQLiteError) {
     let trees = try rows(
-      "SELECT rootpage, name FROM sqlite_schema WHERE tbl_name = ?1 AND rootpage > 0 AND type IN ('table', 'index')",
-      [table])
+      """
+      SELECT rootpage, name FROM sqlite_schema
+       WHERE tbl_name = ?1 AND rootpage > 0 AND type IN ('table', 'index')
+      """, [table])
     let key = try rows(
       """
       SELECT name FROM pragma_table_xinfo(?1) WHERE pk > 0 AND type = 'INTEGER' COLLATE NOCASE

@@ -3,7 +3,8 @@ import SQLite
 
 /// Another domain's dataset on a domain's connection: a read-only virtual table over the other's store.
 ///
-/// It has exactly the columns that the catalog knows. What a statement asks for is what the store is asked for.
+/// It has exactly the columns that the catalog knows. What a statement asks for is what the store is asked
+/// for.
 final class Port: VirtualTable {
   let dataset: DatasetName
   let source: PortSource

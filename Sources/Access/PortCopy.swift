@@ -1,8 +1,9 @@
 import SQLite
 
-/// SQLite makes no index for a virtual table by itself; so the port does, for a snapshot, when rows are looked up again
-/// and again by columns that no index of the store serves: a copy of the columns that a plan takes, indexed by those that it looks up; in the store connection's temporary
-/// database, for as long as the snapshot.
+/// SQLite makes no index for a virtual table by itself; so the port does, for a snapshot, when rows are
+/// looked up again and again by columns that no index of the store serves: a copy of the columns that a plan
+/// takes, indexed by those that it looks up; in the store connection's temporary database, for as long as the
+/// snapshot.
 struct PortCopy {
   let snapshot: Int
   let forms: [PortPlan.Form]
@@ -48,7 +49,8 @@ struct PortCopy {
     try store.execute(
       """
       CREATE TABLE \(name) (\(declarations.joined(separator: ", ")));
-      INSERT INTO \(name) (\(rowNumber), \(names)) SELECT \(rowNumber), \(names) FROM main.\(table.name.quoted);
+      INSERT INTO \(name) (\(rowNumber), \(names))
+      SELECT \(rowNumber), \(names) FROM main.\(table.name.quoted);
       CREATE INDEX temp.\("\(copy)_keys".quoted) ON \(copy.quoted) (\(keys));
       """)
   }

@@ -1,6 +1,7 @@
 import SQLite
 
-/// What reading a stored table through a port would cost, in the unit of SQLite's planner: about a row visited.
+/// What reading a stored table through a port would cost, in the unit of SQLite's planner: about a row
+/// visited.
 struct PortEstimate {
   private(set) var rows: Double
   private(set) var cost: Double
@@ -39,8 +40,8 @@ struct PortEstimate {
     var part = 1.0
     for _ in 0..<min(others, 10) { part *= 4 }
     rows = max(1, min(rows / part, 1600 / part))
-    // When such look-ups are repeated the port makes an index of its own, so one costs little; whether they will be is
-    // not told, and a single one comes first in any order of a join.
+    // When such look-ups are repeated the port makes an index of its own, so one costs little; whether they
+    // will be is not told, and a single one comes first in any order of a join.
     if !usesIndex { cost = 12 + 5 * min(rows, 20) + table.rows / 1000 }
   }
 

@@ -1,7 +1,7 @@
 import SQLite
 
-/// What the ports of a connection know together: the numbers of their plans, and what is known of the values that each
-/// plan will be given.
+/// What the ports of a connection know together: the numbers of their plans, and what is known of the values
+/// that each plan will be given.
 final class PortLedger {
   /// The statement that is compiled or run now.
   private(set) var statement = 0

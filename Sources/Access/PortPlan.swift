@@ -22,7 +22,8 @@ struct PortPlan: Hashable {
     case dropped
   }
 
-  /// The statement of the domain's connection; plans are not shared, as their values come from different places.
+  /// The statement of the domain's connection; plans are not shared, as their values come from different
+  /// places.
   var statement: Int
   /// Places of columns, ascending.
   var columns: [Int]
@@ -69,8 +70,8 @@ struct PortPlan: Hashable {
     case .exact: return condition
     case .dropped: return nil
     case .wide:
-      // A text that SQLite takes for a number begins with a blank, a sign, a point or a digit, and has a minus
-      // within only behind an exponent's E; so days such as 2013-01-31 are kept out.
+      // A text that SQLite takes for a number begins with a blank, a sign, a point or a digit, and has a
+      // minus within only behind an exponent's E; so days such as 2013-01-31 are kept out.
       let mayBeNumber = "\(name) NOT GLOB '?*-*' OR \(name) GLOB '*[eE]*' OR unicode(\(name)) <= 32"
       return "(\(condition) OR (\(name) < ':' AND (\(mayBeNumber))))"
     }
@@ -78,8 +79,8 @@ struct PortPlan: Hashable {
 
   /// What of each filter can be asked, given the values.
   ///
-  /// SQLite converts both sides of a comparison by the affinities of both, and a virtual table is not told that of the
-  /// other side. So what depends on it is not asked of the store, or asked more widely.
+  /// SQLite converts both sides of a comparison by the affinities of both, and a virtual table is not told
+  /// that of the other side. So what depends on it is not asked of the store, or asked more widely.
   ///
   /// - Parameter isPlain: which values are literals or parameters; these have no affinity there as here.
   func forms(_ values: CursorArguments, _ table: StoredTable, isPlain: [Bool]) -> [Form] {

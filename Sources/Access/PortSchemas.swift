@@ -1,12 +1,13 @@
 import SQLite
 
-/// The schemas of other domains on a connection: at most ten at a time, the one used longest ago leaves first.
+/// The schemas of other domains on a connection: at most ten at a time, the one used longest ago leaves
+/// first.
 struct PortSchemas {
   /// By last use, the latest last.
   private var attached: [String] = []
 
-  /// Sees to it that these domains have schemas; answers those that are new, and whom they drove out. Not within a
-  /// transaction.
+  /// Sees to it that these domains have schemas; answers those that are new, and whom they drove out. Not
+  /// within a transaction.
   mutating func attach(_ domains: Set<String>, on connection: Connection) throws(AccessError) -> (
     new: [String], gone: [String]
   ) {

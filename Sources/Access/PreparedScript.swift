@@ -8,7 +8,8 @@ public final class PreparedScript {
   /// The datasets of other domains that it names.
   let ports: [DatasetName]
   var domains: Set<String> { Set(ports.map(\.domain)) }
-  /// Those compiled so far; a statement is compiled only when the ones before it have run, as they may make its tables.
+  /// Those compiled so far; a statement is compiled only when the ones before it have run, as they may make
+  /// its tables.
   var statements: [PreparedStatement] = []
   /// Where the next statement that is not compiled yet begins; nil: all are.
   var next: Int?

@@ -33,8 +33,8 @@ extension Connection {
     Int(sqlite3_limit(handle, limit.number, Int32(clamping: value)))
   }
 
-  /// What a connection for other people's SQL must have: the schema cannot be written by hand, what the schema says
-  /// is not trusted, no extensions, no tokenizers by address, and no text in double quotes.
+  /// What a connection for other people's SQL must have: the schema cannot be written by hand, what the
+  /// schema says is not trusted, no extensions, no tokenizers by address, and no text in double quotes.
   public func harden() {
     heddle_db_config_flag(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
     heddle_db_config_flag(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
@@ -45,8 +45,8 @@ extension Connection {
     heddle_db_config_flag(handle, SQLITE_DBCONFIG_DQS_DDL, 0)
   }
 
-  /// Takes away every table-valued function and virtual table but these. `pragma_...` functions stay; an authorizer
-  /// must refuse them.
+  /// Takes away every table-valued function and virtual table but these. `pragma_...` functions stay; an
+  /// authorizer must refuse them.
   public func dropModules(except kept: [String]) {
     let copies = kept.map { strdup($0) }
     defer { for copy in copies { free(copy) } }
@@ -65,7 +65,8 @@ extension Connection {
 
 /// Bounds that hold for the whole process.
 public enum SQLiteLibrary {
-  /// All connections together use at most this many bytes; a statement that needs more fails as out of memory.
+  /// All connections together use at most this many bytes; a statement that needs more fails as out of
+  /// memory.
   public static func limitMemory(bytes: Int64) { sqlite3_hard_heap_limit64(bytes) }
 
   /// Bytes that all connections together use now.

@@ -3,9 +3,10 @@ import Glibc
 
 /// A connection to a database file, used by one thread at a time.
 ///
-/// SQLite's own locks are off (`SQLITE_OPEN_NOMUTEX`), so whoever holds the connection must see to it that no two
-/// threads use it at once. It may be handed from thread to thread.
+/// SQLite's own locks are off (`SQLITE_OPEN_NOMUTEX`), so whoever holds the connection must see to it that no
+/// two threads use it at once. It may be handed from thread to thread.
 public final class Connection: @unchecked Sendable {
+  /// What a connection may do to the file.
   public enum Mode: Sendable {
     /// Never writes, never checkpoints (`query_only`).
     case readOnly
@@ -83,8 +84,8 @@ public final class Connection: @unchecked Sendable {
     try Statement(connection: self, sql: sql, persistent: false)
   }
 
-  /// Compiles the first statement of bytes that end with a zero byte, as when a script is compiled statement by
-  /// statement. Persistent: kept and run often; whoever keeps it keeps the connection too.
+  /// Compiles the first statement of bytes that end with a zero byte, as when a script is compiled statement
+  /// by statement. Persistent: kept and run often; whoever keeps it keeps the connection too.
   public func prepare(terminated bytes: UnsafeBufferPointer<UInt8>, persistent: Bool = false)
     throws(SQLiteError) -> Statement
   {
@@ -97,8 +98,8 @@ public final class Connection: @unchecked Sendable {
     try Statement(connection: self, sql: sql, persistent: true)
   }
 
-  /// The compiled statement of that text, compiled once per connection. It comes back reset, with its old values
-  /// unbound. Not to be used while an earlier use of the same text is still stepping.
+  /// The compiled statement of that text, compiled once per connection. It comes back reset, with its old
+  /// values unbound. Not to be used while an earlier use of the same text is still stepping.
   public func cached(_ sql: String) throws(SQLiteError) -> Statement {
     if let statement = cache[sql] {
       statement.reset()

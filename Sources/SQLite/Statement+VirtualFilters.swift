@@ -5,8 +5,8 @@ import Glibc
 public struct VirtualFilter: Sendable {
   /// What `VirtualTable.plan` answered.
   public var plan: Int
-  /// For each argument whether it is a literal or a bound parameter as it is. Such a value has no affinity; of others
-  /// that is not known.
+  /// For each argument whether it is a literal or a bound parameter as it is. Such a value has no affinity;
+  /// of others that is not known.
   public var isPlain: [Bool]
 }
 
