@@ -22,7 +22,8 @@ public struct BackfillPlanner {
     var draft = Draft(nodes: chosenNodes(request))
     for (pipeline, _) in draft.tasks.sorted(by: { $0.key < $1.key }) where draft.isAsked(pipeline) {
       for partition in try partitions(of: pipeline, request, &draft) {
-        demand(pipeline, partition, request, Reason("asked", "it is in the range"), &draft)
+        let why = partition == nil ? "it was asked for" : "it is in the range"
+        demand(pipeline, partition, request, Reason("asked", why), &draft)
       }
     }
     addUpstream(request, &draft)
