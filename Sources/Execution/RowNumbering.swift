@@ -4,8 +4,8 @@ import SQLite
 /// Follows the numbers of appended rows through a VACUUM.
 ///
 /// VACUUM numbers the rows of a table without an index anew, in their order and without gaps, and nothing
-/// tells of it. So a table of one row with a gap before it stands watch: if its row was numbered anew, so were
-/// others.
+/// tells of it. So a table of one row with a gap before it stands watch: if its row was numbered anew, so
+/// were others.
 enum RowNumbering {
   /// The number of the watching row as long as nothing happened.
   static let mark = 2

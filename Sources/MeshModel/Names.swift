@@ -4,6 +4,7 @@ public enum Name {
   /// Words that mean something to SQLite or to Heddle itself, so no domain may have them.
   public static let reservedDomains: Set<String> = ["main", "temp", "heddle"]
 
+  /// Whether the text is a name.
   public static func isValid(_ text: some StringProtocol) -> Bool { isValid(Substring(text).utf8) }
 
   private static func isValid(_ bytes: Substring.UTF8View) -> Bool {

@@ -19,8 +19,8 @@ public struct RecoverySummary: Sendable {
   var materializations = 0
 }
 
-/// Brings a state to rest whose owner died: what ran is found dead or killed, what was committed counts, and what
-/// was not finished ends.
+/// Brings a state to rest whose owner died: what ran is found dead or killed, what was committed counts, and
+/// what was not finished ends.
 struct Recovery {
   private static let reason = Reason("owner_died", "the process that ran it ended before it did")
 

@@ -6,8 +6,8 @@ import Planning
 import Records
 import Threads
 
-/// The owner of a project's state for as long as one command runs: lock, recovery, the loop, and everything but
-/// timers.
+/// The owner of a project's state for as long as one command runs: lock, recovery, the loop, and everything
+/// but timers.
 ///
 /// Used by one thread; only `interrupt` may be called from others.
 public final class Session {
@@ -39,7 +39,8 @@ public final class Session {
   private let mailbox = Mailbox<EventLoop.Message>()
   private var last: RecoveredState.LastNumbers
 
-  /// Becomes the owner of the state, brings it to rest if its last owner died, and takes a release of the project.
+  /// Becomes the owner of the state, brings it to rest if its last owner died, and takes a release of the
+  /// project.
   public init(project: CheckedProject, state: StateDirectory, clock: any Clock) throws(SessionError) {
     self.project = project
     self.clock = clock
