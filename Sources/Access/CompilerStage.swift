@@ -4,7 +4,7 @@ import SQLite
 /// The connection on which a domain's SQL is compiled, and the tables that stand there now.
 final class CompilerStage {
   /// Each CREATE looks through the whole schema, so a stage that has grown this big is left for a new one.
-  static let mostTables = 400
+  static let mostTables = 160
 
   let domain: String
   let connection: Connection
@@ -44,12 +44,15 @@ final class CompilerStage {
   private var tableCount: Int { own.count + ports.values.reduce(0) { $0 + $1.count } }
 
   /// The stage with every known dataset that a script names; this one, or a new one in its place.
-  func set(for names: ScriptNames, definitions: [DatasetName: DomainCompiler.Definition])
+  func set(
+    for names: ScriptNames, own: [String: DomainCompiler.Definition],
+    definitions: [DatasetName: DomainCompiler.Definition]
+  )
     throws(AccessError) -> CompilerStage
   {
     let stage = isSpoiled || tableCount > Self.mostTables ? try CompilerStage(domain: domain) : self
     do {
-      try stage.makeOwn(names, definitions)
+      try stage.makeOwn(names, own)
       try stage.makePorts(names, definitions)
     } catch let error as AccessError {
       throw error
@@ -136,10 +139,10 @@ final class CompilerStage {
   func forgetTrees(of table: String) { pages = pages.filter { $0.value.table != table } }
 
   private func makeOwn(
-    _ names: ScriptNames, _ definitions: [DatasetName: DomainCompiler.Definition]
+    _ names: ScriptNames, _ definitions: [String: DomainCompiler.Definition]
   ) throws {
-    for word in names.words where !own.contains(word) {
-      guard let definition = definitions[DatasetName(domain: domain, name: word)] else { continue }
+    for word in names.words {
+      guard let definition = definitions[word], !own.contains(word) else { continue }
       var parts = definition.columns.map(\.declaration)
       if !definition.key.isEmpty {
         parts.append("UNIQUE (\(definition.key.map(\.quoted).joined(separator: ", ")))")

@@ -8,7 +8,9 @@ import SQLite
 /// wants others to see it defines it. One thread at a time.
 public final class DomainCompiler {
   public let domain: String
-  var definitions: [DatasetName: Definition] = [:]
+  private var definitions: [DatasetName: Definition] = [:]
+  /// Those of this domain, by name.
+  private var own: [String: Definition] = [:]
   var stage: CompilerStage
 
   struct Definition {
@@ -25,7 +27,9 @@ public final class DomainCompiler {
   ///
   /// - Parameter key: columns that identify a row of an own dataset, so that `ON CONFLICT` can name them.
   public func define(_ dataset: DatasetName, columns: [Column], key: [String] = []) {
-    definitions[dataset] = columns.isEmpty ? nil : Definition(columns: columns, key: key)
+    let definition = columns.isEmpty ? nil : Definition(columns: columns, key: key)
+    definitions[dataset] = definition
+    if dataset.domain == domain { own[dataset.name] = definition }
     stage.forget(dataset)
   }
 
@@ -33,7 +37,7 @@ public final class DomainCompiler {
   public func footprints(of script: String) throws(AccessError) -> [StatementFootprint] {
     let script = Script(script)
     guard !script.holdsZeroByte else { throw AccessError(.syntax, "the text holds a zero byte") }
-    stage = try stage.set(for: ScriptNames(script), definitions: definitions)
+    stage = try stage.set(for: ScriptNames(script), own: own, definitions: definitions)
     let reader = FootprintReader(script: script, stage: stage, definitions: definitions)
     defer { stage.strike() }
     return try reader.footprints()

@@ -39,7 +39,10 @@ struct Script {
   func name(of token: Token) -> String {
     let range =
       token.kind == .quoted ? token.start + 1..<max(token.start + 1, token.end - 1) : token.start..<token.end
-    return String(decoding: bytes[range].lazy.map(Self.lowercased), as: UTF8.self)
+    return String(unsafeUninitializedCapacity: range.count) { letters in
+      for index in range { letters[index - range.lowerBound] = Self.lowercased(bytes[index]) }
+      return range.count
+    }
   }
 
   /// Whether a token is that word, which is given in small letters.
@@ -63,9 +66,14 @@ struct Script {
   /// The first place at or after a byte where a name stands.
   func offset(of name: String, from position: Int) -> Int? {
     let sought = String(decoding: name.utf8.map(Self.lowercased), as: UTF8.self)
+    let length = sought.utf8.count
     var position = position
     while let token = token(from: position) {
-      if token.kind == .word || token.kind == .quoted, self.name(of: token) == sought { return token.start }
+      if token.kind == .word || token.kind == .quoted, token.end - token.start >= length,
+        self.name(of: token) == sought
+      {
+        return token.start
+      }
       position = token.end
     }
     return nil

@@ -3,8 +3,8 @@ import MeshModel
 /// The names that a script could mean. Whatever table SQL reads or writes, its name stands in the text, and
 /// that of another domain's table behind the domain's and a dot; so what is not here cannot be meant.
 struct ScriptNames {
-  /// Every name that stands alone or at the end of a dotted one.
-  private(set) var words: Set<String> = []
+  /// Every name, some more than once.
+  private(set) var words: [String] = []
   /// Every two names with a dot between.
   private(set) var pairs: Set<DatasetName> = []
 
@@ -18,7 +18,7 @@ struct ScriptNames {
       case .word, .quoted:
         let name = script.name(of: token)
         if let domain = dotted { pairs.insert(DatasetName(domain: domain, name: name)) }
-        words.insert(name)
+        words.append(name)
         before = name
         dotted = nil
       case .dot:
@@ -30,6 +30,4 @@ struct ScriptNames {
       }
     }
   }
-
-  func contains(word: String) -> Bool { words.contains(word) }
 }

@@ -77,16 +77,18 @@ public struct StatementFootprint: Sendable {
 extension ColumnType {
   /// The type whose affinity SQLite gives a column that was declared like this.
   public init(declared: String?) {
-    let text = declared?.uppercased() ?? ""
-    self =
-      if text.isEmpty { .any } else if text.contains("INT") {
-        .integer
-      } else if text.contains("CHAR")
-        || text.contains("CLOB") || text.contains("TEXT")
-      { .text } else if text.contains("BLOB") {
-        .blob
-      } else if text.contains("REAL") || text.contains("FLOA")
-        || text.contains("DOUB")
-      { .real } else { .numeric }
+    switch declared {
+    case nil, "": self = .any
+    case "TEXT": self = .text
+    case "INTEGER", "INT": self = .integer
+    case "REAL": self = .real
+    case .some(let declared):
+      let text = declared.uppercased()
+      func names(_ words: String...) -> Bool { words.contains { text.contains($0) } }
+      self =
+        if names("INT") { .integer } else if names("CHAR", "CLOB", "TEXT") { .text } else if names("BLOB") {
+          .blob
+        } else if names("REAL", "FLOA", "DOUB") { .real } else { .numeric }
+    }
   }
 }
