@@ -50,6 +50,12 @@ struct Recovery {
       summary.committed += 1
       var outcome = AttemptOutcome(state: .success)
       outcome.rows = commit.rows
+      var output = JSONWriter()
+      output.object { writer in
+        writer.key("rows")
+        writer.integer(commit.rows)
+      }
+      outcome.output = output.text
       changes.append(.attemptEnded(attempt.id, outcome, instance: .success, retryAt: nil, at: now))
       for dataset in datasets(of: attempt) {
         changes.append(

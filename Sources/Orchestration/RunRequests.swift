@@ -72,9 +72,31 @@ public struct RunRequests {
       requests.append(
         RunRequest(
           pipeline: item.pipelineIndex, partition: item.partition, params: bindings, cause: .backfill,
-          tasks: isWhole ? nil : item.tasks, kept: item.kept, past: past))
+          tasks: isWhole ? nil : item.tasks, kept: item.kept, keptOutputs: try outputs(of: item), past: past))
     }
     return requests
+  }
+
+  /// What the tasks that a planned run keeps told when they were executed.
+  private func outputs(of item: BackfillPlan.Item) throws(SessionError) -> [Int: String] {
+    guard let reader, !item.kept.isEmpty else { return [:] }
+    let told: [String: [String?]]
+    do { told = try reader.outputs(of: item.pipeline, partition: item.partition?.key) } catch {
+      throw SessionError(error)
+    }
+    let tasks = project.graph.pipelines[item.pipelineIndex].tasks
+    var outputs: [Int: String] = [:]
+    for task in item.kept {
+      guard let instances = told[tasks[task].name] else { continue }
+      if tasks[task].each == nil {
+        outputs[task] = instances.first ?? nil
+      } else {
+        var list = JSONWriter()
+        list.array { writer in for instance in instances { writer.raw(instance ?? "null") } }
+        outputs[task] = list.text
+      }
+    }
+    return outputs
   }
 
   /// The place of a pipeline that may run.

@@ -9,12 +9,18 @@ struct LiveRun: Sendable {
     let context: RunContext
     /// Tasks whose success is kept from an earlier run.
     let kept: Set<Int>
+    /// What those told then.
+    let keptOutputs: [Int: String]
     let past: RunRequest.Past
 
-    init(record: RunRecord, context: RunContext, kept: Set<Int>, past: RunRequest.Past) {
+    init(
+      record: RunRecord, context: RunContext, kept: Set<Int>, keptOutputs: [Int: String],
+      past: RunRequest.Past
+    ) {
       self.record = record
       self.context = context
       self.kept = kept
+      self.keptOutputs = keptOutputs
       self.past = past
     }
   }

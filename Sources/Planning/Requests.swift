@@ -23,11 +23,15 @@ public struct RunRequest: Sendable {
   public var tasks: [Int]?
   /// Tasks that stand as they are: they count as successes and are not executed.
   public var kept: [Int]
+  /// What kept tasks told when they were executed: one JSON object, under `each` an array with one for each
+  /// instance. Those that told nothing are left out.
+  public var keptOutputs: [Int: String]
   public var past: Past
 
   public init(
     pipeline: Int, partition: PartitionInterval?, params: [String: Scalar] = [:], cause: RunCause,
-    retryOf: RunID? = nil, tasks: [Int]? = nil, kept: [Int] = [], past: Past = .none
+    retryOf: RunID? = nil, tasks: [Int]? = nil, kept: [Int] = [],
+    keptOutputs: [Int: String] = [:], past: Past = .none
   ) {
     self.pipeline = pipeline
     self.partition = partition
@@ -36,6 +40,7 @@ public struct RunRequest: Sendable {
     self.retryOf = retryOf
     self.tasks = tasks
     self.kept = kept
+    self.keptOutputs = keptOutputs
     self.past = past
   }
 }

@@ -27,7 +27,8 @@ extension Scheduler {
       run: id, pipeline: name, pipelineIndex: request.pipeline, partition: request.partition,
       params: request.params)
     let facts = LiveRun.Facts(
-      record: record, context: context, kept: Set(request.kept), past: request.past)
+      record: record, context: context, kept: Set(request.kept), keptOutputs: request.keptOutputs,
+      past: request.past)
     if let slot = freeSlots.popLast() {
       runs[slot] = LiveRun(facts: facts)
       slotOfRun[id] = slot

@@ -240,6 +240,7 @@ extension Scheduler {
   }
 
   private func output(_ slot: Int, _ task: Int, isList: Bool) -> String? {
+    if let run = runs[slot], run.facts.kept.contains(task) { return run.facts.keptOutputs[task] }
     guard isList else { return cells[slot][task].instances.first?.output }
     var list = JSONWriter()
     list.array { writer in

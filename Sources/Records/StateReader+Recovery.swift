@@ -180,4 +180,37 @@ extension StateReader {
       return Set(latest.filter(\.value).keys)
     }
   }
+
+  /// What the tasks of a pipeline told when they last succeeded for a partition, by the task's name: one entry
+  /// for each of its instances, nil where that one told nothing.
+  ///
+  /// - Parameter partition: nil for a pipeline without partitions.
+  public func outputs(
+    of pipeline: PipelineName, partition: String?
+  ) throws(RecordsError) -> [String: [String?]] {
+    try snapshot { _ in
+      let told = try rows(
+        """
+        SELECT r.id, t.name, o.output
+        FROM runs AS r
+          JOIN task_instances AS i ON i.run = r.id
+          JOIN release_tasks AS t ON (t.release, t.pipeline, t.task) = (r.release, r.pipeline, i.task)
+          LEFT JOIN outputs AS o
+            ON (o.run, o.task, o.each_index, o.number) = (i.run, i.task, i.each_index, i.attempts)
+        WHERE r.pipeline = ? AND r.partition IS ? AND i.state = 'success' AND i.attempts > 0
+        ORDER BY r.id DESC, i.task, i.each_index
+        """
+      ) {
+        $0.add(pipeline.description)
+        $0.add(partition)
+      } _: {
+        (run: try $0.int64(0), task: try $0.text(1), output: try $0.optionalText(2))
+      }
+      var found: [String: (run: RunID, outputs: [String?])] = [:]
+      for row in told where found[row.task].map({ $0.run == row.run }) ?? true {
+        found[row.task, default: (row.run, [])].outputs.append(row.output)
+      }
+      return found.mapValues(\.outputs)
+    }
+  }
 }

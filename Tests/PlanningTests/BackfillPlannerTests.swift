@@ -106,6 +106,16 @@ import Timetables
     #expect(plan.items.map(\.kept) == [[0]])
   }
 
+  @Test func `what kept tasks told then is told to those that run now`() throws {
+    var world = PlanningWorld([.sketch("d/p", ["a", "b <- a"])])
+    world.send(
+      .run(
+        RunRequest(
+          pipeline: 0, partition: nil, cause: .backfill, tasks: [1], kept: [0],
+          keptOutputs: [0: #"{"rows":7}"#])))
+    #expect(world.live.map(\.context.upstreamOutputs) == [["a": #"{"rows":7}"#]])
+  }
+
   @Test func `tasks with effects outside are left out unless asked for`() throws {
     var pipeline = DataReadinessTests.pipeline("d/make", .daily)
     pipeline.tasks[0].external = true
