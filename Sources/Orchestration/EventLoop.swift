@@ -17,6 +17,10 @@ final class EventLoop {
 
   /// How long an observer is left without a pulse.
   private static let pulse = Duration.milliseconds(100)
+  /// Attempts that end this soon after they started are so short that the commit is what they wait for; then
+  /// the others of the batch are given a moment to end too, and share it. In nanoseconds.
+  private static let short: UInt64 = 300_000
+  private static let patience: UInt64 = 60_000
 
   private var scheduler: Scheduler
   private let writer: RecordWriter
@@ -25,6 +29,8 @@ final class EventLoop {
   private let time: SteadyTime
   private let observer: (any RunObserver)?
   private(set) var wasInterrupted = false
+  /// When effects were last carried out, in nanoseconds of the clock that never steps.
+  private var lastActed: UInt64 = 0
 
   init(
     scheduler: Scheduler, writer: RecordWriter, executor: any Executor, mailbox: Mailbox<Message>,
@@ -43,9 +49,22 @@ final class EventLoop {
     for event in events { scheduler.handle(event, at: time.now) }
     try decideAndAct()
     while !scheduler.isIdle {
-      for message in mailbox.take(until: wakeUp()) { receive(message) }
+      for message in takeBatch() { receive(message) }
       try decideAndAct()
     }
+  }
+
+  /// What came; where attempts are very short, what comes in the next moment as well.
+  private func takeBatch() -> [Message] {
+    var batch = mailbox.take(until: wakeUp())
+    let arrival = time.monotonicNow
+    guard !batch.isEmpty, arrival &- lastActed < Self.short else { return batch }
+    while batch.count < scheduler.liveAttempts {
+      let more = mailbox.take(until: arrival &+ Self.patience)
+      if more.isEmpty { break }
+      batch += more
+    }
+    return batch
   }
 
   private func receive(_ message: Message) {
@@ -68,6 +87,7 @@ final class EventLoop {
       case .stop(let attempt, let cause, let grace): executor.stop(attempt, cause: cause, grace: grace)
       }
     }
+    lastActed = time.monotonicNow
     if decisions.changes.isEmpty {
       observer?.pulse(at: now)
     } else {

@@ -15,6 +15,9 @@ struct SteadyTime: Sendable {
 
   var now: Instant { wall + .nanoseconds(Int64(clamping: clock.monotonicNanoseconds &- monotonic)) }
 
+  /// Nanoseconds of the clock that never steps.
+  var monotonicNow: UInt64 { clock.monotonicNanoseconds }
+
   /// The same moment on the clock that never steps, in nanoseconds; rounded up, so that what is due then is
   /// due.
   func monotonic(at moment: Instant) -> UInt64 {

@@ -181,8 +181,9 @@ extension StateReader {
     }
   }
 
-  /// What the tasks of a pipeline told when they last succeeded for a partition, by the task's name: one entry
-  /// for each of its instances, nil where that one told nothing.
+  /// What the tasks of a pipeline told when they last succeeded for a partition, by the task's name.
+  ///
+  /// One entry for each of a task's instances, nil where that one told nothing.
   ///
   /// - Parameter partition: nil for a pipeline without partitions.
   public func outputs(

@@ -58,10 +58,10 @@ class Bench:
                 sys.exit(f"bench: exit {process.returncode}: {' '.join(command)}\n{text[-3000:]}")
         return seconds, usage.ru_maxrss / 1024
 
-    def run(self, project):
+    def run(self, project, workers=WORKERS):
         """`heddle run` of the project's pipeline on fresh state."""
         shutil.rmtree(os.path.join(project, ".heddle"), ignore_errors=True)
-        return self.timed([self.heddle, "run", "d/flow", "--workers", str(WORKERS)], project)
+        return self.timed([self.heddle, "run", "d/flow", "--workers", str(workers)], project)
 
     def bare(self, *arguments):
         file = os.path.join(self.folder, "limit.db")
@@ -123,13 +123,15 @@ class Bench:
 
     def sql(self):
         """Tasks that only SQLite has work with."""
-        for name, count, make in [
-            ("SELECT 1 tasks", self.size(10_000), lambda p, n: meshes.select(p, "wide", n)),
-            ("one-row INSERT tasks, one store", self.size(10_000), meshes.inserts),
+        select = lambda project, count: meshes.select(project, "wide", count)  # noqa: E731
+        for name, count, make, workers in [
+            (f"SELECT 1 tasks, {WORKERS} workers", self.size(10_000), select, WORKERS),
+            (f"SELECT 1 tasks, {4 * WORKERS} workers", self.size(10_000), select, 4 * WORKERS),
+            ("one-row INSERT tasks, one store", self.size(10_000), meshes.inserts, WORKERS),
         ]:
-            project = self.project(name.replace(" ", "-"))
+            project = self.project(name.replace(" ", "-").replace(",", ""))
             make(project, count)
-            runs = [self.run(project) for _ in range(3)]
+            runs = [self.run(project, workers) for _ in range(3)]
             checks = [self.timed([self.heddle, "check"], project)[0] for _ in range(3)]
             seconds, check = statistics.median(r[0] for r in runs), statistics.median(checks)
             net = count / max(1e-9, seconds - check)
