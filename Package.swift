@@ -20,7 +20,7 @@ let rooms: [(name: String, uses: [String])] = [
   ("Access", ["Basics", "MeshModel", "SQLite"]),
   ("Lineage", ["Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Declarations", "Access"]),
   ("Records", ["CSystem", "Basics", "MeshModel", "SQLite", "Lineage"]),
-  ("Planning", ["Basics", "Diagnostics", "MeshModel", "Timetables", "Lineage"]),
+  ("Planning", ["Basics", "Diagnostics", "MeshModel", "Timetables", "Declarations", "Lineage"]),
   (
     "Execution",
     [

@@ -19,7 +19,5 @@ struct Scope {
   var defaults = TaskDefaults()
 
   /// Names that every pipeline knows already.
-  static let builtIns: Set<String> = [
-    "partition", "interval_start", "interval_end", "local_start", "local_end", "run", "each",
-  ]
+  static let builtIns = Set(BuiltInValue.allCases.map(\.rawValue))
 }
