@@ -69,11 +69,11 @@ public struct BackfillPlanner {
 
   private func closure(of nodes: Set<Int>, forward: Bool) -> Set<Int> {
     let pairs = release.graph.edges.map { forward ? (from: $0.from, to: $0.to) : (from: $0.to, to: $0.from) }
-    let neighbours = Adjacency(nodeCount: release.graph.nodes.count, pairs: pairs)
+    let neighbours = DirectedGraph(nodeCount: release.graph.nodes.count, edges: pairs)
     var reached = nodes
     var open = Array(nodes)
     while let node = open.popLast() {
-      for next in neighbours[node] where reached.insert(Int(next)).inserted { open.append(Int(next)) }
+      for next in neighbours.successors(of: node) where reached.insert(next).inserted { open.append(next) }
     }
     return reached
   }
@@ -239,18 +239,18 @@ public struct BackfillPlanner {
 
   /// Writers before readers; among those that may go, what ends first, then the order of names.
   private func topologicalOrder(_ draft: Draft) -> [Int] {
-    let after = Adjacency(nodeCount: draft.items.count, pairs: draft.edges)
+    let after = DirectedGraph(nodeCount: draft.items.count, edges: draft.edges)
     var pending = Array(repeating: 0, count: draft.items.count)
-    for item in draft.items.indices { for next in after[item] { pending[Int(next)] += 1 } }
+    for item in draft.items.indices { for next in after.successors(of: item) { pending[next] += 1 } }
     var ready = Heap<Place>()
     for item in draft.items.indices where pending[item] == 0 { ready.insert(Place(draft.items[item], item)) }
     var order: [Int] = []
     order.reserveCapacity(draft.items.count)
     while let place = ready.popFirst() {
       order.append(place.item)
-      for next in after[place.item] {
-        pending[Int(next)] -= 1
-        if pending[Int(next)] == 0 { ready.insert(Place(draft.items[Int(next)], Int(next))) }
+      for next in after.successors(of: place.item) {
+        pending[next] -= 1
+        if pending[next] == 0 { ready.insert(Place(draft.items[next], next)) }
       }
     }
     // Pipelines that read each other's earlier partitions may stand in a circle of pipelines, never of

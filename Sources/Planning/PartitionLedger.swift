@@ -37,9 +37,4 @@ public struct PartitionLedger: Sendable {
   public mutating func record(_ dataset: DatasetName, _ partition: String, _ entry: Entry) {
     entries[dataset, default: [:]][partition] = entry
   }
-
-  /// Forgets a partition: it counts as never made.
-  public mutating func remove(_ dataset: DatasetName, _ partition: String) {
-    entries[dataset]?[partition] = nil
-  }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Diagnostics
 import Lineage
 import MeshModel
@@ -32,8 +33,8 @@ struct PipelinePlan: Sendable {
   let domain: Int
   let steps: [Step]
   /// Whom a task waits for and who waits for it, `follows` left out; each once.
-  let upstream: Adjacency
-  let downstream: Adjacency
+  let upstream: DirectedGraph
+  let downstream: DirectedGraph
 
   init(_ index: Int, of release: Release) {
     let graph = release.graph
@@ -78,37 +79,18 @@ struct PipelinePlan: Sendable {
       if let followed = steps[number].follows { steps[followed].followers.append(number) }
     }
     self.steps = steps
-    upstream = Adjacency(nodeCount: steps.count, pairs: pairs.map { ($1, $0) })
-    downstream = Adjacency(nodeCount: steps.count, pairs: pairs)
+    downstream = DirectedGraph(nodeCount: steps.count, edges: Self.eachOnce(pairs))
+    upstream = downstream.reversed()
   }
-}
 
-/// Neighbours of numbered nodes in two flat arrays, each neighbour once and ascending.
-struct Adjacency: Sendable {
-  private let starts: [Int32]
-  private let neighbours: [Int32]
-
-  init(nodeCount: Int, pairs: [(from: Int, to: Int)]) {
-    let sorted = pairs.sorted { ($0.from, $0.to) < ($1.from, $1.to) }
-    var starts: [Int32] = []
-    starts.reserveCapacity(nodeCount + 1)
-    var neighbours: [Int32] = []
-    neighbours.reserveCapacity(sorted.count)
-    var next = 0
-    for node in 0..<nodeCount {
-      starts.append(Int32(neighbours.count))
-      while next < sorted.count, sorted[next].from == node {
-        let neighbour = Int32(sorted[next].to)
-        if neighbours.count == Int(starts[node]) || neighbours.last != neighbour {
-          neighbours.append(neighbour)
-        }
-        next += 1
-      }
+  /// The pairs sorted, without repetition: a task may read two datasets of another one and wait for it once.
+  private static func eachOnce(_ pairs: [(Int, Int)]) -> [(from: Int, to: Int)] {
+    var edges: [(from: Int, to: Int)] = []
+    edges.reserveCapacity(pairs.count)
+    for pair in pairs.sorted(by: <) {
+      if let last = edges.last, last == pair { continue }
+      edges.append((from: pair.0, to: pair.1))
     }
-    starts.append(Int32(neighbours.count))
-    self.starts = starts
-    self.neighbours = neighbours
+    return edges
   }
-
-  subscript(node: Int) -> ArraySlice<Int32> { neighbours[Int(starts[node])..<Int(starts[node + 1])] }
 }

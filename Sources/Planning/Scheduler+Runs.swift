@@ -86,7 +86,8 @@ extension Scheduler {
     var unfinished = 0
     for task in cells.indices where cells[task].phase != .absent {
       unfinished += 1
-      cells[task].pendingUpstreams = Int32(plan.upstream[task].count { cells[Int($0)].phase != .absent })
+      cells[task].pendingUpstreams = Int32(
+        plan.upstream.successors(of: task).count { cells[$0].phase != .absent })
     }
     self.cells[slot] = cells
     runs[slot]?.unfinishedTasks = unfinished

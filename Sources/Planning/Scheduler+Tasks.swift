@@ -206,10 +206,10 @@ extension Scheduler {
     cells[slot][task].phase = .final
     cells[slot][task].upstreamOutputs = nil
     if !run.facts.kept.contains(task) { publish(slot, task) }
-    for next in plan.downstream[task] {
-      cells[slot][Int(next)].tally.add(outcome)
-      cells[slot][Int(next)].pendingUpstreams -= 1
-      tasksToAdvance.append(TaskReference(slot: slot, task: Int(next)))
+    for next in plan.downstream.successors(of: task) {
+      cells[slot][next].tally.add(outcome)
+      cells[slot][next].pendingUpstreams -= 1
+      tasksToAdvance.append(TaskReference(slot: slot, task: next))
     }
     for follower in plan.steps[task].followers {
       tasksToAdvance.append(TaskReference(slot: slot, task: follower))
@@ -227,9 +227,9 @@ extension Scheduler {
     if let known = cells[slot][task].upstreamOutputs {
       outputs = known
     } else {
-      for upstream in plan.upstream[task] {
-        outputs[tasks[Int(upstream)].name] = output(
-          slot, Int(upstream), isList: tasks[Int(upstream)].each != nil)
+      for upstream in plan.upstream.successors(of: task) {
+        outputs[tasks[upstream].name] = output(
+          slot, upstream, isList: tasks[upstream].each != nil)
       }
       cells[slot][task].upstreamOutputs = outputs
     }

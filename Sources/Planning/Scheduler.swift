@@ -90,10 +90,7 @@ public struct Scheduler: Sendable {
     self.ledger = ledger
     let pipelines = release.graph.pipelines
     plans = Array(repeating: nil, count: pipelines.count)
-    calendars = pipelines.map { pipeline in
-      guard let grain = pipeline.grain, let zone = try? Zone(named: pipeline.timezone) else { return nil }
-      return PartitionCalendar(grain: grain, zone: zone)
-    }
+    calendars = pipelines.map { try? PartitionCalendar(for: $0) }
     liveRuns = Array(repeating: [:], count: pipelines.count)
     queuedRuns = Array(repeating: Heap(), count: pipelines.count)
     activeRuns = Array(repeating: 0, count: pipelines.count)
