@@ -23,11 +23,11 @@ enum StateFile {
       connection.setBusyTimeout(milliseconds: busyMilliseconds)
       try checkOrigin(of: connection, path)
       try connection.useWriteAheadLog()
-      try connection.execute("PRAGMA wal_autocheckpoint = \(checkpointPages)")
       try connection.execute("PRAGMA cache_size = -\(cacheKibibytes)")
       try connection.execute("PRAGMA journal_size_limit = \(longestLog)")
       try makeTables(connection, now: now)
       try checkTables(of: connection, path)
+      try connection.paveLog(checkpointPages: checkpointPages)
       return (connection, try stateID(connection, path))
     }
   }

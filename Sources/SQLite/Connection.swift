@@ -24,6 +24,8 @@ public final class Connection: @unchecked Sendable {
   private var mainName: UnsafeMutablePointer<CChar>?
   var authorizer: Authorizer?
   var watched: StopSignal?
+  /// Called by SQLite as long as the handle is open.
+  var paver: LogPaver?
 
   /// Opens the file with extended result codes, foreign keys on, and without waiting for locks.
   ///
@@ -62,6 +64,7 @@ public final class Connection: @unchecked Sendable {
     // Whoever still holds a cached statement keeps the handle alive; it must not call what dies here.
     sqlite3_set_authorizer(handle, nil, nil)
     sqlite3_progress_handler(handle, 0, nil, nil)
+    sqlite3_wal_hook(handle, nil, nil)
     sqlite3_close_v2(handle)
     free(mainName)
   }
