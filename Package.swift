@@ -47,6 +47,9 @@ let rooms: [(name: String, uses: [String])] = [
 /// Rooms whose tests hold golden files.
 let withSnapshots: Set<String> = ["CommandLine", "Declarations", "Diagnostics", "Lineage", "Records"]
 
+/// What the tests of a room use besides the room and the test kit.
+let alsoTested: [String: [Target.Dependency]] = ["Records": ["CrashDisk"]]
+
 let package = Package(
   name: "heddle",
   products: [.executable(name: "heddle", targets: ["heddle"])],
@@ -61,12 +64,16 @@ let package = Package(
     }
     + rooms.map { room in
       .testTarget(
-        name: room.name + "Tests", dependencies: [.init(stringLiteral: room.name), "TestKit"],
+        name: room.name + "Tests",
+        dependencies: [.init(stringLiteral: room.name), "TestKit"] + (alsoTested[room.name] ?? []),
         exclude: withSnapshots.contains(room.name) ? ["Snapshots"] : [], swiftSettings: settings)
     }
     + [
       .target(
         name: "TestKit", dependencies: ["Basics", "Diagnostics"], path: "Tests/TestKit",
+        swiftSettings: settings),
+      .target(
+        name: "CrashDisk", dependencies: ["CSQLite", "Basics", "SQLite"], path: "Tests/CrashDisk",
         swiftSettings: settings),
       .testTarget(
         name: "TidyTests",

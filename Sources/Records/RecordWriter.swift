@@ -13,9 +13,9 @@ public final class RecordWriter: @unchecked Sendable {
   /// The number of the last event that was committed; 0 before the first.
   public private(set) var lastSequence: Int64
   /// Held as long as the connection is open, whoever lets go of the owner: as the last member it goes last.
-  private let lock: OwnerLock
+  private let lock: OwnerLock?
 
-  init(connection: Connection, lock: OwnerLock) throws(SQLiteError) {
+  init(connection: Connection, lock: OwnerLock?) throws(SQLiteError) {
     self.connection = connection
     self.lock = lock
     tables = RecordTables(connection: connection)

@@ -18,17 +18,32 @@ enum StateFile {
   static func openForWriting(_ path: String, now: Instant) throws(RecordsError) -> (
     connection: Connection, stateID: String
   ) {
-    try checked(path) {
+    let connection = try checked(path) {
       guard let connection = try openPrivately(path) else { throw RecordsError.unwritable(path, errno) }
+      return connection
+    }
+    let stateID = try prepareForWriting(connection, now: now, identity: SystemRandom.bits)
+    try checked(path) { try connection.paveLog(checkpointPages: checkpointPages) }
+    return (connection, stateID)
+  }
+
+  /// Checks what was opened, makes its tables where they are not, and answers which state file it is.
+  ///
+  /// - Parameter identity: names a new state file.
+  static func prepareForWriting(
+    _ connection: Connection, now: Instant, identity: () -> UInt64?
+  ) throws(RecordsError) -> String {
+    let path = connection.path
+    return try checked(path) {
       connection.setBusyTimeout(milliseconds: busyMilliseconds)
       try checkOrigin(of: connection, path)
       try connection.useWriteAheadLog()
+      try connection.execute("PRAGMA wal_autocheckpoint = \(checkpointPages)")
       try connection.execute("PRAGMA cache_size = -\(cacheKibibytes)")
       try connection.execute("PRAGMA journal_size_limit = \(longestLog)")
-      try makeTables(connection, now: now)
+      try makeTables(connection, now: now, identity: identity)
       try checkTables(of: connection, path)
-      try connection.paveLog(checkpointPages: checkpointPages)
-      return (connection, try stateID(connection, path))
+      return try stateID(connection, path)
     }
   }
 
@@ -39,8 +54,15 @@ enum StateFile {
         .absent, "there is no state yet: '\(path)' does not exist",
         help: "'heddle run PIPELINE' makes it, and --state names another place")
     }
-    return try checked(path) {
-      let connection = try Connection(path: path, mode: .readOnly)
+    let connection = try checked(path) { try Connection(path: path, mode: .readOnly) }
+    try prepareForReading(connection)
+    return connection
+  }
+
+  /// Checks what was opened.
+  static func prepareForReading(_ connection: Connection) throws(RecordsError) {
+    let path = connection.path
+    try checked(path) {
       connection.setBusyTimeout(milliseconds: busyMilliseconds)
       try checkOrigin(of: connection, path)
       let found = try connection.schemaNumber
@@ -54,7 +76,6 @@ enum StateFile {
           .olderSchema, "the state file has schema \(found), and this heddle reads \(Schema.number)",
           help: "'heddle run' or 'heddle backfill' brings it up to date")
       }
-      return connection
     }
   }
 
@@ -84,10 +105,12 @@ enum StateFile {
     guard origin == 0, objects == 0 else { throw foreign(path) }
   }
 
-  private static func makeTables(_ connection: Connection, now: Instant) throws {
+  private static func makeTables(
+    _ connection: Connection, now: Instant, identity: () -> UInt64?
+  ) throws {
     try connection.migrate(Schema.migrations)
     guard try connection.integer(of: "SELECT count(*) FROM meta") == 0 else { return }
-    guard let bits = SystemRandom.bits() else {
+    guard let bits = identity() else {
       throw RecordsError(.unwritable, "the kernel has no random numbers to name the state by")
     }
     let statement = try connection.prepare("INSERT INTO meta (id, state_id, created_at) VALUES (1, ?, ?)")

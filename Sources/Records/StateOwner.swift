@@ -36,6 +36,20 @@ public final class StateOwner: @unchecked Sendable {
     }
   }
 
+  /// Becomes the owner of a state whose file the caller opened and nobody else can reach, such as one on a
+  /// disk in memory; nothing is locked.
+  ///
+  /// - Parameter identity: names a new state file.
+  package init(
+    of connection: Connection, in directory: StateDirectory, now: Instant, identity: () -> UInt64?
+  ) throws(RecordsError) {
+    self.directory = directory
+    stateID = try StateFile.prepareForWriting(connection, now: now, identity: identity)
+    do { writer = try RecordWriter(connection: connection, lock: nil) } catch {
+      throw RecordsError(error)
+    }
+  }
+
   /// Makes a folder and the ones above it where they are not, for this user only.
   private static func makeFolder(_ path: String) throws(RecordsError) {
     var information = stat()

@@ -19,6 +19,14 @@ public final class StateReader: @unchecked Sendable {
     connection.watch(stop)
   }
 
+  /// Reads what the caller opened, such as a file on a disk in memory.
+  package init(of connection: Connection, clock: any Clock) throws(RecordsError) {
+    try StateFile.prepareForReading(connection)
+    self.connection = connection
+    stop = StopSignal(clock: clock)
+    connection.watch(stop)
+  }
+
   /// Runs all readings of `body` on one snapshot of the state.
   public func snapshot<Result>(_ body: (StateReader) throws -> Result) throws(RecordsError) -> Result {
     if connection.isInTransaction { return try recordsErrors { try body(self) } }
