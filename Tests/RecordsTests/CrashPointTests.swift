@@ -44,7 +44,7 @@ import Testing
   private func crash(at point: Int, _ survival: Survival, seed: UInt64) throws {
     let disk = CrashDisk(seed: seed)
     disk.powerFailsAt = point
-    disk.isLogPaved = seed % 2 == 0
+    disk.isLogPaved = point % 2 == 0
     let acknowledged = workload.play(on: disk)
     disk.restart(survival)
     let moment = "point \(point), \(survival.rawValue), seed \(seed)"
