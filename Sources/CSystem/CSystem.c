@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -108,4 +109,14 @@ int heddle_lock_file(int descriptor) {
 void heddle_unlock_file(int descriptor) {
   struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
   (void)fcntl(descriptor, F_OFD_SETLK, &whole);
+}
+
+int heddle_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
+int heddle_peer_user(int socket, uid_t *user) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size)) return -1;
+  *user = peer.uid;
+  return 0;
 }

@@ -5,7 +5,7 @@ import Records
 import Timetables
 
 /// What an operator declares of a partition of a dataset.
-public enum DatasetMark: Sendable {
+public enum DatasetMark: String, Sendable {
   /// It counts as never made.
   case missing
   /// It is good as it is.

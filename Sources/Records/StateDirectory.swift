@@ -11,6 +11,8 @@ public struct StateDirectory: Hashable, Sendable {
   public var database: String { root + "/heddle.db" }
   /// The file whose lock says who owns the state.
   public var lock: String { root + "/lock" }
+  /// Where the owner listens to commands.
+  public var socket: String { root + "/heddle.sock" }
   public var stores: String { root + "/stores" }
   public var logs: String { root + "/logs" }
   public var secrets: String { root + "/secrets" }

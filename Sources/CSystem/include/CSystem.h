@@ -38,4 +38,8 @@ void heddle_name_thread(const char *name);
 int heddle_lock_file(int descriptor);
 /// Gives such a lock up at once, also where a child that is being started still holds a copy of the descriptor.
 void heddle_unlock_file(int descriptor);
+/// A connection that waits at a socket, close-on-exec and non-blocking, or -1 with errno.
+int heddle_accept(int listener);
+/// The user at the other end of a Unix socket; 0 or -1 with errno.
+int heddle_peer_user(int socket, uid_t *user);
 #endif

@@ -121,15 +121,21 @@ struct BackfillCommand: Command {
     _ declared: CheckedProject, _ context: Context, _ project: Project
   ) throws(CommandFailure) -> BackfillRequest {
     let reader = try context.record(project)
-    let status: Selector.StatusLookup = { word in try? reader?.nodes(in: declared.graph, status: word) }
-    let selection = try declared.nodes(selector, status: status)
-    var request = BackfillRequest(selection: Set(selection), range: range, mode: mode)
-    request.upstream = upstream
-    request.downstream = downstream
-    if let exclude { request.excluded = Set(try declared.nodes(exclude, status: status)) }
-    request.external = external
-    request.maxActive = maxActive
-    return request
+    do { return try declared.request(for: asked, reader: reader) } catch { throw CommandFailure(error) }
+  }
+
+  /// What is asked for, in words; the digest of the plan is not known yet.
+  private var asked: ControlBackfill {
+    var asked = ControlBackfill(selector: selector, mode: mode, words: words, plan: "")
+    asked.from = range?.from
+    asked.to = range?.to
+    asked.upstream = upstream
+    asked.downstream = downstream
+    asked.exclude = exclude
+    asked.external = external
+    asked.maxActive = maxActive
+    asked.params = params.values
+    return asked
   }
 
   private func plan(

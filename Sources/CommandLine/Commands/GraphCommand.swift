@@ -46,7 +46,7 @@ struct GraphCommand: Command {
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let declared = try context.declared()
     var nodes: [Int]?
-    if let selector { nodes = try declared.nodes(selector) }
+    if let selector { nodes = try declared.nodes(selector, reader: nil, asksRecord: false) }
     let view = GraphView(declared.graph, nodes: nodes)
     switch format {
     case .text: context.out.write(view.text)

@@ -65,7 +65,7 @@ struct RunsCommand: Command {
     guard !rest.isEmpty || filter.states.isEmpty else { return }
     let declared = try context.declared()
     let text = isOneAlternative ? rest.joined(separator: ",") : selector
-    let nodes = try declared.nodes(text) { word in try? reader?.nodes(in: declared.graph, status: word) }
+    let nodes = try declared.nodes(text, reader: reader)
     filter.pipelines = declared.graph.pipelines(of: nodes).map { declared.graph.pipelines[$0].name }
   }
 

@@ -36,8 +36,7 @@ struct StatusCommand: Command {
     let reader = try context.record(project)
     var places = Array(declared.graph.pipelines.indices)
     if let selector {
-      let nodes = try declared.nodes(selector) { word in try? reader?.nodes(in: declared.graph, status: word)
-      }
+      let nodes = try declared.nodes(selector, reader: reader)
       places = declared.graph.pipelines(of: nodes)
     }
     let names = places.map { declared.graph.pipelines[$0].name }

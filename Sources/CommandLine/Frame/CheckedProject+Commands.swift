@@ -1,16 +1,13 @@
 import Declarations
 import Diagnostics
-import Lineage
-import MeshModel
 import Orchestration
+import Records
 
 extension CheckedProject {
   /// Reads a selector and finds its tasks, ascending.
-  func nodes(_ text: String, status: Selector.StatusLookup? = nil) throws(CommandFailure) -> [Int] {
-    do throws(SelectorError) {
-      return try Selector(text).nodes(in: graph, status: status)
-    } catch {
-      throw CommandFailure(error.kind == .syntax ? .usage : .notFound, error.message, help: error.help)
+  func nodes(_ text: String, reader: StateReader?, asksRecord: Bool = true) throws(CommandFailure) -> [Int] {
+    do { return try nodes(selectedBy: text, reader: reader, asksRecord: asksRecord) } catch {
+      throw CommandFailure(error)
     }
   }
 

@@ -1,6 +1,4 @@
 import Basics
-import Lineage
-import MeshModel
 import Records
 
 extension Context {
@@ -35,23 +33,5 @@ extension CommandFailure {
     default: code = .failed
     }
     self.init(code, error.message, help: error.help)
-  }
-}
-
-extension StateReader {
-  /// The tasks whose instances are in a state in the latest run of their pipeline; nil: no such state.
-  func nodes(in graph: MeshGraph, status word: String) throws -> [Int]? {
-    guard let state = InstanceState(rawValue: word) else { return nil }
-    var found: [Int] = []
-    for (place, pipeline) in graph.pipelines.enumerated() {
-      guard let latest = try runs(RunFilter(pipelines: [pipeline.name], limit: 1)).runs.first,
-        let detail = try runDetail(latest.id)
-      else { continue }
-      let names = Set(detail.instances.filter { $0.state == state }.map(\.task))
-      for (task, declared) in pipeline.tasks.enumerated() where names.contains(declared.name) {
-        found.append(graph.firstNode[place] + task)
-      }
-    }
-    return found
   }
 }

@@ -1,0 +1,22 @@
+import Basics
+import Lineage
+import MeshModel
+import Planning
+
+extension BackfillPlan {
+  /// Tells plans apart: SHA-256 over what would be made, in its order, and what that replaces. Why it would
+  /// be made, and what is left out, makes no difference.
+  ///
+  /// - Parameter graph: the one that was planned with.
+  public func digest(in graph: MeshGraph) -> String {
+    var sum = SHA256()
+    for item in items {
+      let tasks = graph.pipelines[item.pipelineIndex].tasks
+      sum.update(
+        "\(item.pipeline)@\(item.partition?.key ?? "") \(item.replacesGood ? "replaces" : "makes")\n")
+      for task in item.tasks { sum.update("run \(tasks[task].name)\n") }
+      for task in item.kept { sum.update("keep \(tasks[task].name)\n") }
+    }
+    return sum.hexadecimal
+  }
+}

@@ -1,0 +1,62 @@
+import MeshModel
+import Planning
+
+/// What a command asks of the process that owns the state.
+public enum ControlRequest: Hashable, Sendable {
+  /// Who are you?
+  case hello
+  /// Run a pipeline, or one of its tasks; without a partition: the latest complete one.
+  case run(pipeline: PipelineName, task: String?, partition: String?, params: [String: String])
+  /// Make the partitions of a plan that somebody saw.
+  case backfill(ControlBackfill)
+  case cancel(ControlTarget)
+  /// Start nothing new of it; what runs goes on.
+  case pause(ControlTarget)
+  case resume(ControlTarget)
+  /// Declare a partition of a dataset good or missing.
+  case mark(dataset: DatasetName, partition: String?, as: DatasetMark)
+  /// Declare how a task instance of a run ends.
+  case markInstance(run: RunID, task: String, index: Int, as: InstanceMark)
+}
+
+/// What to cancel, to pause or to resume.
+public enum ControlTarget: Hashable, Sendable {
+  case run(RunID)
+  case backfill(BackfillID)
+  /// To cancel: its live runs. To pause: whatever would start of it.
+  case pipeline(PipelineName)
+}
+
+/// What an operator declares of a task instance.
+public enum InstanceMark: String, Hashable, Sendable, CaseIterable {
+  case success, failed, skipped
+}
+
+/// A backfill in the words in which it was asked for.
+///
+/// The owner plans anew with what it knows; a plan with another digest than the one that the user saw is a
+/// conflict.
+public struct ControlBackfill: Hashable, Sendable {
+  public var selector: String
+  /// The first and the last partition; nil where nothing selected has partitions.
+  public var from: String?
+  public var to: String?
+  public var mode: BackfillRequest.Mode
+  public var upstream = false
+  public var downstream = false
+  public var exclude: String?
+  public var external = false
+  public var maxActive: Int?
+  public var params: [String: String] = [:]
+  /// The command as it was typed, for the record.
+  public var words: String
+  /// The digest of the plan that the user saw.
+  public var plan: String
+
+  public init(selector: String, mode: BackfillRequest.Mode, words: String, plan: String) {
+    self.selector = selector
+    self.mode = mode
+    self.words = words
+    self.plan = plan
+  }
+}

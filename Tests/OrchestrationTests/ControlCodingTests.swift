@@ -1,0 +1,111 @@
+import Basics
+import MeshModel
+import Planning
+import Testing
+
+@testable import Orchestration
+
+@Suite struct ControlCodingTests {
+  static let pipeline = PipelineName(domain: "a", name: "b")
+
+  static var fullBackfill: ControlBackfill {
+    var backfill = ControlBackfill(
+      selector: "a/* +b", mode: .missingAndFailed, words: "backfill 'a/*'", plan: "abc")
+    backfill.from = "2013-01-01"
+    backfill.to = "2013-01-31"
+    backfill.upstream = true
+    backfill.downstream = true
+    backfill.exclude = "x"
+    backfill.external = true
+    backfill.maxActive = 3
+    backfill.params = ["n": "1"]
+    return backfill
+  }
+
+  static let requests: [ControlRequest] = [
+    .hello,
+    .run(pipeline: pipeline, task: nil, partition: nil, params: [:]),
+    .run(pipeline: pipeline, task: "t", partition: "2013-W05", params: ["x": "a\nb\"<\u{0}", "y": ""]),
+    .backfill(ControlBackfill(selector: "a", mode: .all, words: "", plan: "")),
+    .backfill(fullBackfill),
+    .cancel(.run(412)), .cancel(.backfill(12)), .pause(.pipeline(pipeline)), .resume(.backfill(.max)),
+    .mark(dataset: DatasetName(domain: "a", name: "d"), partition: nil, as: .present),
+    .mark(dataset: DatasetName(domain: "a", name: "d"), partition: "2013", as: .missing),
+    .markInstance(run: 1, task: "t", index: 3, as: .skipped),
+  ]
+
+  static let replies: [ControlReply] = [
+    .hello(version: "0.1.0", pid: 1, startedAt: Instant(milliseconds: 0), isDaemon: false),
+    .hello(version: "é", pid: .max, startedAt: Instant(milliseconds: .max), isDaemon: true),
+    .accepted(runs: [], backfill: 4), .accepted(runs: [1, .max], backfill: nil),
+    .done("line\nline"),
+    .refused(kind: .notFound, message: "no", help: nil), .refused(kind: .invalid, message: "", help: "x"),
+    .refused(kind: .brokenDeclarations, message: "b", help: nil),
+    .refused(kind: .conflict, message: "c", help: nil),
+    .refused(kind: .environment, message: "e", help: nil),
+  ]
+
+  @Test(arguments: requests) func `a request reads back as it was`(request: ControlRequest) throws {
+    let line = ControlCoding.encode(request)
+    #expect(!line.contains(UInt8(ascii: "\n")))
+    #expect(try ControlCoding.request(from: line) == request)
+  }
+
+  @Test(arguments: replies) func `a reply reads back as it was`(reply: ControlReply) throws {
+    let line = ControlCoding.encode(reply)
+    #expect(!line.contains(UInt8(ascii: "\n")))
+    #expect(try ControlCoding.reply(from: line) == reply)
+  }
+
+  @Test(arguments: [
+    "", " ", "hello", "[]", "{}", "null", "{\"heddle\":1}", "{\"ask\":\"hello\"}",
+    "{\"heddle\":2,\"ask\":\"hello\"}", "{\"heddle\":\"1\",\"ask\":\"hello\"}",
+    "{\"heddle\":1,\"ask\":\"fly\"}", "{\"heddle\":1,\"ask\":\"hello\",\"dry\":true}",
+    "{\"heddle\":1,\"ask\":\"hello\",\"ask\":\"hello\"}", "{\"heddle\":1,\"ask\":\"run\"}",
+    "{\"heddle\":1,\"ask\":\"run\",\"pipeline\":\"a\"}",
+    "{\"heddle\":1,\"ask\":\"run\",\"pipeline\":\"a/b\",\"task\":\"../x\"}",
+    "{\"heddle\":1,\"ask\":\"run\",\"pipeline\":\"a/b\",\"params\":{\"x\":1}}",
+    "{\"heddle\":1,\"ask\":\"run\",\"pipeline\":\"a/b\",\"params\":{\"x\":\"1\",\"x\":\"2\"}}",
+    "{\"heddle\":1,\"ask\":\"cancel\"}", "{\"heddle\":1,\"ask\":\"cancel\",\"run\":0}",
+    "{\"heddle\":1,\"ask\":\"cancel\",\"run\":-1}", "{\"heddle\":1,\"ask\":\"cancel\",\"run\":1.5}",
+    "{\"heddle\":1,\"ask\":\"cancel\",\"run\":99999999999999999999}",
+    "{\"heddle\":1,\"ask\":\"cancel\",\"run\":1,\"backfill\":1}",
+    "{\"heddle\":1,\"ask\":\"mark\",\"dataset\":\"a.b\",\"as\":\"gone\"}",
+    "{\"heddle\":1,\"ask\":\"mark_instance\",\"run\":1,\"task\":\"t\",\"as\":\"success\"}",
+    #"{"heddle":1,"ask":"backfill","selector":"a","mode":"all","words":"","plan":"","to":"1"}"#,
+    "{\"heddle\":1,\"ask\":{\"a\":[[[[[[]]]]]]}}",
+  ]) func `what is no request is refused`(line: String) {
+    #expect(throws: ControlCoding.Failure.self) { try ControlCoding.request(from: line.utf8) }
+  }
+
+  @Test func `a newer reply is understood, a newer request is not`() throws {
+    let reply = "{\"tell\":\"done\",\"text\":\"x\",\"more\":{\"a\":1}}"
+    #expect(try ControlCoding.reply(from: reply.utf8) == .done("x"))
+    let kind = "{\"tell\":\"refused\",\"kind\":\"tired\",\"message\":\"x\"}"
+    #expect(
+      try ControlCoding.reply(from: kind.utf8) == .refused(kind: .environment, message: "x", help: nil))
+  }
+
+  @Test func `no bytes make the reading trap`() {
+    var chance = SeededGenerator(seed: 3)
+    let lines = Self.requests.map(ControlCoding.encode) + Self.replies.map(ControlCoding.encode)
+    for _ in 0..<20_000 {
+      var line = lines[Int(chance.next() % UInt64(lines.count))]
+      for _ in 0...(chance.next() % 4) {
+        let place = Int(chance.next() % UInt64(line.count))
+        switch chance.next() % 3 {
+        case 0: line[place] = UInt8(truncatingIfNeeded: chance.next())
+        case 1: line.remove(at: place)
+        default: line.insert(contentsOf: line[place...].prefix(9), at: place)
+        }
+        if line.isEmpty { line = [0] }
+      }
+      if let request = try? ControlCoding.request(from: line) {
+        #expect((try? ControlCoding.request(from: ControlCoding.encode(request))) == request)
+      }
+      if let reply = try? ControlCoding.reply(from: line) {
+        #expect((try? ControlCoding.reply(from: ControlCoding.encode(reply))) == reply)
+      }
+    }
+  }
+}
