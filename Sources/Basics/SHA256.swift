@@ -16,14 +16,8 @@ public struct SHA256: Sendable {
 
   /// Takes in bytes; in how many pieces they come makes no difference.
   public mutating func update(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes {
-      block[filled] = byte
-      filled += 1
-      if filled == 64 {
-        compress()
-        filled = 0
-      }
-      length &+= 1
+    if bytes.withContiguousStorageIfAvailable({ take($0) }) == nil {
+      Array(bytes).withUnsafeBufferPointer { take($0) }
     }
   }
 
@@ -55,12 +49,36 @@ public struct SHA256: Sendable {
     return hash.hexadecimal
   }
 
-  /// Mixes the full block into the state.
-  private mutating func compress() {
+  private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) {
+    length &+= UInt64(bytes.count)
+    var rest = bytes[...]
+    if filled > 0 {
+      let first = rest.prefix(64 - filled)
+      block.replaceSubrange(filled..<filled + first.count, with: first)
+      filled += first.count
+      rest = rest.dropFirst(first.count)
+      guard filled == 64 else { return }
+      let full = block
+      full.withUnsafeBufferPointer { compress($0) }
+    }
+    // Whole blocks are mixed in where they lie.
+    while rest.count >= 64 {
+      compress(UnsafeBufferPointer(rebasing: rest.prefix(64)))
+      rest = rest.dropFirst(64)
+    }
+    block.replaceSubrange(0..<rest.count, with: rest)
+    filled = rest.count
+  }
+
+  /// Mixes a block of 64 bytes into the state.
+  private mutating func compress(_ block: UnsafeBufferPointer<UInt8>) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
       for index in 0..<16 {
-        let bytes = block[(index * 4)..<(index * 4 + 4)]
-        words.initializeElement(at: index, to: bytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+        let (high, low) = (
+          UInt32(block[index * 4]) << 8 | UInt32(block[index * 4 + 1]),
+          UInt32(block[index * 4 + 2]) << 8 | UInt32(block[index * 4 + 3])
+        )
+        words.initializeElement(at: index, to: high << 16 | low)
       }
       for index in 16..<64 {
         let near = words[index - 2]
@@ -69,18 +87,20 @@ public struct SHA256: Sendable {
         let other = Self.turned(far, 7) ^ Self.turned(far, 18) ^ (far >> 3)
         words.initializeElement(at: index, to: sum &+ other &+ words[index - 7] &+ words[index - 16])
       }
-      mix(words)
+      Self.constants.withUnsafeBufferPointer { mix(words, $0) }
     }
   }
 
   /// The sixty-four rounds of FIPS 180-4, 6.2.2, with its names.
-  private mutating func mix(_ words: UnsafeMutableBufferPointer<UInt32>) {
+  private mutating func mix(
+    _ words: UnsafeMutableBufferPointer<UInt32>, _ constants: UnsafeBufferPointer<UInt32>
+  ) {
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
     for index in 0..<64 {
       let sum1 = Self.turned(e, 6) ^ Self.turned(e, 11) ^ Self.turned(e, 25)
       let choice = (e & f) ^ (~e & g)
-      let first = h &+ sum1 &+ choice &+ Self.constants[index] &+ words[index]
+      let first = h &+ sum1 &+ choice &+ constants[index] &+ words[index]
       let sum0 = Self.turned(a, 2) ^ Self.turned(a, 13) ^ Self.turned(a, 22)
       let majority = (a & b) ^ (a & c) ^ (b & c)
       (h, g, f, e) = (g, f, e, d &+ first)
@@ -90,7 +110,7 @@ public struct SHA256: Sendable {
   }
 
   private static func turned(_ word: UInt32, _ count: UInt32) -> UInt32 {
-    word >> count | word << (32 - count)
+    word &>> count | word &<< (32 &- count)
   }
 
   private static let constants: [UInt32] = [
