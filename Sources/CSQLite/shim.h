@@ -20,6 +20,9 @@ static inline int heddle_db_config_flag(sqlite3 *db, int op, int on) {
   return sqlite3_db_config(db, op, on, (int *)0);
 }
 
+/// Leaves off counting the bytes in use; only before SQLite is first used.
+static inline int heddle_config_no_memory_count(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 /// Names the main database of a connection; SQLite keeps the pointer until the connection is closed.
 static inline int heddle_db_config_main_name(sqlite3 *db, const char *name) {
   return sqlite3_db_config(db, SQLITE_DBCONFIG_MAINDBNAME, name);

@@ -28,26 +28,35 @@ public struct AuthorizationRequest: Sendable {
 
 /// Decides what a statement may do, and is told everything it does.
 final class Authorizer {
+  let isAsked: () -> Bool
   let decide: (AuthorizationRequest) -> Bool
 
-  init(decide: @escaping (AuthorizationRequest) -> Bool) { self.decide = decide }
+  init(isAsked: @escaping () -> Bool, decide: @escaping (AuthorizationRequest) -> Bool) {
+    self.isAsked = isAsked
+    self.decide = decide
+  }
 }
 
 extension Connection {
   /// From now on every statement that is compiled asks `decide` for each of its actions; false refuses the
   /// statement. Nil: nothing is asked. SQLite asks again when it compiles a statement anew by itself.
-  public func setAuthorizer(_ decide: ((AuthorizationRequest) -> Bool)?) {
+  ///
+  /// - Parameter isAsked: while it says no, everything is allowed, and the request's words are not even read.
+  public func setAuthorizer(
+    isAsked: @escaping () -> Bool = { true }, _ decide: ((AuthorizationRequest) -> Bool)?
+  ) {
     guard let decide else {
       sqlite3_set_authorizer(handle, nil, nil)
       authorizer = nil
       return
     }
-    let box = Authorizer(decide: decide)
+    let box = Authorizer(isAsked: isAsked, decide: decide)
     sqlite3_set_authorizer(
       handle,
       { context, action, first, second, database, source in
         guard let context else { return SQLITE_DENY }
         let box = Unmanaged<Authorizer>.fromOpaque(context).takeUnretainedValue()
+        guard box.isAsked() else { return SQLITE_OK }
         let request = AuthorizationRequest(
           action: .init(action), first: first.map { String(cString: $0) },
           second: second.map { String(cString: $0) },

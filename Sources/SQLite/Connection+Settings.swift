@@ -63,12 +63,9 @@ extension Connection {
   }
 }
 
-/// Bounds that hold for the whole process.
-public enum SQLiteLibrary {
-  /// All connections together use at most this many bytes; a statement that needs more fails as out of
-  /// memory.
-  public static func limitMemory(bytes: Int64) { sqlite3_hard_heap_limit64(bytes) }
-
-  /// Bytes that all connections together use now.
-  public static var memoryInUse: Int64 { sqlite3_memory_used() }
+/// What holds for the whole process.
+enum SQLiteLibrary {
+  /// Sees to it that SQLite does not count the bytes in use, once, before the first connection: the count has
+  /// one lock that every allocation of every thread would take.
+  static let isSetUp: Bool = heddle_config_no_memory_count() == SQLITE_OK
 }

@@ -31,6 +31,7 @@ public final class Connection: @unchecked Sendable {
   ///
   /// - Parameter mainName: what SQL calls the main database, if not `main`.
   public init(path: String, mode: Mode, mainName: String? = nil) throws(SQLiteError) {
+    _ = SQLiteLibrary.isSetUp
     self.path = mode == .memory ? ":memory:" : path
     // As a URI an attached database can be in memory and writable though the main one is read-only.
     var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI
