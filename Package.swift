@@ -16,7 +16,7 @@ let rooms: [(name: String, uses: [String])] = [
   ("MeshModel", ["Basics", "Diagnostics"]),
   ("SQLite", ["CSQLite", "Basics", "MeshModel"]),
   ("Timetables", ["Basics", "Threads", "Diagnostics", "MeshModel"]),
-  ("Declarations", ["CYAML", "CSystem", "Basics", "Diagnostics", "MeshModel", "Timetables"]),
+  ("Declarations", ["CYAML", "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "Timetables"]),
   ("Access", ["Basics", "MeshModel", "SQLite"]),
   ("Lineage", ["Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Declarations", "Access"]),
   ("Records", ["CSystem", "Basics", "MeshModel", "SQLite", "Lineage"]),

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import MeshModel
+import Threads
 
 /// Finds and reads the declarations of a project. It runs nothing, and it reports every mistake it can in one
 /// pass.
@@ -76,8 +77,11 @@ public enum DeclarationLoader {
   }
 
   /// Reads all declarations from somewhere else than a disk.
+  ///
+  /// - Parameter threads: at most so many read at the same time; it makes no difference to the result.
   public static func load(
-    project root: String, files: any DeclarationFiles, overriding override: Override? = nil
+    project root: String, files: any DeclarationFiles, overriding override: Override? = nil,
+    threads: Int = ParallelMap.threads
   ) -> LoadedMesh {
     var files = files
     var shownPaths: [String: String] = [:]
@@ -85,7 +89,8 @@ public enum DeclarationLoader {
       files = OverridingFiles(base: files, path: override.path, bytes: override.bytes)
       shownPaths[override.path] = override.shownPath
     }
-    var loading = Loading(root: root, files: files, texts: TextFiles(files, shownPaths: shownPaths))
+    var loading = Loading(
+      root: root, files: files, texts: TextFiles(files, shownPaths: shownPaths), threads: threads)
     return loading.run()
   }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import MeshModel
+import Threads
 
 /// One pass over the declarations of a project.
 struct Loading {
@@ -13,14 +14,16 @@ struct Loading {
   private var pipelineCount = 0
   private var scope: Scope
   private var stores: [String: SourcePosition] = [:]
-  private let templates: Templates
+  private var drafts: [DomainDraft] = []
+  private let threads: Int
 
-  init(root: String, files: any DeclarationFiles, texts: TextFiles) {
+  /// - Parameter threads: so many read pipelines at the same time.
+  init(root: String, files: any DeclarationFiles, texts: TextFiles, threads: Int) {
     self.root = root
     self.files = files
     self.texts = texts
     mesh = Mesh(root: root)
-    templates = Templates(texts)
+    self.threads = threads
     scope = Scope(root: root, texts: texts, findings: Findings())
   }
 
@@ -40,6 +43,7 @@ struct Loading {
         readStray(path)
       }
     }
+    readPipelines()
     mesh.domains.sort { $0.name < $1.name }
     return LoadedMesh(
       mesh: mesh, diagnostics: diagnostics.sortedForReading(), broken: broken, pipelineCount: pipelineCount,
@@ -51,38 +55,18 @@ struct Loading {
     do {
       return try files.entries(of: folder)
     } catch {
-      diagnostics.append(error.diagnostic("folder '\(Excerpt.of(folder))'", at: Self.start(of: folder)))
+      diagnostics.append(error.diagnostic("folder '\(Excerpt.of(folder))'", at: TextFiles.start(of: folder)))
       if folder == DeclarationLoader.folder { broken.mesh = true }
       return nil
     }
   }
 
-  /// The beginning of a file of which there is no text.
-  private static func start(of path: String) -> SourcePosition {
-    SourcePosition(file: SourceFile(path: path, text: ""), line: 1, column: 1)
-  }
-
-  /// The nodes of a declaration; nil when it is none, which is reported.
-  private func compose(_ path: String, _ findings: Findings) -> YAMLNode? {
-    switch texts.text(of: path) {
-    case .failure(.file(let problem)):
-      findings.add(problem.diagnostic("file '\(Excerpt.of(path))'", at: Self.start(of: path)))
-    case .failure(.encoding(let diagnostic)): findings.add(diagnostic)
-    case .success(let file):
-      guard let document = YAMLComposer.compose(file, findings: findings) else { return nil }
-      if let root = document.root, !root.isNull { return root }
-      findings.add(
-        Diagnostic(
-          code: "file-empty", "the file declares nothing", at: SourcePosition(file: file, line: 1, column: 1),
-          help: "fill it in, or remove it"))
-    }
-    return nil
-  }
-
   private mutating func readMesh(_ path: String) {
     let findings = Findings()
     scope.findings = findings
-    if let node = compose(path, findings), let fields = Fields(node, KeyTable.mesh, findings: findings) {
+    if let node = texts.declaration(in: path, findings),
+      let fields = Fields(node, KeyTable.mesh, findings: findings)
+    {
       var reader = MeshReader(scope: scope, fields: fields)
       mesh.pools = reader.pools()
       scope.pools = reader.poolNames()
@@ -99,7 +83,7 @@ struct Loading {
   /// A declaration beside the domains' folders.
   private mutating func readStray(_ path: String) {
     let findings = Findings()
-    if let node = compose(path, findings), node["accepts"] == nil {
+    if let node = texts.declaration(in: path, findings), node["accepts"] == nil {
       findings.error(
         "stray-file", "nothing reads '\(path)'", at: node.beginning,
         help: "a pipeline lies in the folder of its domain: '\(DeclarationLoader.folder)/DOMAIN/NAME.yaml'")
@@ -128,34 +112,82 @@ extension Loading {
       (domain, domainScope.defaults) = readDomainFile("\(folder)/domain.yaml", domainScope)
       for source in domain?.sources ?? [] { domainScope.sources[source.name.name] = source.position }
     }
-    var hasPipelines = false
-    var pipelines: [Pipeline] = []
-    for entry in declarations where entry.name != "domain.yaml" {
-      let path = "\(folder)/\(entry.name)"
-      guard readPipeline(path, domainScope, into: &pipelines) else { continue }
-      if !hasPipelines, domain == nil, !declarations.contains(where: { $0.name == "domain.yaml" }) {
-        reportMissingDomain(folder, findings)
-      }
-      hasPipelines = true
+    let pipelines = declarations.filter { $0.name != "domain.yaml" }.map {
+      PipelineFile(path: "\(folder)/\($0.name)", scope: domainScope)
     }
-    diagnostics += findings.diagnostics
-    if findings.hasErrors { broken.domains.insert(name) }
-    guard Name.isValid(name), domain != nil || hasPipelines else { return }
-    var result = domain ?? Domain(name: name, owner: "", position: Self.start(of: "\(folder)/domain.yaml"))
+    drafts.append(
+      DomainDraft(
+        folder: folder, domain: domain, hasFile: pipelines.count < declarations.count, findings: findings,
+        pipelines: pipelines))
+  }
+
+  /// Reads the files of all domains, which takes most of the time, on several threads, and then puts together
+  /// what they gave in the order of the files.
+  private mutating func readPipelines() {
+    let texts = texts
+    let answers = ParallelMap.answers(to: drafts.flatMap(\.pipelines), name: "read", threads: threads) {
+      let templates = Templates(texts)
+      return { $0.read(templates) }
+    }
+    var first = 0
+    for draft in drafts {
+      add(draft, answers[first..<first + draft.pipelines.count])
+      first += draft.pipelines.count
+    }
+  }
+
+  private mutating func add(_ draft: DomainDraft, _ answers: ArraySlice<PipelineAnswer>) {
+    let name = ProjectPath.name(of: draft.folder)
+    var pipelines: [Pipeline] = []
+    var places: [PipelineName: Int] = [:]
+    for answer in answers {
+      defer { diagnostics += answer.findings.diagnostics }
+      if answer.isTemplate { continue }
+      pipelineCount += 1
+      if answer.hasUnknownWriters { broken.domainsWithUnknownWriters.insert(name) }
+      if let pipeline = answer.pipeline {
+        if let place = places[pipeline.name] {
+          report(pipeline, isNamed: answer.isNamed, twiceAfter: pipelines[place], answer.findings)
+        } else {
+          places[pipeline.name] = pipelines.count
+          pipelines.append(pipeline)
+        }
+      }
+      if answer.findings.hasErrors, let name = answer.name { broken.pipelines.insert(name) }
+    }
+    let hasPipelines = answers.contains { !$0.isTemplate }
+    if hasPipelines, !draft.hasFile { reportMissingDomain(draft.folder, draft.findings) }
+    diagnostics += draft.findings.diagnostics
+    if draft.findings.hasErrors { broken.domains.insert(name) }
+    guard Name.isValid(name), draft.domain != nil || hasPipelines else { return }
+    let start = TextFiles.start(of: "\(draft.folder)/domain.yaml")
+    var result = draft.domain ?? Domain(name: name, owner: "", position: start)
     result.pipelines = pipelines.sorted { $0.name < $1.name }
     mesh.domains.append(result)
+  }
+
+  private mutating func report(
+    _ pipeline: Pipeline, isNamed: Bool, twiceAfter other: Pipeline, _ findings: Findings
+  ) {
+    findings.add(
+      Diagnostic(
+        code: "duplicate-pipeline", "the pipeline '\(pipeline.name)' is declared twice",
+        at: pipeline.position, length: isNamed ? pipeline.name.name.utf8.count : 1,
+        notes: [.init("it is first declared here", at: other.position)],
+        help: "give one of the two another name"))
+    broken.domainsWithUnknownWriters.insert(pipeline.name.domain)
   }
 
   private func reportMissingDomain(_ folder: String, _ findings: Findings) {
     findings.add(
       Diagnostic(
         code: "missing-domain", "the folder '\(folder)' holds pipelines and no domain.yaml",
-        at: Self.start(of: "\(folder)/domain.yaml"),
+        at: TextFiles.start(of: "\(folder)/domain.yaml"),
         help: "say who owns the domain: 'domain: \(ProjectPath.name(of: folder))' and 'owner: TEAM'"))
   }
 
   private mutating func readDomainFile(_ path: String, _ scope: Scope) -> (Domain?, TaskDefaults) {
-    guard let node = compose(path, scope.findings),
+    guard let node = texts.declaration(in: path, scope.findings),
       let fields = Fields(node, KeyTable.domain, findings: scope.findings)
     else { return (nil, scope.defaults) }
     let name = ProjectPath.name(of: ProjectPath.folder(of: path))
@@ -175,66 +207,13 @@ extension Loading {
         help: "each domain has a store of its own"))
   }
 
-  /// Reads a pipeline; false when the file is a template, which is read only where it is used.
-  private mutating func readPipeline(_ path: String, _ scope: Scope, into pipelines: inout [Pipeline]) -> Bool
-  {
-    let findings = Findings()
-    var scope = scope
-    scope.findings = findings
-    defer { diagnostics += findings.diagnostics }
-    let domain = scope.domain ?? ""
-    let stem = String(ProjectPath.name(of: path).dropLast(".yaml".count))
-    guard let node = compose(path, findings) else {
-      pipelineCount += 1
-      broken.domainsWithUnknownWriters.insert(domain)
-      if Name.isValid(stem) { broken.pipelines.insert(PipelineName(domain: domain, name: stem)) }
-      return true
-    }
-    if node["accepts"] != nil, node["pipeline"] == nil { return false }
-    pipelineCount += 1
-    guard let fields = Fields(node, KeyTable.pipeline, findings: findings) else {
-      broken.domainsWithUnknownWriters.insert(domain)
-      return true
-    }
-    let named = fields.name("pipeline")
-    let name = named ?? Located(Name.isValid(stem) ? stem : "unnamed", at: node.position)
-    var reader = PipelineReader(scope: scope, fields: fields, template: templates.fields(for: fields))
-    let pipeline = reader.read(name: name)
-    if reader.hasUnknownWriters { broken.domainsWithUnknownWriters.insert(domain) }
-    if let entry = fields["pipeline"], let named, named.value != stem {
-      findings.warning(
-        "pipeline-file", "the pipeline '\(named.value)' is declared in '\(ProjectPath.name(of: path))'",
-        at: entry.value, help: "name the file '\(named.value).yaml', so that people find it")
-    }
-    add(pipeline, isNamed: named != nil, findings, to: &pipelines)
-    return true
-  }
-
-  private mutating func add(
-    _ pipeline: Pipeline, isNamed: Bool, _ findings: Findings, to pipelines: inout [Pipeline]
-  ) {
-    if let other = pipelines.first(where: { $0.name == pipeline.name }) {
-      findings.add(
-        Diagnostic(
-          code: "duplicate-pipeline", "the pipeline '\(pipeline.name)' is declared twice",
-          at: pipeline.position,
-          length: isNamed ? pipeline.name.name.utf8.count : 1,
-          notes: [.init("it is first declared here", at: other.position)],
-          help: "give one of the two another name"))
-      broken.domainsWithUnknownWriters.insert(pipeline.name.domain)
-    } else {
-      pipelines.append(pipeline)
-    }
-    if findings.hasErrors { broken.pipelines.insert(pipeline.name) }
-  }
-
   private mutating func warnOfOtherEndings(_ entries: [FileEntry], in folder: String) {
     for entry in entries where !entry.isFolder && entry.name.hasSuffix(".yml") {
       diagnostics.append(
         Diagnostic(
           .warning, code: "file-ending",
           "nothing reads '\(Excerpt.of(entry.name))': declarations end in .yaml",
-          at: Self.start(of: "\(folder)/\(entry.name)"), help: "rename it"))
+          at: TextFiles.start(of: "\(folder)/\(entry.name)"), help: "rename it"))
     }
   }
 }

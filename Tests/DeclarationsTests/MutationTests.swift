@@ -2,6 +2,7 @@ import Basics
 import Declarations
 import Diagnostics
 import Foundation
+import MeshModel
 import TestKit
 import Testing
 
@@ -94,5 +95,59 @@ struct MutationTests {
         SARIFRenderer.text(loaded.diagnostics).utf8.count + GitHubRenderer.text(loaded.diagnostics).utf8.count
     }
     #expect(silent < Self.seeds / 2)
+  }
+
+  /// Domains with forty pipelines each, of which every third is damaged, some are templates, and some declare
+  /// the same pipeline.
+  private static func project(domains: Int, seed: UInt64) -> MemoryFiles {
+    var random = SeededGenerator(seed: seed)
+    var files: [String: [UInt8]] = ["dags/mesh.yaml": Self.files["dags/mesh.yaml"] ?? []]
+    for domain in 0..<domains {
+      for (path, bytes) in Self.files.sorted(by: { $0.key < $1.key }) where path != "dags/mesh.yaml" {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        let stem = name.split(separator: ".").first.map(String.init) ?? ""
+        let isPipeline = stem == "departures" || stem == "made"
+        let text = String(decoding: bytes, as: UTF8.self).replacingOccurrences(
+          of: "operations", with: "d\(domain)")
+        for number in 0..<(isPipeline ? 20 : 1) {
+          let own = number > 1 ? "\(stem)_\(number)" : stem
+          let renamed = text.replacingOccurrences(of: "pipeline: \(stem)", with: "pipeline: \(own)")
+          let held = number % 3 == 2 ? mutated(Array(renamed.utf8), &random) : Array(renamed.utf8)
+          files["dags/d\(domain)/\(isPipeline ? "\(stem)_\(number).yaml" : name)"] = held
+        }
+      }
+    }
+    return MemoryFiles(files: files)
+  }
+
+  /// All that is told of a project.
+  private static func told(_ loaded: LoadedMesh) -> [String] {
+    var lines = [TextRenderer(usesColour: false).text(loaded.diagnostics), "\(loaded.pipelineCount)"]
+    for domain in loaded.mesh.domains {
+      lines.append("\(domain.name) \(domain.owner) \(domain.position)")
+      for pipeline in domain.pipelines {
+        lines.append("\(pipeline.name) \(pipeline.position) \(pipeline.tags)")
+        for task in pipeline.tasks {
+          lines.append(
+            "\(task.name) \(task.position) \(task.writes.map(\.dataset)) \(task.reads.map(\.dataset))")
+          if case .sql(let sql) = task.kind { lines.append(sql.text.text) }
+        }
+      }
+    }
+    lines += loaded.files.map { "\($0.path) \($0.text)" }
+    lines += ["\(loaded.broken.mesh)"] + loaded.broken.domains.sorted()
+    lines += loaded.broken.pipelines.sorted().map(\.description)
+    return lines + loaded.broken.domainsWithUnknownWriters.sorted()
+  }
+
+  @Test(arguments: [1, 2, 5])
+  func `however many threads read, the same is told`(domains: Int) {
+    let files = Self.project(domains: domains, seed: UInt64(domains))
+    let expected = Self.told(DeclarationLoader.load(project: "/project", files: files, threads: 1))
+    #expect(expected.count > 100 * domains)
+    for threads in [2, 3, 4] {
+      let found = Self.told(DeclarationLoader.load(project: "/project", files: files, threads: threads))
+      #expect(found == expected)
+    }
   }
 }

@@ -1,5 +1,6 @@
 /// Where declarations come from: the narrow view of a project's files that the loader needs.
-public protocol DeclarationFiles {
+/// Several threads may ask at once.
+public protocol DeclarationFiles: Sendable {
   /// What a folder holds, sorted by name.
   func entries(of folder: String) throws(FileProblem) -> [FileEntry]
   /// The bytes of a regular file.

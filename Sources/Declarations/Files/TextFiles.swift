@@ -1,7 +1,8 @@
 import Diagnostics
+import Threads
 
-/// Reads the text files of a project, each once.
-final class TextFiles {
+/// Reads the text files of a project, each once. Several threads may ask.
+final class TextFiles: Sendable {
   /// Why there is no text.
   enum Problem: Error {
     case file(FileProblem)
@@ -12,7 +13,7 @@ final class TextFiles {
   private let files: any DeclarationFiles
   /// How users see a path that is not the file's own: `-` for standard input.
   private let shownPaths: [String: String]
-  private var texts: [String: Result<SourceFile, Problem>] = [:]
+  private let texts = Guarded([String: Result<SourceFile, Problem>]())
 
   init(_ files: any DeclarationFiles, shownPaths: [String: String] = [:]) {
     self.files = files
@@ -21,14 +22,42 @@ final class TextFiles {
 
   /// All texts that were read, by path.
   var readFiles: [String: SourceFile] {
-    texts.compactMapValues { if case .success(let file) = $0 { file } else { nil } }
+    texts.withLock { texts in
+      texts.compactMapValues { if case .success(let file) = $0 { file } else { nil } }
+    }
   }
 
   func text(of path: String) -> Result<SourceFile, Problem> {
-    if let known = texts[path] { return known }
+    if let known = texts.withLock({ $0[path] }) { return known }
     let result = Result { () throws(Problem) in try read(path) }
-    texts[path] = result
-    return result
+    return texts.withLock { texts in
+      // Whoever was first is right: a file is what it was when it was read first.
+      if let known = texts[path] { return known }
+      texts[path] = result
+      return result
+    }
+  }
+
+  /// The nodes of a declaration; nil when it is none, which is reported.
+  func declaration(in path: String, _ findings: Findings) -> YAMLNode? {
+    switch text(of: path) {
+    case .failure(.file(let problem)):
+      findings.add(problem.diagnostic("file '\(Excerpt.of(path))'", at: Self.start(of: path)))
+    case .failure(.encoding(let diagnostic)): findings.add(diagnostic)
+    case .success(let file):
+      guard let document = YAMLComposer.compose(file, findings: findings) else { return nil }
+      if let root = document.root, !root.isNull { return root }
+      findings.add(
+        Diagnostic(
+          code: "file-empty", "the file declares nothing", at: SourcePosition(file: file, line: 1, column: 1),
+          help: "fill it in, or remove it"))
+    }
+    return nil
+  }
+
+  /// The beginning of a file of which there is no text.
+  static func start(of path: String) -> SourcePosition {
+    SourcePosition(file: SourceFile(path: path, text: ""), line: 1, column: 1)
   }
 
   private func read(_ path: String) throws(Problem) -> SourceFile {

@@ -1,5 +1,4 @@
 import Access
-import Glibc
 import MeshModel
 import Threads
 
@@ -22,8 +21,7 @@ final class CompileCrew {
   private let members: [Guarded<Stations>]
 
   init() {
-    let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-    members = (0..<min(max(cores, 1), 4)).map { _ in Guarded([:]) }
+    members = (0..<ParallelMap.threads).map { _ in Guarded([:]) }
   }
 
   func compile(_ jobs: [CompileJob]) -> [Answer] {

@@ -1,6 +1,7 @@
 import Access
 import Diagnostics
 import MeshModel
+import Threads
 
 /// Compiles all SQL of the mesh in memory, each text once what it names is known.
 ///
@@ -71,11 +72,12 @@ struct SQLCompilation {
         }
       }
     }
-    for number in units.indices {
-      let domain = draft.graph.nodes[units[number].node].name.pipeline.domain
-      units[number].mentions = SQLMentions(
-        units[number].text.text, domain: domain, own: own[domain] ?? [], domains: draft.domains)
+    let (known, domains) = (own, draft.domains)
+    let texts = units.map { (text: $0.text.text, domain: draft.graph.nodes[$0.node].name.pipeline.domain) }
+    let mentions = ParallelMap.answers(to: texts, name: "scan") {
+      { SQLMentions($0.text, domain: $0.domain, own: known[$0.domain] ?? [], domains: domains) }
     }
+    for (number, found) in mentions.enumerated() { units[number].mentions = found }
   }
 
   /// Lets every unit wait for those that tell the columns it may need.

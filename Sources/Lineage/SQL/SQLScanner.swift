@@ -70,15 +70,17 @@ struct SQLScanner {
       quote = first == UInt8(ascii: "[") ? nil : first
       range = range.lowerBound + 1..<max(range.lowerBound + 1, range.upperBound - 1)
     }
-    var result: [UInt8] = []
-    result.reserveCapacity(range.count)
-    var place = range.lowerBound
-    while place < range.upperBound {
-      let byte = bytes[place]
-      result.append((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte)
-      place += byte == quote ? 2 : 1
+    return String(unsafeUninitializedCapacity: range.count) { letters in
+      var count = 0
+      var place = range.lowerBound
+      while place < range.upperBound {
+        let byte = bytes[place]
+        letters[count] = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+        count += 1
+        place += byte == quote ? 2 : 1
+      }
+      return count
     }
-    return String(decoding: result, as: UTF8.self)
   }
 
   /// Whether a word that is not quoted is this keyword, given in lower case.
