@@ -20,8 +20,8 @@ final class CompileCrew {
   private static let fewest = 64
   private let members: [Guarded<Stations>]
 
-  init() {
-    members = (0..<ParallelMap.threads).map { _ in Guarded([:]) }
+  init(threads: Int = ParallelMap.threads) {
+    members = (0..<max(1, threads)).map { _ in Guarded([:]) }
   }
 
   func compile(_ jobs: [CompileJob]) -> [Answer] {
