@@ -90,6 +90,16 @@ int64_t heddle_file_system_kind(const char *path) {
   return statfs(path, &answer) ? -1 : (int64_t)(uint32_t)answer.f_type;
 }
 
+int heddle_sync_file_system(const char *path) {
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return -1;
+  int result = syncfs(descriptor);
+  int code = errno;
+  close(descriptor);
+  errno = code;
+  return result;
+}
+
 int heddle_terminal_columns(int descriptor) {
   struct winsize size;
   return ioctl(descriptor, TIOCGWINSZ, &size) ? 0 : size.ws_col;

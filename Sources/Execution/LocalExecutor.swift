@@ -12,6 +12,7 @@ public final class LocalExecutor: Executor {
   private struct AttemptJob: Sendable {
     var order: AttemptOrder
     var control: AttemptControl
+    var isAdopted = false
   }
 
   private let clock: any Clock
@@ -28,7 +29,7 @@ public final class LocalExecutor: Executor {
   ///   - environment: our own environment, looked up by name.
   ///   - report: told what comes of the orders, on any thread.
   public init(
-    release: Release, state: StateDirectory, stateIdentity: String, workers: Int, clock: any Clock,
+    state: StateDirectory, stateIdentity: String, workers: Int, clock: any Clock,
     runner: (any ProcessRunner)? = nil,
     environment: (String) -> String? = { getenv($0).map { String(cString: $0) } },
     report: @escaping @Sendable (WorkerReport) -> Void
@@ -36,13 +37,15 @@ public final class LocalExecutor: Executor {
     self.clock = clock
     let live = Guarded([AttemptID: AttemptControl]())
     let worker = TaskWorker(
-      release: release, state: state, stateIdentity: stateIdentity, clock: clock,
+      state: state, stateIdentity: stateIdentity, clock: clock,
       runner: runner ?? LocalProcessRunner(clock: clock, spool: state.spool),
       environment: environment, report: report)
     attempts = try WorkerPool(name: "worker", workers: workers) { _ in
       { job in
         assert(job.order.key.attempt(inState: stateIdentity) == job.order.id)
-        let outcome = worker.outcome(of: job.order, control: job.control)
+        let outcome =
+          job.isAdopted
+          ? worker.outcome(ofAdopted: job.order) : worker.outcome(of: job.order, control: job.control)
         live.withLock { _ = $0.removeValue(forKey: job.order.id) }
         report(.ended(job.order.id, outcome))
       }
@@ -65,6 +68,16 @@ public final class LocalExecutor: Executor {
     if isNew { attempts.submit(AttemptJob(order: order, control: control)) }
   }
 
+  public func adopt(_ order: AttemptOrder) {
+    let control = AttemptControl()
+    let isNew = live.withLock { live in
+      if live[order.id] != nil { return false }
+      live[order.id] = control
+      return true
+    }
+    if isNew { attempts.submit(AttemptJob(order: order, control: control, isAdopted: true)) }
+  }
+
   /// Evaluates in the order of the calls, apart from the attempts.
   public func evaluate(_ order: EvaluationOrder) { evaluations.submit(order) }
 
@@ -81,6 +94,9 @@ public final class LocalExecutor: Executor {
     attempts.finish()
     evaluations.finish()
   }
+
+  /// Leaves what runs to the next owner; nothing is reported any more.
+  public func leave() { shutDown() }
 
   private func killAt(after grace: Duration) -> UInt64 {
     let milliseconds = UInt64(clamping: grace.wholeMilliseconds)

@@ -21,7 +21,7 @@ struct Selection {
     -> StoreWorker.Work
   {
     let scope = try TargetScope(target, site: site, stateIdentity: task.stateIdentity)
-    let known = task.connections.columns(of: target.dataset) ?? []
+    let known = task.connections.columns(of: target.dataset, in: site.release) ?? []
     let columns = try task.perform(text) { () throws(AccessError) in
       try Self.columns(of: text.text, known: known, on: connection)
     }

@@ -17,92 +17,117 @@ final class StoreConnections: @unchecked Sendable {
   /// other that it read.
   static let mostIdle = 32
 
-  private struct Idle {
-    var readers: [(domain: String, connection: DomainConnection)] = []
-    /// Writers that nobody uses.
-    var writers: [String: DomainConnection] = [:]
-    /// The domains whose writer somebody uses.
-    var inUse: Set<String> = []
+  /// A domain as a release declares it: what its connections show of other domains is the release's.
+  private struct Key: Hashable {
+    var domain: String
+    var release: ReleaseID
   }
 
-  private let catalog: Catalog
-  private let folder: String
+  private struct Idle {
+    var readers: [(key: Key, connection: DomainConnection)] = []
+    /// Writers that nobody uses, and the release that each was opened for.
+    var writers: [String: (release: ReleaseID, connection: DomainConnection)] = [:]
+    /// The domains whose writer somebody uses.
+    var inUse: Set<String> = []
+    var catalogs: [ReleaseID: Catalog] = [:]
+  }
+
+  private let state: StateDirectory
   private let lock = Lock()
   private var idle = Idle()
 
-  init(release: Release, state: StateDirectory) {
-    folder = state.stores
-    var catalog = Catalog()
-    for domain in release.mesh.domains { catalog.stores[domain.name] = state.store(of: domain) }
-    for (name, dataset) in release.graph.datasets where !dataset.columns.isEmpty {
-      catalog.datasets[name] = dataset.columns
-    }
-    self.catalog = catalog
+  init(state: StateDirectory) { self.state = state }
+
+  /// The columns that a release knows of a dataset.
+  func columns(of dataset: DatasetName, in release: Release) -> [Column]? {
+    let columns = release.graph.datasets[dataset]?.columns ?? []
+    return columns.isEmpty ? nil : columns
   }
 
-  /// The columns that the release knows of a dataset.
-  func columns(of dataset: DatasetName) -> [Column]? { catalog.datasets[dataset] }
-
-  /// Lends a reading connection of a domain.
+  /// Lends a reading connection of the task's domain.
   func reading<Result>(
-    _ domain: String, _ body: (DomainConnection) throws(AttemptFailure) -> Result
+    _ site: TaskSite, _ body: (DomainConnection) throws(AttemptFailure) -> Result
   ) throws(AttemptFailure) -> Result {
-    let connection = try reader(of: domain)
-    defer { giveBack(connection) }
+    let key = Key(domain: site.domain.name, release: site.release.id)
+    let connection = try reader(key, site.release)
+    defer { giveBack(key, connection) }
     return try body(connection)
   }
 
-  /// Lends a store's one writing connection.
+  /// Lends the one writing connection of the store of the task's domain.
   func writing<Result>(
-    _ domain: String, _ body: (DomainConnection) throws(AttemptFailure) -> Result
+    _ site: TaskSite, _ body: (DomainConnection) throws(AttemptFailure) -> Result
   ) throws(AttemptFailure) -> Result {
-    let (isFree, kept) = lock.withLock {
-      (idle.inUse.insert(domain).inserted, idle.writers.removeValue(forKey: domain))
+    let (domain, release) = (site.domain.name, site.release.id)
+    var connection: DomainConnection?
+    let isFree = lock.withLock {
+      guard idle.inUse.insert(domain).inserted else { return false }
+      // One that was opened for another release is closed before a new one is opened.
+      if let kept = idle.writers.removeValue(forKey: domain), kept.release == release {
+        connection = kept.connection
+      }
+      return true
     }
     guard isFree else {
       assertionFailure("two attempts write the store of '\(domain)' at once")
       throw AttemptFailure("busy", "another attempt writes the store of '\(domain)'", asksRetry: true)
     }
-    var connection = kept
     defer {
       lock.withLock {
         idle.inUse.remove(domain)
-        if let connection { idle.writers[domain] = connection }
+        if let connection { idle.writers[domain] = (release, connection) }
       }
     }
     if let connection { return try body(connection) }
-    let opened = try writer(of: domain)
+    let opened = try writer(of: domain, site.release)
     connection = opened
     return try body(opened)
   }
 
-  private func reader(of domain: String) throws(AttemptFailure) -> DomainConnection {
+  private func reader(_ key: Key, _ release: Release) throws(AttemptFailure) -> DomainConnection {
     let kept = lock.withLock { () -> DomainConnection? in
-      guard let place = idle.readers.lastIndex(where: { $0.domain == domain }) else { return nil }
+      guard let place = idle.readers.lastIndex(where: { $0.key == key }) else { return nil }
       return idle.readers.remove(at: place).connection
     }
     if let kept { return kept }
-    do { return try DomainConnection(domain: domain, catalog: catalog, mode: .reading) } catch {
-      throw AttemptFailure("store", "the store of '\(domain)' cannot be opened: \(error)", asksRetry: true)
+    do {
+      return try DomainConnection(domain: key.domain, catalog: catalog(of: release), mode: .reading)
+    } catch {
+      throw AttemptFailure(
+        "store", "the store of '\(key.domain)' cannot be opened: \(error)", asksRetry: true)
     }
   }
 
-  private func giveBack(_ connection: DomainConnection) {
+  private func giveBack(_ key: Key, _ connection: DomainConnection) {
     // Closed outside the lock, if one is.
     _ = lock.withLock { () -> DomainConnection? in
-      idle.readers.append((connection.domain, connection))
+      idle.readers.append((key, connection))
       return idle.readers.count > Self.mostIdle ? idle.readers.removeFirst().connection : nil
     }
   }
 
-  private func writer(of domain: String) throws(AttemptFailure) -> DomainConnection {
-    try LogFiles.makeFolder(folder)
+  private func writer(of domain: String, _ release: Release) throws(AttemptFailure) -> DomainConnection {
+    try LogFiles.makeFolder(state.stores)
     do {
-      let connection = try DomainConnection(domain: domain, catalog: catalog, mode: .writing)
+      let connection = try DomainConnection(domain: domain, catalog: catalog(of: release), mode: .writing)
       try connection.trusted { try StoreLedger.prepare($0) }
       return connection
     } catch {
       throw AttemptFailure("store", "the store of '\(domain)' cannot be opened: \(error)", asksRetry: true)
+    }
+  }
+
+  /// Made once for each release: it names every dataset of the mesh.
+  private func catalog(of release: Release) -> Catalog {
+    lock.withLock {
+      if let known = idle.catalogs[release.id] { return known }
+      var catalog = Catalog()
+      for domain in release.mesh.domains { catalog.stores[domain.name] = state.store(of: domain) }
+      for (name, dataset) in release.graph.datasets where !dataset.columns.isEmpty {
+        catalog.datasets[name] = dataset.columns
+      }
+      idle.catalogs[release.id] = catalog
+      return catalog
     }
   }
 }

@@ -45,7 +45,7 @@ extension StoreWorker {
   private func holds(_ condition: LocatedText, site: TaskSite) throws(AttemptFailure) -> Bool {
     let (sql, shift) = ConditionText.statement(of: condition.text)
     let values = try bound.values(for: condition.text, site: site)
-    return try connections.reading(site.domain.name) { (connection) throws(AttemptFailure) in
+    return try connections.reading(site) { (connection) throws(AttemptFailure) in
       let first = try perform(condition, shift: shift) { () throws(AccessError) in
         try read(sql, values, most: 1_000_000, site: site, on: connection, firstOnly: true).first?.first
       }
@@ -60,7 +60,7 @@ extension StoreWorker {
 
   private func rows(of text: LocatedText, site: TaskSite, most: Int) throws(AttemptFailure) -> [[Scalar]] {
     let values = try bound.values(for: text.text, site: site)
-    return try connections.reading(site.domain.name) { (connection) throws(AttemptFailure) in
+    return try connections.reading(site) { (connection) throws(AttemptFailure) in
       try perform(text) { () throws(AccessError) in
         try read(text.text, values, most: most, site: site, on: connection, firstOnly: false)
       }

@@ -29,7 +29,7 @@ struct StoreWorker: Sendable {
     let signal = StopSignal(clock: clock)
     return try stoppable(by: control, signal) { () throws(AttemptFailure) in
       guard site.writesStore else {
-        try connections.reading(site.domain.name) { (connection) throws(AttemptFailure) in
+        try connections.reading(site) { (connection) throws(AttemptFailure) in
           try perform(sql.text) { () throws(AccessError) in
             let script = try connection.script(sql.text.text)
             try connection.begin([script], emptyWhenMissing: site.reads, stop: signal)
@@ -59,7 +59,7 @@ struct StoreWorker: Sendable {
     _ site: TaskSite, _ order: AttemptOrder, reading text: LocatedText?, _ signal: StopSignal,
     _ body: (DomainConnection, PreparedScript?) throws(AttemptFailure) -> Work
   ) throws(AttemptFailure) -> AttemptOutcome {
-    try connections.writing(site.domain.name) { (connection) throws(AttemptFailure) in
+    try connections.writing(site) { (connection) throws(AttemptFailure) in
       let script = try perform(text) { () throws(AccessError) -> PreparedScript? in
         let script = try text.map { (text) throws(AccessError) in try connection.script(text.text) }
         try connection.begin(script.map { [$0] } ?? [], emptyWhenMissing: site.reads, stop: signal)
@@ -94,7 +94,7 @@ struct StoreWorker: Sendable {
   /// whose task was skipped so far, are empty tables, if their columns are known.
   private func makeOwnTables(_ site: TaskSite, on connection: DomainConnection) throws(AttemptFailure) {
     for dataset in site.ownDatasets {
-      guard let columns = connections.columns(of: dataset) else { continue }
+      guard let columns = connections.columns(of: dataset, in: site.release) else { continue }
       try own(connection) { try TargetTable.make(dataset, columns, on: $0) }
     }
   }

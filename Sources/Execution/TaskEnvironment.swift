@@ -11,16 +11,11 @@ struct TaskEnvironment: Sendable {
   static let inherited = ["PATH", "HOME", "LANG", "TZ"]
 
   private let own: [(name: String, value: String)]
-  private let shared: [String]
   private let secrets: SecretFiles
 
   /// - Parameter environment: our own, looked up by name.
-  init(mesh: Mesh, secrets: SecretFiles, environment: (String) -> String?) {
+  init(secrets: SecretFiles, environment: (String) -> String?) {
     own = Self.inherited.compactMap { name in environment(name).map { (name, $0) } }
-    shared =
-      ["HEDDLE_PROJECT=\(mesh.root)"]
-      + mesh.values.sorted { $0.key < $1.key }
-      .map { "HEDDLE_VALUE_\($0.key.uppercased())=\($0.value.text)" }
     self.secrets = secrets
   }
 
@@ -32,7 +27,10 @@ struct TaskEnvironment: Sendable {
     evaluate: (ValueExpression) throws(AttemptFailure) -> Scalar
   ) throws(AttemptFailure) -> [String] {
     let declared = try declared(site.task, evaluate: evaluate)
-    var variables = shared
+    var variables = ["HEDDLE_PROJECT=\(site.mesh.root)"]
+    for (name, value) in site.mesh.values.sorted(by: { $0.key < $1.key }) {
+      variables.append("HEDDLE_VALUE_\(name.uppercased())=\(value.text)")
+    }
     for (name, value) in own where !declared.contains(where: { $0.name == name }) {
       variables.append("\(name)=\(value)")
     }

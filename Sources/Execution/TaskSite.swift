@@ -4,29 +4,32 @@ import Planning
 
 /// A task instance and everything around it that its worker needs.
 struct TaskSite: Sendable {
-  let mesh: Mesh
+  let release: Release
   let domain: Domain
   let pipeline: Pipeline
   let task: TaskDeclaration
   let context: InstanceContext
   private let node: MeshGraph.Node
 
-  /// Finds the instance's declaration; nil when the release has no such task, so that the order is not of it.
-  init?(_ context: InstanceContext, in release: Release, domains: [String: Int]) {
+  /// Finds the instance's declaration; nil when its release has no such task.
+  init?(_ context: InstanceContext) {
+    let release = context.run.release
     let graph = release.graph
     let pipelineIndex = context.run.pipelineIndex
     guard graph.pipelines.indices.contains(pipelineIndex) else { return nil }
     let pipeline = graph.pipelines[pipelineIndex]
     guard pipeline.name == context.run.pipeline, pipeline.tasks.indices.contains(context.instance.task),
-      let domain = domains[pipeline.name.domain], release.mesh.domains.indices.contains(domain)
+      let domain = release.domainPlaces[pipeline.name.domain]
     else { return nil }
-    mesh = release.mesh
+    self.release = release
     self.domain = release.mesh.domains[domain]
     self.pipeline = pipeline
     task = pipeline.tasks[context.instance.task]
     self.context = context
     node = graph.nodes[graph.firstNode[pipelineIndex] + context.instance.task]
   }
+
+  var mesh: Mesh { release.mesh }
 
   /// The task writes its domain's store itself.
   var writesStore: Bool { node.writesStore }

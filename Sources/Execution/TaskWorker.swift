@@ -7,29 +7,24 @@ import SQLite
 
 /// Does one attempt or evaluation from beginning to end, on the thread that calls it.
 struct TaskWorker: Sendable {
-  private let release: Release
-  private let domains: [String: Int]
   private let state: StateDirectory
   private let processes: ProcessTask
   private let stores: StoreWorker
   private let report: @Sendable (WorkerReport) -> Void
 
   init(
-    release: Release, state: StateDirectory, stateIdentity: String, clock: any Clock,
+    state: StateDirectory, stateIdentity: String, clock: any Clock,
     runner: any ProcessRunner, environment: (String) -> String?,
     report: @escaping @Sendable (WorkerReport) -> Void
   ) {
-    self.release = release
-    domains = Dictionary(
-      release.mesh.domains.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.state = state
     self.report = report
     stores = StoreWorker(
-      connections: StoreConnections(release: release, state: state), bound: BoundValues(), clock: clock,
+      connections: StoreConnections(state: state), bound: BoundValues(), clock: clock,
       stateIdentity: stateIdentity)
     processes = ProcessTask(
       environment: TaskEnvironment(
-        mesh: release.mesh, secrets: SecretFiles(folder: state.secrets), environment: environment),
+        secrets: SecretFiles(folder: state.secrets), environment: environment),
       runner: runner, state: state)
   }
 
@@ -38,7 +33,7 @@ struct TaskWorker: Sendable {
     if let request = control.request {
       return AttemptOutcome(state: request.cause.attemptState, reason: request.cause.reason(killed: false))
     }
-    guard let site = TaskSite(order.context, in: release, domains: domains) else {
+    guard let site = TaskSite(order.context) else {
       return AttemptFailure("release", "the release has no such task", isPermanent: true).outcome
     }
     do throws(AttemptFailure) {
@@ -49,6 +44,22 @@ struct TaskWorker: Sendable {
         "heddle: " + lines.joined(separator: "\n"), to: state.log(of: order.id, task: site.task.name))
       return error.outcome
     }
+  }
+
+  /// Finds out what became of an attempt that a dead owner started: what it left running is killed, and what
+  /// the store holds of it counts.
+  func outcome(ofAdopted order: AttemptOrder) -> AttemptOutcome {
+    _ = ProcessCensus.kill(order.key, process: order.process)
+    if let site = TaskSite(order.context),
+      let entry = try? StoreLedger.committed(keys: [order.key], store: state.store(of: site.domain))[
+        order.key]
+    {
+      var outcome = AttemptOutcome(state: .success)
+      outcome.rows = entry.rows
+      return outcome
+    }
+    return AttemptOutcome(
+      state: .lost, reason: Reason("owner_died", "the process that ran it ended before it did"))
   }
 
   private func carryOut(
@@ -115,7 +126,7 @@ struct TaskWorker: Sendable {
 
   /// Evaluates a task's `when` or `each`.
   func answer(to order: EvaluationOrder) -> EvaluationAnswer {
-    guard let site = TaskSite(order.context, in: release, domains: domains) else {
+    guard let site = TaskSite(order.context) else {
       return .failed(Reason("release", "the release has no such task"))
     }
     return stores.answer(to: order, site: site)

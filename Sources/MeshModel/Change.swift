@@ -22,7 +22,9 @@ public enum Change: Hashable, Sendable {
   case instanceQueued(InstanceID, Reason, at: Instant)
   /// `waiting`, `retrying` or `queued` to `running`; the attempt is `starting`. Where no slot was missing,
   /// the instance passed through `queued` in the same moment.
-  case attemptStarted(AttemptID, AttemptKey, at: Instant)
+  ///
+  /// The inputs are the versions that it was found ready with.
+  case attemptStarted(AttemptID, AttemptKey, inputs: [InputVersion], at: Instant)
   /// The process of an attempt exists; what proves later which process it was.
   case attemptRunning(AttemptID, ProcessIdentity, at: Instant)
   /// Told to end.
@@ -40,6 +42,11 @@ public enum Change: Hashable, Sendable {
   case markedMissing(DatasetName, partition: String, Reason, at: Instant)
   /// An operator declared a partition good.
   case markedPresent(DatasetName, PartitionInterval?, version: Int64, Reason, at: Instant)
+  /// Somebody wants a run to end: what has not started never will, what runs is told to end.
+  case runCancelled(RunID, Cancellation, at: Instant)
+  /// Nothing of it starts any more, until it is resumed; what runs goes on.
+  case paused(PauseTarget, at: Instant)
+  case resumed(PauseTarget, at: Instant)
 }
 
 /// What tells a process from every other one on the machine, before and after.

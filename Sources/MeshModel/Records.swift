@@ -21,12 +21,14 @@ public struct RunRecord: Hashable, Sendable {
   /// Which of its tasks it executes, by their places in the pipeline; nil: all. The others are not part of
   /// it.
   public var tasks: [Int]?
+  /// Those whose success stands from an earlier run, by their places: they count and are not executed.
+  public var kept: [Int]
 
   public init(
     id: RunID, pipeline: PipelineName, partition: PartitionInterval?, params: [String: Scalar] = [:],
     cause: RunCause, backfill: BackfillID? = nil, retryOf: RunID? = nil, release: ReleaseID,
     createdAt: Instant,
-    tasks: [Int]? = nil
+    tasks: [Int]? = nil, kept: [Int] = []
   ) {
     self.id = id
     self.pipeline = pipeline
@@ -38,6 +40,7 @@ public struct RunRecord: Hashable, Sendable {
     self.release = release
     self.createdAt = createdAt
     self.tasks = tasks
+    self.kept = kept
   }
 }
 

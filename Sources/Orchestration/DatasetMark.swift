@@ -1,7 +1,6 @@
 import Basics
 import Lineage
 import MeshModel
-import Records
 import Timetables
 
 /// What an operator declares of a partition of a dataset.
@@ -11,10 +10,14 @@ public enum DatasetMark: String, Sendable {
   /// It is good as it is.
   case present
 
-  func change(
-    _ dataset: DatasetName, _ key: String?, in project: CheckedProject, version: Int64, reader: StateReader,
-    at now: Instant
-  ) throws(SessionError) -> Change {
+  var reason: Reason {
+    Reason("marked", self == .missing ? "marked missing by hand" : "marked good by hand")
+  }
+
+  /// The partition that is meant, checked against the declarations.
+  static func partition(
+    of dataset: DatasetName, _ key: String?, in project: CheckedProject
+  ) throws(SessionError) -> PartitionInterval? {
     guard let known = project.graph.datasets[dataset] else {
       throw SessionError(
         .notFound, "there is no dataset '\(dataset)'", help: "'heddle graph' shows what there is")
@@ -24,23 +27,8 @@ public enum DatasetMark: String, Sendable {
         .invalid, "'\(dataset)' comes from outside, so Heddle keeps no partitions of it",
         help: "mark a dataset that a task writes")
     }
-    let pipeline = project.graph.pipelines[project.graph.nodes[writer].pipeline]
-    let partition = try Self.partition(key, of: pipeline, dataset)
-    let reason = Reason("marked", self == .missing ? "marked missing by hand" : "marked good by hand")
-    switch self {
-    case .present: return .markedPresent(dataset, partition, version: version, reason, at: now)
-    case .missing:
-      let isThere: Bool
-      do { isThere = try reader.partition(of: dataset, key: partition?.key ?? "")?.isCovered ?? false } catch
-      {
-        throw SessionError(error)
-      }
-      guard isThere else {
-        throw SessionError(
-          .notFound, "'\(dataset)\(key.map { "@\($0)" } ?? "")' is not there, so it is missing already")
-      }
-      return .markedMissing(dataset, partition: partition?.key ?? "", reason, at: now)
-    }
+    return try partition(
+      key, of: project.graph.pipelines[project.graph.nodes[writer].pipeline], dataset)
   }
 
   private static func partition(

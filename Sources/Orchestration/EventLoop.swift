@@ -8,11 +8,24 @@ import Threads
 ///
 /// One thread owns the scheduler and the only writing connection. Everything that waits is decided together
 /// and committed in one transaction; only then do processes start and callers hear of it.
-final class EventLoop {
-  enum Message: Sendable {
-    case event(SchedulerEvent)
+package final class EventLoop {
+  package enum Message: Sendable {
+    case report(WorkerReport)
+    case request(ControlRequest, answer: @Sendable (ControlReply) -> Void)
     /// Somebody wants it to end: cancels everything, a second time at once.
     case interrupt
+    /// The owner goes, and leaves running what runs.
+    case stop
+  }
+
+  /// Makes events of a request, and the reply that is due once they are committed.
+  package typealias Desk = (ControlRequest, inout Scheduler) throws(SessionError) -> ControlReply
+
+  /// Why nothing can be committed for now.
+  private struct Outage {
+    var error: RecordsError
+    /// On the clock that never steps.
+    var tryAgain: UInt64
   }
 
   /// How long an observer is left without a pulse.
@@ -21,44 +34,84 @@ final class EventLoop {
   /// the others of the batch are given a moment to end too, and share it. In nanoseconds.
   private static let short: UInt64 = 300_000
   private static let patience: UInt64 = 60_000
+  /// How long until a failed commit is tried again, in nanoseconds.
+  private static let respite: UInt64 = 1_000_000_000
 
-  private var scheduler: Scheduler
+  package private(set) var scheduler: Scheduler
   private let writer: RecordWriter
   private let executor: any Executor
   private let mailbox: Mailbox<Message>
   private let time: SteadyTime
-  private let observer: (any RunObserver)?
-  private(set) var wasInterrupted = false
+  private let desk: Desk
+  package var observer: (any RunObserver)?
+  private let watchdog: Watchdog?
+  package private(set) var wasInterrupted = false
+  package private(set) var isStopping = false
+  /// Decided and not committed yet, with the replies that wait for it.
+  private var pending = Decisions()
+  private var replies: [(ControlReply, @Sendable (ControlReply) -> Void)] = []
+  private var outage: Outage?
+  /// What came during an outage: it is handled after it.
+  private var held: [Message] = []
   /// When effects were last carried out, in nanoseconds of the clock that never steps.
   private var lastActed: UInt64 = 0
 
-  init(
+  package init(
     scheduler: Scheduler, writer: RecordWriter, executor: any Executor, mailbox: Mailbox<Message>,
-    time: SteadyTime, observer: (any RunObserver)?
+    time: SteadyTime, watchdog: Watchdog? = nil, observer: (any RunObserver)? = nil, desk: @escaping Desk
   ) {
     self.scheduler = scheduler
     self.writer = writer
     self.executor = executor
     self.mailbox = mailbox
     self.time = time
+    self.watchdog = watchdog
     self.observer = observer
+    self.desk = desk
   }
 
-  /// Turns until every run is final. An error is the record's: what could not be committed did not happen.
-  func runUntilIdle(after events: [SchedulerEvent]) throws(RecordsError) {
+  /// Turns until nothing can happen any more but from outside, or the owner goes. An error is the record's
+  /// and final: what could not be committed did not happen.
+  package func runUntilIdle(after events: [SchedulerEvent] = []) throws(RecordsError) {
+    try turn(events: events)
+    while !isStopping, !scheduler.isAtRest || outage != nil { try turn(takeBatch()) }
+  }
+
+  /// Turns until the owner is told to go.
+  package func runUntilStopped() throws(RecordsError) {
+    try turn([])
+    while !isStopping { try turn(takeBatch()) }
+  }
+
+  /// Changes how many attempts may be live at once.
+  package func limit(workers: Int) { scheduler.limit(workers: workers) }
+
+  /// One turn: everything that came, one decision, one commit, and then what follows from it.
+  ///
+  /// - Parameter events: what the owner itself wants.
+  package func turn(_ batch: [Message] = [], events: [SchedulerEvent] = []) throws(RecordsError) {
+    watchdog?.note("taking messages")
     for event in events { scheduler.handle(event, at: time.now) }
-    try decideAndAct()
-    while !scheduler.isIdle {
-      for message in takeBatch() { receive(message) }
-      try decideAndAct()
-    }
+    if outage != nil { return try wait(with: batch) }
+    for message in batch { receive(message) }
+    try settle()
+  }
+
+  /// When to look up although nobody wrote, on the clock that never steps; nil: never.
+  package var wakeUp: UInt64? {
+    if let outage { return outage.tryAgain }
+    let due = scheduler.nextDeadline.map { time.monotonic(at: $0) }
+    guard observer != nil else { return due }
+    let pulse = time.monotonic(at: time.now + Self.pulse)
+    return min(due ?? .max, pulse)
   }
 
   /// What came; where attempts are very short, what comes in the next moment as well.
   private func takeBatch() -> [Message] {
-    var batch = mailbox.take(until: wakeUp())
+    watchdog?.rest()
+    var batch = mailbox.take(until: wakeUp)
     let arrival = time.monotonicNow
-    guard !batch.isEmpty, arrival &- lastActed < Self.short else { return batch }
+    guard !batch.isEmpty, outage == nil, arrival &- lastActed < Self.short else { return batch }
     while batch.count < scheduler.liveAttempts {
       let more = mailbox.take(until: arrival &+ Self.patience)
       if more.isEmpty { break }
@@ -69,37 +122,90 @@ final class EventLoop {
 
   private func receive(_ message: Message) {
     switch message {
-    case .event(let event): scheduler.handle(event, at: time.now)
+    case .report(let report): scheduler.handle(.report(report), at: time.now)
+    case .request(let request, let answer):
+      do throws(SessionError) {
+        replies.append((try desk(request, &scheduler), answer))
+      } catch {
+        answer(ControlReply(error))
+      }
     case .interrupt:
       wasInterrupted = true
       scheduler.handle(.cancelAll, at: time.now)
+    case .stop: stop()
     }
   }
 
-  private func decideAndAct() throws(RecordsError) {
-    let now = time.now
-    let decisions = scheduler.decide(at: now)
-    if !decisions.changes.isEmpty { try writer.commit(decisions.changes) }
-    for effect in decisions.effects {
+  /// From here on nothing starts; what runs is left to the next owner.
+  private func stop() {
+    isStopping = true
+    scheduler.limit(workers: 0)
+  }
+
+  private func settle() throws(RecordsError) {
+    watchdog?.note("deciding")
+    let decisions = scheduler.decide(at: time.now)
+    pending.changes += decisions.changes
+    pending.effects += decisions.effects
+    watchdog?.note("committing")
+    do {
+      if !pending.changes.isEmpty { try writer.commit(pending.changes) }
+    } catch {
+      guard error.mayPass else { throw error }
+      outage = Outage(error: error, tryAgain: time.monotonicNow &+ Self.respite)
+      observer?.outage(error)
+      return
+    }
+    act()
+  }
+
+  /// Carries out what is committed now.
+  private func act() {
+    watchdog?.note("acting")
+    let done = pending
+    let answered = replies
+    pending = Decisions()
+    replies = []
+    for effect in done.effects {
       switch effect {
       case .start(let order): executor.start(order)
+      case .adopt(let order): executor.adopt(order)
       case .evaluate(let order): executor.evaluate(order)
       case .stop(let attempt, let cause, let grace): executor.stop(attempt, cause: cause, grace: grace)
       }
     }
+    for (reply, answer) in answered { answer(reply) }
     lastActed = time.monotonicNow
-    if decisions.changes.isEmpty {
-      observer?.pulse(at: now)
+    if done.changes.isEmpty {
+      observer?.pulse(at: time.now)
     } else {
-      observer?.observe(decisions.changes, at: now)
+      observer?.observe(done.changes, at: time.now)
     }
   }
 
-  /// When to look up although nobody wrote.
-  private func wakeUp() -> UInt64? {
-    let due = scheduler.nextDeadline.map { time.monotonic(at: $0) }
-    guard observer != nil else { return due }
-    let pulse = time.monotonic(at: time.now + Self.pulse)
-    return min(due ?? .max, pulse)
+  /// While nothing can be committed, nothing starts and nothing is promised; what runs goes on, and what it
+  /// reports is kept.
+  private func wait(with batch: [Message]) throws(RecordsError) {
+    guard let outage else { return }
+    for message in batch {
+      switch message {
+      case .request(.hello, _), .report, .interrupt: held.append(message)
+      case .request(_, let answer):
+        answer(
+          .refused(
+            kind: .environment, message: "the state cannot be written: \(outage.error.message)",
+            help: outage.error.help))
+      case .stop: stop()
+      }
+    }
+    guard time.monotonicNow >= outage.tryAgain else { return }
+    self.outage = nil
+    try settle()
+    guard self.outage == nil else { return }
+    observer?.outage(nil)
+    let late = held
+    held = []
+    for message in late { receive(message) }
+    try settle()
   }
 }

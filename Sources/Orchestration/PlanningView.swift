@@ -28,7 +28,8 @@ public struct PlanningView {
       throw SessionError(error)
     }
     past = RecordedPast(reader)
-    requests = RunRequests(project: project, reader: reader, clock: clock)
+    requests = RunRequests(
+      graph: project.graph, broken: project.broken, reader: reader, clock: clock)
   }
 
   /// What a backfill would do. Refuses a selection that holds broken pipelines.
@@ -37,7 +38,8 @@ public struct PlanningView {
     let plan: BackfillPlan
     do { plan = try planner.plan(request) } catch { throw SessionError(error) }
     if let failure = past.failure { throw SessionError(failure) }
-    try project.checkRunnable(Set(plan.items.map(\.pipelineIndex)).sorted())
+    try project.graph.checkRunnable(
+      Set(plan.items.map(\.pipelineIndex)).sorted(), broken: project.broken)
     return plan
   }
 

@@ -1,118 +1,81 @@
 import Basics
-import Execution
 import Lineage
 import MeshModel
+import Planning
 import Records
-import SQLite
-import SQLite
 
-/// What was found of a dead owner's work.
-public struct RecoverySummary: Sendable {
-  /// Attempts that are gone without a result.
-  public var lost = 0
-  /// Attempts whose work the store holds, wholly.
-  public var committed = 0
-  /// Attempts of which processes still ran and were killed.
-  public var killed = 0
-  /// Runs that were not finished.
+/// What the owner before this one left, and this one goes on with.
+public struct RecoverySummary: Sendable, Hashable {
+  /// Runs that are not final.
   public var runs = 0
-  var materializations = 0
+  /// Attempts that were live: each is adopted or proven dead.
+  public var attempts = 0
 }
 
-/// Brings a state to rest whose owner died: what ran is found dead or killed, what was committed counts, and
-/// what was not finished ends.
+/// Reads what is not final as the scheduler takes it.
 struct Recovery {
-  private static let reason = Reason("owner_died", "the process that ran it ended before it did")
-
   let project: CheckedProject
-  let directory: StateDirectory
+  let state: StateDirectory
+  let reader: StateReader
+  let clock: any Clock
 
-  /// Kills what still runs and gives the facts that end everything unfinished.
-  func end(
-    _ state: RecoveredState, nextMaterialization: Int64, at now: Instant
-  ) throws(SessionError) -> (changes: [Change], summary: RecoverySummary) {
-    var changes: [Change] = []
-    var summary = RecoverySummary()
-    var ended: Set<InstanceID> = []
-    // First the processes: what one of them still writes must not come after the look into the stores.
-    for attempt in state.attempts {
-      if try kill(attempt) { summary.killed += 1 }
-      ended.insert(attempt.id.instance)
+  /// - Parameter latest: the release that new runs are made from.
+  func work(_ found: RecoveredState, latest: Release) throws(SessionError) -> UnfinishedWork {
+    var releases: [ReleaseID: Release] = [latest.id: latest]
+    var runs: [UnfinishedWork.Run] = []
+    for run in found.runs {
+      let id = run.record.release
+      if releases[id] == nil { releases[id] = try release(id) }
+      guard let release = releases[id] else { continue }
+      runs.append(try work(run, of: release))
     }
-    let commits = try committed(state.attempts)
-    for attempt in state.attempts {
-      guard let commit = commits[attempt.key] else {
-        summary.lost += 1
-        let outcome = AttemptOutcome(state: .lost, reason: Self.reason)
-        changes.append(.attemptEnded(attempt.id, outcome, instance: .cancelled, retryAt: nil, at: now))
-        continue
-      }
-      summary.committed += 1
-      var outcome = AttemptOutcome(state: .success)
-      outcome.rows = commit.rows
-      var output = JSONWriter()
-      output.object { writer in
-        writer.key("rows")
-        writer.integer(commit.rows)
-      }
-      outcome.output = output.text
-      changes.append(.attemptEnded(attempt.id, outcome, instance: .success, retryAt: nil, at: now))
-      for dataset in datasets(of: attempt) {
-        changes.append(
-          .materialized(
-            MaterializationRecord(
-              id: nextMaterialization + Int64(summary.materializations), dataset: dataset,
-              partition: attempt.partition, attempt: attempt.id, rows: commit.rows, inputs: commit.inputs,
-              at: now)))
-        summary.materializations += 1
-      }
-    }
-    for instance in state.instances where !ended.contains(instance.id) {
-      changes.append(.instanceFinished(instance.id, .cancelled, Self.reason, at: now))
-    }
-    for run in state.runs { changes.append(.runFinished(run.id, .cancelled, Self.reason, at: now)) }
-    for backfill in state.backfills { changes.append(.backfillFinished(backfill, .cancelled, at: now)) }
-    summary.runs = state.runs.count
-    return (changes, summary)
+    return UnfinishedWork(
+      releases: releases.values.sorted { $0.id < $1.id }, runs: runs,
+      backfills: found.backfills.map {
+        .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
+      }, paused: found.paused)
   }
 
-  /// Ends what still lives of an attempt; whether anything did.
-  private func kill(_ attempt: RecoveredState.LiveAttempt) throws(SessionError) -> Bool {
-    let (found, isGone) = ProcessCensus.kill(attempt.key, process: attempt.process)
-    guard isGone else {
+  private func work(
+    _ run: UnfinishedRun, of release: Release
+  ) throws(SessionError) -> UnfinishedWork.Run {
+    let record = run.record
+    guard let index = release.graph.index(of: record.pipeline) else {
       throw SessionError(
-        .environment, "a process of attempt '\(attempt.key)' cannot be killed",
-        help: "end it by hand and try again")
+        .environment,
+        "run \(record.id) is of '\(record.pipeline)', which its release \(release.id) does not have",
+        help: "put back the folder '\(ReleaseFolder(release.id, in: state).path)'")
     }
-    return found
+    let requests = RunRequests(graph: release.graph, reader: reader, clock: clock)
+    var past = RunRequest.Past.none
+    if let partition = record.partition { past = try requests.past(of: index, partition) }
+    return UnfinishedWork.Run(
+      run: run,
+      keptOutputs: try requests.outputs(of: index, partition: record.partition?.key, kept: record.kept),
+      past: past)
   }
 
-  /// What the stores hold of the attempts.
-  private func committed(
-    _ attempts: [RecoveredState.LiveAttempt]
-  ) throws(SessionError) -> [AttemptKey: StoreLedger.Entry] {
-    var found: [AttemptKey: StoreLedger.Entry] = [:]
-    for domain in project.mesh.domains {
-      let keys = attempts.filter { $0.pipeline.domain == domain.name }.map(\.key)
-      guard !keys.isEmpty else { continue }
-      do {
-        found.merge(try StoreLedger.committed(keys: keys, store: directory.store(of: domain))) { first, _ in
-          first
-        }
-      } catch {
-        throw SessionError(
-          .environment, "the store of domain '\(domain.name)' cannot be read: \(error.message)")
-      }
+  /// An earlier release, from its copy.
+  private func release(_ id: ReleaseID) throws(SessionError) -> Release {
+    let folder = ReleaseFolder(id, in: state)
+    guard folder.exists else {
+      throw SessionError(
+        .environment, "unfinished runs are of release \(id), whose copy '\(folder.path)' is gone",
+        help: "put it back from a backup, or end those runs with 'heddle doctor'")
     }
-    return found
+    return CheckedProject(loading: folder.path).release(id, root: project.root, runningIn: folder.path)
   }
+}
 
-  /// What the attempt's commit completes: its task's datasets. One instance of several completes nothing.
-  private func datasets(of attempt: RecoveredState.LiveAttempt) -> [DatasetName] {
-    guard let index = project.graph.index(of: attempt.pipeline),
-      let task = project.graph.pipelines[index].tasks.firstIndex(where: { $0.name == attempt.task }),
-      project.graph.pipelines[index].tasks[task].each == nil
-    else { return [] }
-    return project.graph.nodes[project.graph.firstNode[index] + task].writes
+extension CheckedProject {
+  /// The declarations as runs use them.
+  ///
+  /// - Parameters:
+  ///   - root: the project's own folder, which its tasks are told and whose files they load.
+  ///   - folder: the folder in which commands run: the release's copy of the project.
+  func release(_ id: ReleaseID, root: String, runningIn folder: String) -> Release {
+    var mesh = mesh
+    mesh.root = root
+    return Release(id: id, mesh: mesh, graph: graph.moved(from: self.root, to: folder))
   }
 }

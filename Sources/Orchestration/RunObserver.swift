@@ -1,5 +1,6 @@
 import Basics
 import MeshModel
+import Records
 
 /// Who is told what happens while a session runs: a progress bar, a log.
 ///
@@ -8,4 +9,10 @@ public protocol RunObserver: AnyObject {
   func observe(_ changes: [Change], at now: Instant)
   /// Called now and then while nothing happens, to redraw what depends on the time.
   func pulse(at now: Instant)
+  /// Nothing can be committed for now, so nothing starts; nil: it can again.
+  func outage(_ error: RecordsError?)
+}
+
+extension RunObserver {
+  public func outage(_ error: RecordsError?) {}
 }

@@ -8,12 +8,17 @@ import Timetables
 /// Turns what people ask for into requests that the scheduler understands, with what the record knows of the
 /// past.
 public struct RunRequests {
-  private let project: CheckedProject
+  private let graph: MeshGraph
+  private let broken: [Int: BrokenPipelines.Cause]
   private let reader: StateReader?
   private let clock: any Clock
 
-  init(project: CheckedProject, reader: StateReader?, clock: any Clock) {
-    self.project = project
+  /// - Parameter broken: the pipelines that must not run.
+  init(
+    graph: MeshGraph, broken: [Int: BrokenPipelines.Cause] = [:], reader: StateReader?, clock: any Clock
+  ) {
+    self.graph = graph
+    self.broken = broken
     self.reader = reader
     self.clock = clock
   }
@@ -28,7 +33,7 @@ public struct RunRequests {
     _ name: PipelineName, task: String?, partition key: String?, params: [String: String]
   ) throws(SessionError) -> [RunRequest] {
     let index = try pipeline(name)
-    let pipeline = project.graph.pipelines[index]
+    let pipeline = graph.pipelines[index]
     let bindings: [String: Scalar]
     do { bindings = try pipeline.bindings(of: params) } catch { throw SessionError(error) }
     var tasks: [Int]?
@@ -62,7 +67,7 @@ public struct RunRequests {
     var requests: [RunRequest] = []
     requests.reserveCapacity(plan.items.count)
     for item in plan.items {
-      let pipeline = project.graph.pipelines[item.pipelineIndex]
+      let pipeline = graph.pipelines[item.pipelineIndex]
       let known = params.filter { given in pipeline.params.contains { $0.name == given.key } }
       let bindings: [String: Scalar]
       do { bindings = try pipeline.bindings(of: known) } catch { throw SessionError(error) }
@@ -72,21 +77,23 @@ public struct RunRequests {
       requests.append(
         RunRequest(
           pipeline: item.pipelineIndex, partition: item.partition, params: bindings, cause: .backfill,
-          tasks: isWhole ? nil : item.tasks, kept: item.kept, keptOutputs: try outputs(of: item), past: past))
+          tasks: isWhole ? nil : item.tasks, kept: item.kept,
+          keptOutputs: try outputs(of: item.pipelineIndex, partition: item.partition?.key, kept: item.kept),
+          past: past))
     }
     return requests
   }
 
-  /// What the tasks that a planned run keeps told when they were executed.
-  private func outputs(of item: BackfillPlan.Item) throws(SessionError) -> [Int: String] {
-    guard let reader, !item.kept.isEmpty else { return [:] }
+  /// What the tasks that a run keeps told when they were executed.
+  func outputs(of index: Int, partition: String?, kept: [Int]) throws(SessionError) -> [Int: String] {
+    guard let reader, !kept.isEmpty else { return [:] }
+    let tasks = graph.pipelines[index].tasks
     let told: [String: [String?]]
-    do { told = try reader.outputs(of: item.pipeline, partition: item.partition?.key) } catch {
+    do { told = try reader.outputs(of: graph.pipelines[index].name, partition: partition) } catch {
       throw SessionError(error)
     }
-    let tasks = project.graph.pipelines[item.pipelineIndex].tasks
     var outputs: [Int: String] = [:]
-    for task in item.kept {
+    for task in kept where tasks.indices.contains(task) {
       guard let instances = told[tasks[task].name] else { continue }
       if tasks[task].each == nil {
         outputs[task] = instances.first ?? nil
@@ -101,11 +108,11 @@ public struct RunRequests {
 
   /// The place of a pipeline that may run.
   func pipeline(_ name: PipelineName) throws(SessionError) -> Int {
-    guard let index = project.graph.index(of: name) else {
+    guard let index = graph.index(of: name) else {
       throw SessionError(
         .notFound, "there is no pipeline '\(name)'", help: "'heddle graph' shows what there is")
     }
-    try project.checkRunnable([index])
+    try graph.checkRunnable([index], broken: broken)
     return index
   }
 
@@ -158,8 +165,8 @@ public struct RunRequests {
   }
 
   /// How the partition before went, for pipelines with tasks that ask.
-  private func past(of index: Int, _ partition: PartitionInterval) throws(SessionError) -> RunRequest.Past {
-    let pipeline = project.graph.pipelines[index]
+  func past(of index: Int, _ partition: PartitionInterval) throws(SessionError) -> RunRequest.Past {
+    let pipeline = graph.pipelines[index]
     guard let reader, pipeline.tasks.contains(where: \.dependsOnPast),
       let calendar = try? PartitionCalendar(for: pipeline), let before = calendar.previous(before: partition),
       calendar.isWithin(before, start: pipeline.start, end: pipeline.end)
@@ -189,12 +196,14 @@ extension PartitionCalendar {
   }
 }
 
-extension CheckedProject {
+extension MeshGraph {
   /// Refuses pipelines that have errors or depend on some that have.
-  func checkRunnable(_ pipelines: some Sequence<Int>) throws(SessionError) {
-    for index in pipelines {
+  func checkRunnable(
+    _ chosen: some Sequence<Int>, broken: [Int: BrokenPipelines.Cause]
+  ) throws(SessionError) {
+    for index in chosen {
       guard let cause = broken[index] else { continue }
-      let name = graph.pipelines[index].name
+      let name = pipelines[index].name
       switch cause {
       case .own:
         throw SessionError(

@@ -2,25 +2,25 @@ import Basics
 
 /// The time as the scheduler is told it: the wall clock when the process began, moved on by the clock that
 /// never steps, so that no timer fires early or late because somebody set the wall clock.
-struct SteadyTime: Sendable {
+package struct SteadyTime: Sendable {
   private let clock: any Clock
   private let wall: Instant
   private let monotonic: UInt64
 
-  init(_ clock: any Clock) {
+  package init(_ clock: any Clock) {
     self.clock = clock
     wall = clock.now
     monotonic = clock.monotonicNanoseconds
   }
 
-  var now: Instant { wall + .nanoseconds(Int64(clamping: clock.monotonicNanoseconds &- monotonic)) }
+  package var now: Instant { wall + .nanoseconds(Int64(clamping: clock.monotonicNanoseconds &- monotonic)) }
 
   /// Nanoseconds of the clock that never steps.
-  var monotonicNow: UInt64 { clock.monotonicNanoseconds }
+  package var monotonicNow: UInt64 { clock.monotonicNanoseconds }
 
   /// The same moment on the clock that never steps, in nanoseconds; rounded up, so that what is due then is
   /// due.
-  func monotonic(at moment: Instant) -> UInt64 {
+  package func monotonic(at moment: Instant) -> UInt64 {
     let milliseconds = UInt64(clamping: (moment - wall).wholeMilliseconds)
     let (nanoseconds, isTooLong) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
     let (sum, isTooLate) = monotonic.addingReportingOverflow(nanoseconds)

@@ -149,6 +149,13 @@ public struct BackfillPlanner {
     guard !wanted.isEmpty else { return }
     let standing = wanted.filter { stands(pipeline, $0, place.key) }
     let last = history.latestState(of: name, partition: place.key)
+    if let last, !last.isFinal {
+      draft.omissions.append(
+        .init(
+          pipeline: name, partition: partition?.key, task: nil,
+          reason: Reason("under_way", "a run that is not final makes it already")))
+      return
+    }
     let isGood = isGood(pipeline, wanted, place.key, last)
     switch request.mode {
     case .all: break
@@ -274,4 +281,10 @@ public struct BackfillPlanner {
       (left.end, left.pipeline, left.item) < (right.end, right.pipeline, right.item)
     }
   }
+}
+
+/// A partition of a pipeline of the release; the key is empty for a pipeline without partitions.
+private struct PipelinePartition: Hashable, Sendable {
+  var pipeline: Int
+  var key: String
 }

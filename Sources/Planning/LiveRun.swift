@@ -7,6 +7,8 @@ struct LiveRun: Sendable {
   final class Facts: Sendable {
     let record: RunRecord
     let context: RunContext
+    /// The place of its pipeline among all that the scheduler knows.
+    let pipeline: Int
     /// Tasks whose success is kept from an earlier run.
     let kept: Set<Int>
     /// What those told then.
@@ -14,30 +16,28 @@ struct LiveRun: Sendable {
     let past: RunRequest.Past
 
     init(
-      record: RunRecord, context: RunContext, kept: Set<Int>, keptOutputs: [Int: String],
+      record: RunRecord, context: RunContext, pipeline: Int, keptOutputs: [Int: String],
       past: RunRequest.Past
     ) {
       self.record = record
       self.context = context
-      self.kept = kept
+      self.pipeline = pipeline
+      kept = Set(record.kept)
       self.keptOutputs = keptOutputs
       self.past = past
     }
   }
-
-  /// How far a run is being cancelled.
-  enum Cancellation { case none, butTeardown, everything }
 
   let facts: Facts
   var state = RunState.queued
   var unfinishedTasks = 0
   /// Task instances that make the run a failure.
   var failures = 0
-  var cancellation = Cancellation.none
+  var cancellation: Cancellation?
 
   var id: RunID { facts.record.id }
-  /// The place of its pipeline in the release's graph.
-  var pipeline: Int { facts.context.pipelineIndex }
+  /// The place of its pipeline among all that the scheduler knows.
+  var pipeline: Int { facts.pipeline }
   /// The key of its partition; empty where it has none.
   var partitionKey: String { facts.record.partition?.key ?? "" }
 }
@@ -88,6 +88,8 @@ struct InstanceCell: Sendable {
   var isActive = false
   /// It stands in a ready queue.
   var isReady = false
+  /// It would, but what it belongs to is paused.
+  var isParked = false
   /// What it told, one JSON object.
   var output: String?
 }

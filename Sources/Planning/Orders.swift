@@ -3,6 +3,7 @@ import MeshModel
 
 /// What all attempts of a run are told.
 public struct RunContext: Sendable {
+  public var release: Release
   public var run: RunID
   public var pipeline: PipelineName
   /// The place of the pipeline in the release's graph.
@@ -13,9 +14,10 @@ public struct RunContext: Sendable {
   public var params: [String: Scalar]
 
   public init(
-    run: RunID, pipeline: PipelineName, pipelineIndex: Int, partition: PartitionInterval?,
+    release: Release, run: RunID, pipeline: PipelineName, pipelineIndex: Int, partition: PartitionInterval?,
     params: [String: Scalar]
   ) {
+    self.release = release
     self.run = run
     self.pipeline = pipeline
     self.pipelineIndex = pipelineIndex
@@ -50,12 +52,18 @@ public struct AttemptOrder: Sendable {
   public var context: InstanceContext
   /// The versions of the input partitions that the attempt was found ready with.
   public var inputs: [InputVersion]
+  /// When the attempt is adopted: the process that the record knows of it.
+  public var process: ProcessIdentity?
 
-  public init(id: AttemptID, key: AttemptKey, context: InstanceContext, inputs: [InputVersion]) {
+  public init(
+    id: AttemptID, key: AttemptKey, context: InstanceContext, inputs: [InputVersion],
+    process: ProcessIdentity? = nil
+  ) {
     self.id = id
     self.key = key
     self.context = context
     self.inputs = inputs
+    self.process = process
   }
 }
 
@@ -96,6 +104,9 @@ public enum WorkerReport: Sendable {
 public protocol Executor: Sendable {
   /// Starts an attempt. Starting the same attempt twice starts it once.
   func start(_ order: AttemptOrder)
+  /// Takes over an attempt that a dead owner started: its end is reported as any other, `lost` once it is
+  /// proven that nobody knows it. Nothing is started anew.
+  func adopt(_ order: AttemptOrder)
   func evaluate(_ order: EvaluationOrder)
   /// Asks an attempt to end; after the grace it is killed. Its end is reported as any other.
   func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration)

@@ -33,6 +33,11 @@ public struct PartitionLedger: Sendable {
   /// When a partition of the dataset was made last.
   public func newest(of dataset: DatasetName) -> Instant? { entries[dataset]?.values.map(\.at).max() }
 
+  /// Forgets a partition: it counts as never made.
+  public mutating func remove(_ dataset: DatasetName, _ partition: String) {
+    entries[dataset]?[partition] = nil
+  }
+
   /// Notes what became of a partition, in the place of what was noted before.
   public mutating func record(_ dataset: DatasetName, _ partition: String, _ entry: Entry) {
     entries[dataset, default: [:]][partition] = entry

@@ -15,7 +15,7 @@ struct PipelinePlan: Sendable {
     let allowFailure: Bool
     let isTeardown: Bool
     let dependsOnPast: Bool
-    /// The pool it takes a slot of, by its place among the mesh's pools.
+    /// The pool it takes a slot of, by its place in the table of slots.
     let pool: Int?
     /// It takes the store's only writing connection.
     let writesStore: Bool
@@ -27,25 +27,21 @@ struct PipelinePlan: Sendable {
     var followers: [Int] = []
   }
 
-  /// The pipeline's place in the release's graph.
-  let index: Int
-  /// The place of its domain in the mesh.
+  /// The place of its domain in the table of slots.
   let domain: Int
   let steps: [Step]
   /// Whom a task waits for and who waits for it, `follows` left out; each once.
   let upstream: DirectedGraph
   let downstream: DirectedGraph
 
-  init(_ index: Int, of release: Release) {
+  /// - Parameter index: the pipeline's place in the release's graph.
+  init(_ index: Int, of release: Release, slots: SlotTable) {
     let graph = release.graph
     let pipeline = graph.pipelines[index]
     let first = graph.firstNode[index]
     let names = Dictionary(
       pipeline.tasks.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let pools = Dictionary(
-      release.mesh.pools.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-    self.index = index
-    domain = release.mesh.domains.firstIndex { $0.name == pipeline.name.domain } ?? 0
+    domain = slots.place(ofDomain: pipeline.name.domain)
 
     var pairs: [(Int, Int)] = []
     var steps: [Step] = []
@@ -72,7 +68,7 @@ struct PipelinePlan: Sendable {
           rule: task.teardown ? .allDone : task.triggerRule, retry: task.retry, timeout: task.timeout,
           hasCondition: task.when != nil, fanOut: task.each, allowFailure: task.allowFailure,
           isTeardown: task.teardown,
-          dependsOnPast: task.dependsOnPast, pool: task.pool.flatMap { pools[$0] },
+          dependsOnPast: task.dependsOnPast, pool: task.pool.flatMap { slots.place(ofPool: $0) },
           writesStore: node.writesStore, reads: reads, follows: follows))
     }
     for number in steps.indices {

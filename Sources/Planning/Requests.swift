@@ -12,7 +12,7 @@ public struct RunRequest: Sendable {
     case succeeded(Set<Int>)
   }
 
-  /// The place of the pipeline in the release's graph.
+  /// The place of the pipeline in the graph of the latest release.
   public var pipeline: Int
   public var partition: PartitionInterval?
   /// With defaults filled in.
@@ -67,13 +67,25 @@ public enum SchedulerEvent: Sendable {
   case report(WorkerReport)
   /// Cancels a run; a second one ends its teardown tasks as well.
   case cancel(RunID)
+  /// Cancels every run of a backfill or pipeline that is not final.
+  case cancelAllOf(PauseTarget)
   /// Cancels every run that is not final.
   case cancelAll
+  /// Nothing new of it starts until it is resumed.
+  case pause(PauseTarget)
+  case resume(PauseTarget)
+  /// An operator declares a partition good, or missing.
+  case mark(DatasetName, PartitionInterval?, isPresent: Bool, Reason)
+  /// An operator declares how a task instance ends that has not begun.
+  case markInstance(InstanceID, InstanceState, Reason)
+  /// Later runs are made from this release; those that are live keep theirs.
+  case release(Release)
 }
 
 /// What the scheduler wants done, once what it decided is durable.
 public enum Effect: Sendable {
   case start(AttemptOrder)
+  case adopt(AttemptOrder)
   case evaluate(EvaluationOrder)
   case stop(AttemptID, StopCause, grace: Duration)
 }

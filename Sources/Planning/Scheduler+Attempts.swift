@@ -27,17 +27,24 @@ extension Scheduler {
     }
   }
 
-  private mutating func enqueue(_ slot: Int, _ task: Int, _ index: Int) {
+  /// Puts an instance where the slots are given out, or aside while it is paused.
+  mutating func enqueue(_ slot: Int, _ task: Int, _ index: Int) {
     guard let run = runs[slot] else { return }
     let instance = InstanceID(run: run.id, task: task, index: index)
-    cells[slot][task].instances[index].isReady = true
+    let isParked = isPaused(run)
+    cells[slot][task].instances[index].isReady = !isParked
+    cells[slot][task].instances[index].isParked = isParked
+    if isParked {
+      parkedInstances.append(instance)
+      return fresh.append(instance)
+    }
     slots.insert(
       ReadyInstance(priority: pipeline(run.pipeline).priority, instance: instance), demand(run.pipeline, task)
     )
     fresh.append(instance)
   }
 
-  private mutating func demand(_ pipeline: Int, _ task: Int) -> Demand {
+  mutating func demand(_ pipeline: Int, _ task: Int) -> Demand {
     let plan = plan(pipeline)
     return Demand(domain: plan.domain, writesStore: plan.steps[task].writesStore, pool: plan.steps[task].pool)
   }
@@ -66,24 +73,29 @@ extension Scheduler {
     cells[slot][task].instances[index].attempts += 1
     let attempt = AttemptID(instance: instance, number: Int(cells[slot][task].instances[index].attempts))
     let key = AttemptKey(state: configuration.state, attempt: attempt)
-    decisions.changes.append(.attemptStarted(attempt, key, at: now))
+    let inputs = cells[slot][task].inputs
+    decisions.changes.append(.attemptStarted(attempt, key, inputs: inputs, at: now))
     let context = InstanceContext(
       run: run.facts.context, instance: instance, each: cells[slot][task].instances[index].value,
       upstreamOutputs: upstreamOutputs(slot, task, index: index))
     decisions.effects.append(
-      .start(AttemptOrder(id: attempt, key: key, context: context, inputs: cells[slot][task].inputs)))
-    if let timeout = plan(run.pipeline).steps[task].timeout { setTimer(.timeout(attempt), after: timeout) }
+      .start(AttemptOrder(id: attempt, key: key, context: context, inputs: inputs)))
+    if let timeout = plan(run.pipeline).steps[task].timeout {
+      setTimer(.timeout(attempt), at: now + timeout)
+    }
   }
 
   /// Those that became ready and found no slot are queued, and the record says what they wait for.
   mutating func announceQueued() {
     for instance in fresh {
       guard let slot = slotOfRun[instance.run], let run = runs[slot] else { continue }
-      guard cells[slot][instance.task].instances[instance.index].isReady else { continue }
+      let isParked = cells[slot][instance.task].instances[instance.index].isParked
+      guard isParked || cells[slot][instance.task].instances[instance.index].isReady else { continue }
       let state = cells[slot][instance.task].instances[instance.index].state
       guard state == .waiting || state == .retrying else { continue }
       cells[slot][instance.task].instances[instance.index].state = .queued
-      let reason = slots.reason(for: demand(run.pipeline, instance.task), mesh: release.mesh)
+      let reason =
+        isParked ? Self.pauseReason : slots.reason(for: demand(run.pipeline, instance.task))
       decisions.changes.append(.instanceQueued(instance, reason, at: now))
     }
     fresh.removeAll(keepingCapacity: true)
@@ -112,7 +124,7 @@ extension Scheduler {
       let due = now + delay
       cells[slot][task].instances[index].state = .retrying
       decisions.changes.append(.attemptEnded(attempt, outcome, instance: .retrying, retryAt: due, at: now))
-      setTimer(.retry(attempt.instance), after: delay)
+      setTimer(.retry(attempt.instance), at: due)
       return
     }
     let state: InstanceState =
@@ -189,9 +201,16 @@ extension Scheduler {
     return cell.attempt != nil && Int(cell.attempts) == attempt.number ? slot : nil
   }
 
-  private mutating func setTimer(_ kind: Timer.Kind, after delay: Duration) {
+  mutating func setTimer(_ kind: Timer.Kind, at due: Instant) {
     timerSequence += 1
-    timers.insert(Timer(due: now + delay, sequence: timerSequence, kind: kind))
+    timers.insert(Timer(due: due, sequence: timerSequence, kind: kind))
+  }
+
+  /// Gives out twice as many workers, up to all there are.
+  mutating func widen() {
+    let wider = min(configuration.workers, max(1, slots.workers * 2))
+    slots.limit(workers: wider)
+    if wider < configuration.workers { setTimer(.widen, at: now + .seconds(1)) }
   }
 
   mutating func fireTimers() {
@@ -203,6 +222,7 @@ extension Scheduler {
           cells[slot][instance.task].instances[instance.index].state == .retrying
         else { continue }
         enqueue(slot, instance.task, instance.index)
+      case .widen: widen()
       case .timeout(let attempt):
         guard let slot = slotOfLive(attempt) else { continue }
         let reason = Reason("timed_out", "it ran longer than its timeout")

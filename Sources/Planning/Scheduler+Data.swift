@@ -14,7 +14,7 @@ extension Scheduler {
   }
 
   func dataReadiness(_ slot: Int, _ task: Int) -> Readiness {
-    guard let run = runs[slot], let plan = plans[run.pipeline] else { return .ready([]) }
+    guard let run = runs[slot], let plan = pipelines[run.pipeline].plan else { return .ready([]) }
     let step = plan.steps[task]
     if step.dependsOnPast {
       switch pastReadiness(run, task) {
@@ -33,17 +33,18 @@ extension Scheduler {
   }
 
   private func pastReadiness(_ run: LiveRun, _ task: Int) -> Readiness {
-    guard let partition = run.facts.record.partition, let calendar = calendars[run.pipeline],
+    guard let partition = run.facts.record.partition, let calendar = calendar(of: run.pipeline),
       let before = calendar.previous(before: partition)
     else { return .ready([]) }
-    if let live = liveRuns[run.pipeline][before.key]?.first(where: { $0 < run.id }) {
+    let line = pipelines[run.pipeline].line
+    if let live = lines[line].liveRuns[before.key]?.first(where: { $0 < run.id }) {
       return .waitingFor(live)
     }
     let name = pipeline(run.pipeline).tasks[task].name
     let failure = Reason(
       "depends_on_past", "'\(name)' has not succeeded for the partition before, \(before.key)")
-    if let succeeded = succeededTasks[PipelinePartition(pipeline: run.pipeline, key: before.key)] {
-      return succeeded.contains(task) ? .ready([]) : .impossible(failure)
+    if let succeeded = succeededTasks[LinePartition(line: line, key: before.key)] {
+      return succeeded.contains(name) ? .ready([]) : .impossible(failure)
     }
     switch run.facts.past {
     case .none: return .ready([])
@@ -53,19 +54,17 @@ extension Scheduler {
   }
 
   private func readiness(of read: MeshGraph.Read, for run: LiveRun) -> Readiness {
-    guard let writer = release.graph.datasets[read.dataset]?.writer else { return .ready([]) }
-    let producer = release.graph.nodes[writer].pipeline
-    let task = release.graph.nodes[writer].task
-    if let oldest = read.terms.freshness {
-      return freshness(read, oldest, producer: producer, task: task, run)
-    }
-    let required = RequiredPartitions(release: release, calendars: calendars)
-      .partitions(of: read, by: run.facts.record.partition, reader: run.pipeline)
-    guard let required else { return anyPartition(of: read, producer: producer, task: task, run) }
+    let known = release(of: run.pipeline)
+    guard let writer = known.release.graph.datasets[read.dataset]?.writer else { return .ready([]) }
+    let producer = pipelines[known.firstPipeline + known.release.graph.nodes[writer].pipeline].line
+    if let oldest = read.terms.freshness { return freshness(read, oldest, producer: producer, run) }
+    let required = RequiredPartitions(release: known.release, calendars: known.calendars)
+      .partitions(of: read, by: run.facts.record.partition, reader: pipelines[run.pipeline].index)
+    guard let required else { return anyPartition(of: read, producer: producer, run) }
     var inputs: [InputVersion] = []
     for key in required {
       let entry = ledger.entry(read.dataset, key)
-      if let live = liveRun(of: producer, key, task: task, dataset: read.dataset, entry: entry, for: run) {
+      if let live = liveRun(of: producer, key, read.dataset, entry: entry, for: run) {
         return .waitingFor(live)
       }
       if let entry {
@@ -79,12 +78,18 @@ extension Scheduler {
 
   /// A live run that has yet to make the partition: any where it is not there, else one that came before.
   private func liveRun(
-    of producer: Int, _ key: String, task: Int, dataset: DatasetName, entry: PartitionLedger.Entry?,
+    of producer: Int, _ key: String, _ dataset: DatasetName, entry: PartitionLedger.Entry?,
     for reader: LiveRun
   ) -> RunID? {
-    liveRuns[producer][key]?.first { id in
+    lines[producer].liveRuns[key]?.first { id in
       guard id != reader.id, let slot = slotOfRun[id], let run = runs[slot] else { return false }
       guard entry == nil || id < reader.id else { return false }
+      // Its own release says which of its tasks makes the dataset, if one does.
+      let known = release(of: run.pipeline)
+      guard let writer = known.release.graph.datasets[dataset]?.writer,
+        known.firstPipeline + known.release.graph.nodes[writer].pipeline == run.pipeline
+      else { return false }
+      let task = known.release.graph.nodes[writer].task
       guard run.state == .running else {
         return run.facts.record.tasks?.contains(task) ?? !run.facts.kept.contains(task)
       }
@@ -94,11 +99,11 @@ extension Scheduler {
   }
 
   /// A reader without partition takes what is there, once runs that came before have made theirs.
-  private func anyPartition(of read: MeshGraph.Read, producer: Int, task: Int, _ run: LiveRun) -> Readiness {
+  private func anyPartition(of read: MeshGraph.Read, producer: Int, _ run: LiveRun) -> Readiness {
     let exists = ledger.newest(of: read.dataset) != nil
-    for key in liveRuns[producer].keys.sorted() {
+    for key in lines[producer].liveRuns.keys.sorted() {
       let entry = exists ? PartitionLedger.Entry(version: 0, at: now, run: nil) : nil
-      if let live = liveRun(of: producer, key, task: task, dataset: read.dataset, entry: entry, for: run) {
+      if let live = liveRun(of: producer, key, read.dataset, entry: entry, for: run) {
         return .waitingFor(live)
       }
     }
@@ -106,11 +111,11 @@ extension Scheduler {
   }
 
   private func freshness(
-    _ read: MeshGraph.Read, _ oldest: Duration, producer: Int, task: Int, _ run: LiveRun
+    _ read: MeshGraph.Read, _ oldest: Duration, producer: Int, _ run: LiveRun
   ) -> Readiness {
     if let newest = ledger.newest(of: read.dataset), now - newest <= oldest { return .ready([]) }
-    for key in liveRuns[producer].keys.sorted() {
-      if let live = liveRun(of: producer, key, task: task, dataset: read.dataset, entry: nil, for: run) {
+    for key in lines[producer].liveRuns.keys.sorted() {
+      if let live = liveRun(of: producer, key, read.dataset, entry: nil, for: run) {
         return .waitingFor(live)
       }
     }
@@ -130,10 +135,11 @@ extension Scheduler {
   /// skipped.
   mutating func publish(_ slot: Int, _ task: Int) {
     guard let run = runs[slot] else { return }
-    let node = release.graph.nodes[release.graph.firstNode[run.pipeline] + task]
+    let graph = release(of: run.pipeline).release.graph
+    let node = graph.nodes[graph.firstNode[pipelines[run.pipeline].index] + task]
     let outcome = cells[slot][task].outcome
     let isMade = outcome.success > 0 && outcome.bad == 0
-    let isSkipped = outcome.success == 0 && outcome.bad == 0 && run.cancellation == .none
+    let isSkipped = outcome.success == 0 && outcome.bad == 0 && run.cancellation == nil
     guard !node.writes.isEmpty, isMade || isSkipped else { return wakeWaiters(for: run.id) }
     let instances = cells[slot][task].instances
     let last = instances.lastIndex { $0.state == .success } ?? 0
@@ -168,9 +174,9 @@ extension Scheduler {
   /// Nothing runs, nothing is timed and nothing may start, and yet runs are not final: tasks wait for one
   /// another through data that will not come. The first of them ends, with the reason.
   mutating func resolveStall() -> Bool {
-    guard slots.used == 0, evaluations == 0, timers.isEmpty, !slotOfRun.isEmpty, tasksToAdvance.isEmpty else {
-      return false
-    }
+    guard slots.used == 0, evaluations == 0, timers.isEmpty, !slotOfRun.isEmpty, tasksToAdvance.isEmpty,
+      paused.isEmpty
+    else { return false }
     for (awaited, waiters) in waitersForRun.sorted(by: { $0.key < $1.key }) {
       for waiter in waiters {
         guard runs[waiter.slot] != nil, cells[waiter.slot].indices.contains(waiter.task),

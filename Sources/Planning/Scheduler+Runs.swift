@@ -19,46 +19,69 @@ extension Scheduler {
   mutating func create(_ request: RunRequest, backfill: BackfillID?) {
     let id = configuration.nextRun
     configuration.nextRun += 1
-    let name = pipeline(request.pipeline).name
+    let known = latest
+    let place = known.firstPipeline + request.pipeline
+    let name = pipeline(place).name
     let record = RunRecord(
       id: id, pipeline: name, partition: request.partition, params: request.params, cause: request.cause,
-      backfill: backfill, retryOf: request.retryOf, release: release.id, createdAt: now, tasks: request.tasks)
+      backfill: backfill, retryOf: request.retryOf, release: known.release.id, createdAt: now,
+      tasks: request.tasks, kept: request.kept)
+    let slot = hold(record, pipeline: place, keptOutputs: request.keptOutputs, past: request.past)
+    queue(slot)
+    decisions.changes.append(.runCreated(record))
+  }
+
+  /// Gives a run its slot, as `queued`.
+  mutating func hold(
+    _ record: RunRecord, pipeline place: Int, keptOutputs: [Int: String], past: RunRequest.Past
+  ) -> Int {
     let context = RunContext(
-      run: id, pipeline: name, pipelineIndex: request.pipeline, partition: request.partition,
-      params: request.params)
+      release: release(of: place).release, run: record.id, pipeline: record.pipeline,
+      pipelineIndex: pipelines[place].index, partition: record.partition, params: record.params)
     let facts = LiveRun.Facts(
-      record: record, context: context, kept: Set(request.kept), keptOutputs: request.keptOutputs,
-      past: request.past)
-    if let slot = freeSlots.popLast() {
+      record: record, context: context, pipeline: place, keptOutputs: keptOutputs, past: past)
+    let slot: Int
+    if let free = freeSlots.popLast() {
+      slot = free
       runs[slot] = LiveRun(facts: facts)
-      slotOfRun[id] = slot
     } else {
+      slot = runs.count
       runs.append(LiveRun(facts: facts))
       cells.append([])
-      slotOfRun[id] = runs.count - 1
     }
-    liveRuns[request.pipeline][record.partition?.key ?? "", default: []].append(id)
-    queuedRuns[request.pipeline].insert(id)
-    pipelinesToAdmit.insert(request.pipeline)
-    decisions.changes.append(.runCreated(record))
+    slotOfRun[record.id] = slot
+    lines[pipelines[place].line].liveRuns[record.partition?.key ?? "", default: []].append(record.id)
+    return slot
+  }
+
+  /// Lines a run up to be started.
+  mutating func queue(_ slot: Int) {
+    guard let run = runs[slot] else { return }
+    let line = pipelines[run.pipeline].line
+    lines[line].queuedRuns.insert(run.id)
+    linesToAdmit.insert(line)
   }
 
   /// Starts queued runs as far as their pipelines and backfills allow, the lowest number first.
   mutating func admitRuns() {
-    for pipeline in pipelinesToAdmit.sorted() {
-      while activeRuns[pipeline] < self.pipeline(pipeline).maxActiveRuns,
-        let next = queuedRuns[pipeline].first
-      {
+    for line in linesToAdmit.sorted() {
+      while let next = lines[line].queuedRuns.first {
         guard let slot = slotOfRun[next], let run = runs[slot], run.state == .queued else {
-          _ = queuedRuns[pipeline].popFirst()
+          _ = lines[line].queuedRuns.popFirst()
           continue
         }
-        guard mayStart(run) else { break }
-        _ = queuedRuns[pipeline].popFirst()
-        start(slot)
+        guard lines[line].activeRuns < pipeline(run.pipeline).maxActiveRuns else { break }
+        if isPaused(run) {
+          parkedRuns.append(next)
+        } else if mayStart(run) {
+          start(slot)
+        } else {
+          break
+        }
+        _ = lines[line].queuedRuns.popFirst()
       }
     }
-    pipelinesToAdmit.removeAll(keepingCapacity: true)
+    linesToAdmit.removeAll(keepingCapacity: true)
   }
 
   /// Whether its backfill and an earlier run of the same partition let it start.
@@ -69,16 +92,28 @@ extension Scheduler {
       return false
     }
     guard run.facts.record.partition != nil else { return true }
-    return liveRuns[run.pipeline][run.partitionKey]?.first == run.id
+    return lines[pipelines[run.pipeline].line].liveRuns[run.partitionKey]?.first == run.id
   }
 
   private mutating func start(_ slot: Int) {
     guard let run = runs[slot] else { return }
-    let plan = plan(run.pipeline)
-    activeRuns[plan.index] += 1
-    if let backfill = run.facts.record.backfill { backfills[backfill]?.active += 1 }
     decisions.changes.append(.runStarted(run.id, at: now))
+    layOut(slot)
+    if runs[slot]?.unfinishedTasks == 0 { return finishRun(slot) }
+    for task in run.facts.kept.sorted() where cells[slot].indices.contains(task) {
+      finishTask(slot, task, .success, Reason("kept", "its datasets stand from an earlier run"))
+    }
+    for task in cells[slot].indices where cells[slot][task].phase != .absent {
+      tasksToAdvance.append(TaskReference(slot: slot, task: task))
+    }
+  }
 
+  /// Makes the cells of a run that starts, and counts it as active.
+  mutating func layOut(_ slot: Int) {
+    guard let run = runs[slot] else { return }
+    let plan = plan(run.pipeline)
+    lines[pipelines[run.pipeline].line].activeRuns += 1
+    if let backfill = run.facts.record.backfill { backfills[backfill]?.active += 1 }
     let isSelective = run.facts.record.tasks != nil
     var cells = Array(repeating: TaskCell(phase: isSelective ? .absent : .waiting), count: plan.steps.count)
     let chosen = (run.facts.record.tasks ?? []) + run.facts.kept
@@ -92,34 +127,28 @@ extension Scheduler {
     self.cells[slot] = cells
     runs[slot]?.unfinishedTasks = unfinished
     runs[slot]?.state = .running
-    if unfinished == 0 { return finishRun(slot) }
-    for task in run.facts.kept.sorted() where cells.indices.contains(task) {
-      finishTask(slot, task, .success, Reason("kept", "its datasets stand from an earlier run"))
-    }
-    for task in cells.indices where cells[task].phase != .absent {
-      tasksToAdvance.append(TaskReference(slot: slot, task: task))
-    }
   }
 
   mutating func finishRun(_ slot: Int) {
     guard let run = runs[slot] else { return }
     let wasRunning = run.state == .running
-    let state: RunState = run.cancellation != .none ? .cancelled : run.failures > 0 ? .failed : .success
+    let state: RunState = run.cancellation != nil ? .cancelled : run.failures > 0 ? .failed : .success
     let failures = run.failures == 1 ? "1 task instance failed" : "\(run.failures) task instances failed"
     let reason = state == .failed ? Reason("failures", failures) : nil
     decisions.changes.append(.runFinished(run.id, state, reason, at: now))
     rememberSuccesses(run, slot)
 
-    if wasRunning { activeRuns[run.pipeline] -= 1 }
-    liveRuns[run.pipeline][run.partitionKey]?.removeAll { $0 == run.id }
-    if liveRuns[run.pipeline][run.partitionKey]?.isEmpty == true {
-      liveRuns[run.pipeline][run.partitionKey] = nil
+    let line = pipelines[run.pipeline].line
+    if wasRunning { lines[line].activeRuns -= 1 }
+    lines[line].liveRuns[run.partitionKey]?.removeAll { $0 == run.id }
+    if lines[line].liveRuns[run.partitionKey]?.isEmpty == true {
+      lines[line].liveRuns[run.partitionKey] = nil
     }
     slotOfRun[run.id] = nil
     runs[slot] = nil
     cells[slot] = []
     freeSlots.append(slot)
-    pipelinesToAdmit.insert(run.pipeline)
+    linesToAdmit.insert(line)
     wakeWaiters(for: run.id)
     if let backfill = run.facts.record.backfill { count(state, wasRunning: wasRunning, in: backfill) }
   }
@@ -130,14 +159,12 @@ extension Scheduler {
     if state == .failed { backfills[backfill]?.failed += 1 }
     if state == .cancelled { backfills[backfill]?.cancelled += 1 }
     if backfills[backfill]?.maxActive != nil {
-      for pipeline in queuedRuns.indices where !queuedRuns[pipeline].isEmpty {
-        pipelinesToAdmit.insert(pipeline)
-      }
+      for line in lines.indices where !lines[line].queuedRuns.isEmpty { linesToAdmit.insert(line) }
     }
     finishBackfillIfDone(backfill)
   }
 
-  private mutating func finishBackfillIfDone(_ id: BackfillID) {
+  mutating func finishBackfillIfDone(_ id: BackfillID) {
     guard let backfill = backfills[id], backfill.unfinished == 0 else { return }
     let state: BackfillState = backfill.failed > 0 ? .failed : backfill.cancelled > 0 ? .cancelled : .success
     decisions.changes.append(.backfillFinished(id, state, at: now))
@@ -153,16 +180,23 @@ extension Scheduler {
       let outcome = cells[slot][task].outcome
       return outcome.success > 0 && outcome.bad == 0
     }
-    succeededTasks[PipelinePartition(pipeline: run.pipeline, key: run.partitionKey)] = Set(succeeded)
+    let tasks = pipeline(run.pipeline).tasks
+    let line = pipelines[run.pipeline].line
+    succeededTasks[LinePartition(line: line, key: run.partitionKey)] = Set(
+      succeeded.map { tasks[$0].name })
   }
 
   /// Cancels a run: what has not started never will, what runs is told to end. Teardown tasks still run,
   /// unless the run is cancelled a second time.
   mutating func cancel(_ id: RunID) {
     guard let slot = slotOfRun[id], let run = runs[slot] else { return }
-    let again = run.cancellation != .none
-    runs[slot]?.cancellation = again ? .everything : .butTeardown
+    let again = run.cancellation != nil
+    let cancellation: Cancellation = again ? .everything : .butTeardown
+    runs[slot]?.cancellation = cancellation
     guard run.state == .running else { return finishRun(slot) }
+    if run.cancellation != cancellation {
+      decisions.changes.append(.runCancelled(id, cancellation, at: now))
+    }
     let tasks = pipeline(run.pipeline).tasks
     let reason = Reason("cancelled", again ? "the run was cancelled twice" : "the run was cancelled")
     for task in tasks.indices where again || !tasks[task].teardown {

@@ -62,7 +62,7 @@ extension Scheduler {
     order(.when, slot, task)
   }
 
-  private mutating func evaluateEach(_ slot: Int, _ task: Int) {
+  mutating func evaluateEach(_ slot: Int, _ task: Int) {
     guard let run = runs[slot] else { return }
     let step = plan(run.pipeline).steps[task]
     switch step.fanOut?.source {
@@ -182,6 +182,7 @@ extension Scheduler {
     cells[slot][task].instances[index].state = state
     cells[slot][task].instances[index].isActive = false
     cells[slot][task].instances[index].isReady = false
+    cells[slot][task].instances[index].isParked = false
     cells[slot][task].unfinished -= 1
     if wasActive { letNextThrough(slot, task) }
     count(slot, task, state)
@@ -192,7 +193,7 @@ extension Scheduler {
     if cells[slot][task].unfinished == 0 { taskIsFinal(slot, task) }
   }
 
-  private mutating func count(_ slot: Int, _ task: Int, _ state: InstanceState) {
+  mutating func count(_ slot: Int, _ task: Int, _ state: InstanceState) {
     guard let run = runs[slot] else { return }
     let allowed = plan(run.pipeline).steps[task].allowFailure
     cells[slot][task].outcome.count(state, failureAllowed: allowed)

@@ -20,6 +20,9 @@ public struct Scheduler: Sendable {
     public var nextRun: RunID
     public var nextBackfill: BackfillID
     public var nextMaterialization: Int64
+    /// After a downtime a quarter of the workers is given out at first and twice as many each second, so that
+    /// what waited does not fall upon the machine at once.
+    public var startsGently = false
 
     public init(
       workers: Int, grace: Duration = .seconds(10), state: String, nextRun: RunID = 1,
@@ -47,14 +50,18 @@ public struct Scheduler: Sendable {
     var index: Int
   }
 
-  let release: Release
   var configuration: Configuration
   public internal(set) var ledger: PartitionLedger
   var now = Instant(milliseconds: 0)
   var decisions = Decisions()
 
-  var plans: [PipelinePlan?]
-  var calendars: [PartitionCalendar?]
+  /// The releases of the live runs, and the latest, which is the last.
+  var releases: [KnownRelease] = []
+  /// The pipelines of all releases, numbered through.
+  var pipelines: [KnownPipeline] = []
+  /// What the pipelines of one name share, whatever their release.
+  var lines: [PipelineLine] = []
+  var lineOfName: [PipelineName: Int] = [:]
 
   /// Live runs by slot; slots of ended runs are used again.
   var runs: [LiveRun?] = []
@@ -63,15 +70,15 @@ public struct Scheduler: Sendable {
   var cells: [[TaskCell]] = []
   var freeSlots: [Int] = []
   var slotOfRun: [RunID: Int] = [:]
-  /// Live runs of each pipeline by partition, ascending, and the queued ones in the order of their numbers.
-  var liveRuns: [[String: [RunID]]]
-  var queuedRuns: [Heap<RunID>]
-  var activeRuns: [Int]
-  /// Pipelines whose queue may move.
-  var pipelinesToAdmit: Set<Int> = []
+  /// Lines whose queue may move.
+  var linesToAdmit: Set<Int> = []
   var backfills: [BackfillID: LiveBackfill] = [:]
   /// How tasks ended for a partition, in this process, for pipelines that ask for it.
-  var succeededTasks: [PipelinePartition: Set<Int>] = [:]
+  var succeededTasks: [LinePartition: Set<String>] = [:]
+  var paused: Set<PauseTarget> = []
+  /// What a pause holds back: runs that would be admitted, instances that are ready.
+  var parkedRuns: [RunID] = []
+  var parkedInstances: [InstanceID] = []
 
   var tasksToAdvance: [TaskReference] = []
   var followersToAdvance: [InstanceReference] = []
@@ -85,16 +92,10 @@ public struct Scheduler: Sendable {
   var evaluations = 0
 
   public init(release: Release, configuration: Configuration, ledger: PartitionLedger = PartitionLedger()) {
-    self.release = release
     self.configuration = configuration
     self.ledger = ledger
-    let pipelines = release.graph.pipelines
-    plans = Array(repeating: nil, count: pipelines.count)
-    calendars = pipelines.map { try? PartitionCalendar(for: $0) }
-    liveRuns = Array(repeating: [:], count: pipelines.count)
-    queuedRuns = Array(repeating: Heap(), count: pipelines.count)
-    activeRuns = Array(repeating: 0, count: pipelines.count)
-    slots = SlotTable(mesh: release.mesh, workers: configuration.workers)
+    slots = SlotTable(workers: configuration.workers)
+    add(release)
   }
 
   /// Takes note of an event. What follows from it is decided by `decide`, once for all events that waited.
@@ -107,7 +108,14 @@ public struct Scheduler: Sendable {
     case .report(.ended(let attempt, let outcome)): attemptEnded(attempt, outcome)
     case .report(.evaluated(let instance, let subject, let answer)): evaluated(instance, subject, answer)
     case .cancel(let run): cancel(run)
-    case .cancelAll: for run in slotOfRun.keys.sorted() { cancel(run) }
+    case .cancelAllOf(let target): for run in unfinishedRuns(of: target) { cancel(run) }
+    case .cancelAll: for run in unfinishedRuns { cancel(run) }
+    case .pause(let target): pause(target)
+    case .resume(let target): resume(target)
+    case .mark(let dataset, let partition, let isPresent, let reason):
+      mark(dataset, partition, isPresent: isPresent, reason)
+    case .markInstance(let instance, let state, let reason): mark(instance, state, reason)
+    case .release(let release): add(release)
     }
   }
 
@@ -119,9 +127,9 @@ public struct Scheduler: Sendable {
       repeat {
         admitRuns()
         advanceTasks()
-      } while !pipelinesToAdmit.isEmpty
+      } while !linesToAdmit.isEmpty
       startReadyInstances()
-    } while !tasksToAdvance.isEmpty || !followersToAdvance.isEmpty || !pipelinesToAdmit.isEmpty
+    } while !tasksToAdvance.isEmpty || !followersToAdvance.isEmpty || !linesToAdmit.isEmpty
       || resolveStall()
     announceQueued()
     defer { decisions = Decisions() }
@@ -134,20 +142,29 @@ public struct Scheduler: Sendable {
   /// Whether every run is final.
   public var isIdle: Bool { slotOfRun.isEmpty }
 
+  /// Whether nothing can happen any more but from outside: every run is final, or what is left is paused.
+  public var isAtRest: Bool {
+    isIdle || (!paused.isEmpty && slots.used == 0 && evaluations == 0 && timers.isEmpty)
+  }
+
   /// The runs that are not final, ascending.
   public var unfinishedRuns: [RunID] { slotOfRun.keys.sorted() }
 
-  /// Attempts that are live.
-  public var liveAttempts: Int { slots.used }
-
-  mutating func plan(_ pipeline: Int) -> PipelinePlan {
-    if let plan = plans[pipeline] { return plan }
-    let plan = PipelinePlan(pipeline, of: release)
-    plans[pipeline] = plan
-    return plan
+  /// Changes how many attempts may be live at once; those that are live stay.
+  public mutating func limit(workers: Int) {
+    configuration.workers = workers
+    slots.limit(workers: workers)
   }
 
-  func pipeline(_ index: Int) -> Pipeline { release.graph.pipelines[index] }
+  /// Whether a run is not final.
+  public func isLive(_ run: RunID) -> Bool { slotOfRun[run] != nil }
+
+  /// The number that the next run, or backfill, gets.
+  public var nextRun: RunID { configuration.nextRun }
+  public var nextBackfill: BackfillID { configuration.nextBackfill }
+
+  /// Attempts that are live.
+  public var liveAttempts: Int { slots.used }
 }
 
 /// A backfill whose runs are not all final.
@@ -159,9 +176,9 @@ struct LiveBackfill: Sendable {
   var cancelled = 0
 }
 
-/// A partition of a pipeline; the key is empty for a pipeline without partitions.
-struct PipelinePartition: Hashable, Sendable {
-  var pipeline: Int
+/// A partition of the pipelines of one name; the key is empty for a pipeline without partitions.
+struct LinePartition: Hashable, Sendable {
+  var line: Int
   var key: String
 }
 
@@ -171,6 +188,8 @@ struct Timer: Comparable, Sendable {
     case retry(InstanceID)
     /// The attempt has had its time.
     case timeout(AttemptID)
+    /// More workers are given out.
+    case widen
   }
 
   var due: Instant

@@ -26,8 +26,9 @@ struct Demand: Hashable, Sendable {
 /// blocked by a full pool or a busy store is not looked at again for every start.
 struct SlotTable: Sendable {
   private struct Queue: Sendable {
-    let share: UInt64
-    let slots: Int?
+    let domain: String
+    var share: UInt64
+    var slots: Int?
     var used = 0
     /// Live attempts that write the domain's store: at most one.
     var writers = 0
@@ -41,24 +42,48 @@ struct SlotTable: Sendable {
   }
 
   private struct PoolUse: Sendable {
-    let slots: Int
+    let name: String
+    var slots: Int
     var used = 0
   }
 
   private static let unit: UInt64 = 1 << 24
-  private var queues: [Queue]
-  private var pools: [PoolUse]
-  private let workers: Int
+  private var queues: [Queue] = []
+  private var pools: [PoolUse] = []
+  private(set) var workers: Int
   private(set) var used = 0
   private var virtualTime: UInt64 = 0
 
-  init(mesh: Mesh, workers: Int) {
-    queues = mesh.domains.map { Queue(share: UInt64(max(1, $0.share)), slots: $0.slots) }
+  init(workers: Int) { self.workers = workers }
+
+  /// Takes the limits of a mesh. Domains and pools that it does not name keep those they had, for the runs
+  /// of earlier releases.
+  mutating func adopt(_ mesh: Mesh) {
+    for domain in mesh.domains {
+      let share = UInt64(max(1, domain.share))
+      if let place = queues.firstIndex(where: { $0.domain == domain.name }) {
+        queues[place].share = share
+        queues[place].slots = domain.slots
+      } else {
+        queues.append(Queue(domain: domain.name, share: share, slots: domain.slots))
+      }
+    }
     // A mesh whose declarations are broken may hold pipelines of a domain that is not there.
-    if queues.isEmpty { queues = [Queue(share: 1, slots: nil)] }
-    pools = mesh.pools.map { PoolUse(slots: $0.slots) }
-    self.workers = workers
+    if queues.isEmpty { queues = [Queue(domain: "", share: 1, slots: nil)] }
+    for pool in mesh.pools {
+      if let place = pools.firstIndex(where: { $0.name == pool.name }) {
+        pools[place].slots = pool.slots
+      } else {
+        pools.append(PoolUse(name: pool.name, slots: pool.slots))
+      }
+    }
   }
+
+  /// Changes how many attempts may be live at once.
+  mutating func limit(workers: Int) { self.workers = workers }
+
+  func place(ofDomain name: String) -> Int { queues.firstIndex { $0.domain == name } ?? 0 }
+  func place(ofPool name: String) -> Int? { pools.firstIndex { $0.name == name } }
 
   mutating func insert(_ ready: ReadyInstance, _ demand: Demand) {
     if let place = queues[demand.domain].heaps.firstIndex(where: { $0.demand == demand }) {
@@ -104,14 +129,14 @@ struct SlotTable: Sendable {
   }
 
   /// What is missing for an instance that takes these things.
-  func reason(for demand: Demand, mesh: Mesh) -> Reason {
+  func reason(for demand: Demand) -> Reason {
     let queue = queues[demand.domain]
     if demand.writesStore, queue.writers > 0 {
       return Reason("store_busy", "waits for the domain's store, which another task writes")
     }
     if let pool = demand.pool, pools[pool].used >= pools[pool].slots {
       return Reason(
-        "pool_full", "waits for pool '\(mesh.pools[pool].name)', all \(pools[pool].slots) slots are taken")
+        "pool_full", "waits for pool '\(pools[pool].name)', all \(pools[pool].slots) slots are taken")
     }
     if let slots = queue.slots, queue.used >= slots {
       return Reason("domain_full", "waits for its domain, all \(slots) slots are taken")
@@ -119,7 +144,8 @@ struct SlotTable: Sendable {
     return Reason("no_worker", "waits for a worker, all \(workers) are busy")
   }
 
-  private mutating func take(_ demand: Demand) {
+  /// Takes what a live attempt takes, whether it is free or not: an adopted one has it already.
+  mutating func take(_ demand: Demand) {
     used += 1
     queues[demand.domain].used += 1
     if demand.writesStore { queues[demand.domain].writers += 1 }

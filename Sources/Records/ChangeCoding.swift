@@ -39,6 +39,10 @@ public enum ChangeCoding {
         writer.member("partition", partition)
         writer.member("version", version)
         writer.member("reason", reason)
+      case .runCancelled(let run, let cancellation, _):
+        writer.member("run", run)
+        writer.member("cancellation", cancellation.rawValue)
+      case .paused(let target, _), .resumed(let target, _): writer.member("target", target.description)
       default: encodeTask(change, into: &writer)
       }
     }
@@ -56,9 +60,10 @@ public enum ChangeCoding {
       writer.members(of: instance)
       writer.member("state", state.rawValue)
       writer.member("reason", reason)
-    case .attemptStarted(let attempt, let key, _):
+    case .attemptStarted(let attempt, let key, let inputs, _):
       writer.members(of: attempt)
       writer.member("key", key.text)
+      writer.inputs(inputs)
     case .attemptRunning(let attempt, let process, _):
       writer.members(of: attempt)
       writer.member("pid", Int64(process.pid))
@@ -148,6 +153,23 @@ extension JSONWriter {
     array { writer in for value in values { writer.scalar(value) } }
   }
 
+  /// The places of tasks.
+  mutating func places(_ places: [Int]) {
+    array { writer in for place in places { writer.integer(Int64(place)) } }
+  }
+
+  mutating func inputVersions(_ inputs: [InputVersion]) {
+    array { writer in
+      for input in inputs {
+        writer.object { writer in
+          writer.member("dataset", input.dataset.description)
+          writer.member("partition", input.partition)
+          writer.member("version", input.version)
+        }
+      }
+    }
+  }
+
   /// An object of named values, sorted by name.
   mutating func scalars(_ values: [String: Scalar]) {
     object { writer in
@@ -204,9 +226,13 @@ extension JSONWriter {
     member("backfill", run.backfill)
     member("retry_of", run.retryOf)
     member("release", run.release)
-    guard let tasks = run.tasks else { return }
-    key("tasks")
-    array { writer in for task in tasks { writer.integer(Int64(task)) } }
+    if let tasks = run.tasks {
+      key("tasks")
+      places(tasks)
+    }
+    guard !run.kept.isEmpty else { return }
+    key("kept")
+    places(run.kept)
   }
 
   fileprivate mutating func members(of materialization: MaterializationRecord) {
@@ -215,17 +241,14 @@ extension JSONWriter {
     member("dataset", materialization.dataset.description)
     member("partition", materialization.partition)
     member("rows", materialization.rows)
-    guard !materialization.inputs.isEmpty else { return }
+    inputs(materialization.inputs)
+  }
+
+  /// None are left out.
+  fileprivate mutating func inputs(_ inputs: [InputVersion]) {
+    guard !inputs.isEmpty else { return }
     key("inputs")
-    array { writer in
-      for input in materialization.inputs {
-        writer.object { writer in
-          writer.member("dataset", input.dataset.description)
-          writer.member("partition", input.partition)
-          writer.member("version", input.version)
-        }
-      }
-    }
+    inputVersions(inputs)
   }
 
   fileprivate mutating func members(of release: ReleaseRecord) {

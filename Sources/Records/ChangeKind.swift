@@ -21,6 +21,8 @@ public enum ChangeKind: String, Sendable, CaseIterable {
   case coveredAsSkipped = "covered_as_skipped"
   case markedMissing = "marked_missing"
   case markedPresent = "marked_present"
+  case runCancelled = "run_cancelled"
+  case paused, resumed
 }
 
 extension Change {
@@ -44,6 +46,9 @@ extension Change {
     case .coveredAsSkipped: .coveredAsSkipped
     case .markedMissing: .markedMissing
     case .markedPresent: .markedPresent
+    case .runCancelled: .runCancelled
+    case .paused: .paused
+    case .resumed: .resumed
     }
   }
 
@@ -56,9 +61,10 @@ extension Change {
     case .materialized(let materialization): materialization.at
     case .backfillFinished(_, _, let at), .runStarted(_, let at), .runFinished(_, _, _, let at),
       .fannedOut(_, _, _, let at), .conditionEvaluated(_, _, let at), .instanceQueued(_, _, let at),
-      .attemptStarted(_, _, let at), .attemptRunning(_, _, let at), .attemptStopping(_, _, let at),
+      .attemptStarted(_, _, _, let at), .attemptRunning(_, _, let at), .attemptStopping(_, _, let at),
       .attemptEnded(_, _, _, _, let at), .instanceFinished(_, _, _, let at),
-      .coveredAsSkipped(_, _, _, let at), .markedMissing(_, _, _, let at), .markedPresent(_, _, _, _, let at):
+      .coveredAsSkipped(_, _, _, let at), .markedMissing(_, _, _, let at), .markedPresent(_, _, _, _, let at),
+      .runCancelled(_, _, let at), .paused(_, let at), .resumed(_, let at):
       at
     }
   }

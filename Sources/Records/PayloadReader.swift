@@ -19,7 +19,8 @@ struct PayloadReader {
       .fannedOut(try integer("run"), task: try int("task"), values: try scalars(array("values")), at: at)
     case .conditionEvaluated: .conditionEvaluated(try instance(), holds: try flag("holds"), at: at)
     case .instanceQueued: .instanceQueued(try instance(), try reason(), at: at)
-    case .attemptStarted: .attemptStarted(try attempt(), AttemptKey(try string("key")), at: at)
+    case .attemptStarted:
+      .attemptStarted(try attempt(), AttemptKey(try string("key")), inputs: try inputs(), at: at)
     case .attemptRunning: .attemptRunning(try attempt(), try process(), at: at)
     case .attemptStopping: .attemptStopping(try attempt(), try reason(), at: at)
     case .attemptEnded:
@@ -35,6 +36,9 @@ struct PayloadReader {
     case .markedPresent:
       .markedPresent(
         try dataset(value), try partition(), version: try integer("version"), try reason(), at: at)
+    case .runCancelled: .runCancelled(try integer("run"), try word("cancellation"), at: at)
+    case .paused: .paused(try target(), at: at)
+    case .resumed: .resumed(try target(), at: at)
     }
   }
 
@@ -77,36 +81,40 @@ struct PayloadReader {
       guard case .object(let members) = value else { throw wrong("params") }
       for member in members { params[member.key] = try scalar(member.value) }
     }
-    var tasks: [Int]?
-    if let list = value["tasks"] {
-      guard let list = list.array else { throw wrong("tasks") }
-      var places: [Int] = []
-      for item in list {
-        guard let place = item.integer else { throw wrong("tasks") }
-        places.append(Int(place))
-      }
-      tasks = places
-    }
     return RunRecord(
       id: try integer("run"), pipeline: pipeline, partition: try partition(), params: params,
       cause: try word("cause"), backfill: try optionalInteger("backfill"),
-      retryOf: try optionalInteger("retry_of"), release: try integer("release"), createdAt: at, tasks: tasks)
+      retryOf: try optionalInteger("retry_of"), release: try integer("release"), createdAt: at,
+      tasks: try places("tasks"), kept: try places("kept") ?? [])
+  }
+
+  /// The places of tasks; nil where there is no such list.
+  private func places(_ name: String) throws(RecordsError) -> [Int]? {
+    guard let list = value[name] else { return nil }
+    guard let list = list.array else { throw wrong(name) }
+    var places: [Int] = []
+    for item in list {
+      guard let place = item.integer else { throw wrong(name) }
+      places.append(Int(place))
+    }
+    return places
+  }
+
+  private func inputs() throws(RecordsError) -> [InputVersion] {
+    guard let list = value["inputs"] else { return [] }
+    guard let inputs = [InputVersion](json: list) else { throw wrong("inputs") }
+    return inputs
+  }
+
+  private func target() throws(RecordsError) -> PauseTarget {
+    guard let target = PauseTarget(try string("target")) else { throw wrong("target") }
+    return target
   }
 
   private func materialization() throws(RecordsError) -> MaterializationRecord {
-    var inputs: [InputVersion] = []
-    if let list = value["inputs"] {
-      guard let list = list.array else { throw wrong("inputs") }
-      for item in list {
-        guard let partition = item["partition"]?.string, let version = item["version"]?.integer else {
-          throw wrong("inputs")
-        }
-        inputs.append(InputVersion(dataset: try dataset(item), partition: partition, version: version))
-      }
-    }
-    return MaterializationRecord(
+    MaterializationRecord(
       id: try integer("version"), dataset: try dataset(value), partition: try partition(),
-      attempt: try attempt(), rows: try optionalInteger("rows"), inputs: inputs, at: at)
+      attempt: try attempt(), rows: try optionalInteger("rows"), inputs: try inputs(), at: at)
   }
 
   private func outcome() throws(RecordsError) -> AttemptOutcome {
@@ -231,6 +239,20 @@ extension PayloadReader {
   fileprivate func scalar(_ value: JSONValue) throws(RecordsError) -> Scalar {
     guard let scalar = Scalar(json: value) else { throw wrong("values") }
     return scalar
+  }
+}
+
+extension [InputVersion] {
+  /// The list that `JSONWriter.inputVersions` wrote; nil for what it never writes.
+  init?(json value: JSONValue) {
+    guard let list = value.array else { return nil }
+    self = []
+    for item in list {
+      guard let name = item["dataset"]?.string, let dataset = DatasetName(name),
+        let partition = item["partition"]?.string, let version = item["version"]?.integer
+      else { return nil }
+      append(InputVersion(dataset: dataset, partition: partition, version: version))
+    }
   }
 }
 

@@ -69,8 +69,8 @@ extension RecordTables {
 
   private static let insertRun = """
     INSERT INTO runs (id, pipeline, partition, interval_start, interval_end, params, tasks, cause, backfill,
-      retry_of, release, state, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)
+      retry_of, release, state, created_at, kept)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)
     """
 
   private static let replaceCurrentRun = """
@@ -87,15 +87,13 @@ extension RecordTables {
       $0.add(run.partition?.start)
       $0.add(run.partition?.end)
       $0.add(json { $0.scalars(run.params) })
-      $0.add(
-        run.tasks.map { tasks in
-          json { $0.array { writer in for task in tasks { writer.integer(Int64(task)) } } }
-        })
+      $0.add(run.tasks.map { tasks in json { $0.places(tasks) } })
       $0.add(run.cause.rawValue)
       $0.add(run.backfill)
       $0.add(run.retryOf)
       $0.add(run.release)
       $0.add(run.createdAt)
+      $0.add(run.kept.isEmpty ? nil : json { $0.places(run.kept) })
     }.run()
     let partition = run.partition?.key ?? ""
     try changeOne(Self.replaceCurrentRun) {
@@ -149,7 +147,38 @@ extension RecordTables {
     return "run \(run) may not go from '\(from ?? "none")' to '\(state.rawValue)' now"
   }
 
-  private func json(_ write: (inout JSONWriter) -> Void) -> String {
+  func cancel(_ run: RunID, _ cancellation: Cancellation) throws {
+    try changeOne(
+      """
+      UPDATE runs SET cancellation = ?1 WHERE id = ?2 AND finished_at IS NULL
+        AND (cancellation IS NULL OR ?1 = 'everything')
+      """
+    ) {
+      $0.add(cancellation.rawValue)
+      $0.add(run)
+    } else: {
+      "run \(run) is not live, or is cancelled already"
+    }
+  }
+
+  func pause(_ target: PauseTarget, _ at: Instant) throws {
+    try changeOne("INSERT INTO pauses (target, paused_at) VALUES (?, ?) ON CONFLICT DO NOTHING") {
+      $0.add(target.description)
+      $0.add(at)
+    } else: {
+      "'\(target)' is paused already"
+    }
+  }
+
+  func resume(_ target: PauseTarget) throws {
+    try changeOne("DELETE FROM pauses WHERE target = ?") {
+      $0.add(target.description)
+    } else: {
+      "'\(target)' is not paused"
+    }
+  }
+
+  func json(_ write: (inout JSONWriter) -> Void) -> String {
     var writer = JSONWriter()
     write(&writer)
     return writer.text

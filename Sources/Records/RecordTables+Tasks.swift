@@ -45,11 +45,13 @@ extension RecordTables {
     """, mayBecome: mayStart)[.running]
 
   private static let insertAttempt = """
-    INSERT INTO attempts (run, task, each_index, number, state, attempt_key, started_at)
-    VALUES (?, ?, ?, ?, 'starting', ?, ?)
+    INSERT INTO attempts (run, task, each_index, number, state, attempt_key, started_at, inputs)
+    VALUES (?, ?, ?, ?, 'starting', ?, ?, ?)
     """
 
-  func start(_ attempt: AttemptID, _ key: AttemptKey, _ at: Instant) throws {
+  func start(
+    _ attempt: AttemptID, _ key: AttemptKey, _ inputs: [InputVersion], _ at: Instant
+  ) throws {
     let isFirst = attempt.number == 1
     try changeOne(isFirst ? Self.startFirst : Self.startAgain) {
       $0.add(attempt.instance)
@@ -62,6 +64,7 @@ extension RecordTables {
       $0.add(attempt)
       $0.add(key.text)
       $0.add(at)
+      $0.add(inputs.isEmpty ? nil : json { $0.inputVersions(inputs) })
     }.run()
   }
 

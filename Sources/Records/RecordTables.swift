@@ -25,7 +25,7 @@ final class RecordTables {
     case .instanceQueued(let instance, let reason, let at): try queue(instance, reason, at)
     case .instanceFinished(let instance, let state, let reason, let at):
       try finish(instance, state, reason, at)
-    case .attemptStarted(let attempt, let key, let at): try start(attempt, key, at)
+    case .attemptStarted(let attempt, let key, let inputs, let at): try start(attempt, key, inputs, at)
     case .attemptRunning(let attempt, let process, let at): try run(attempt, process, at)
     case .attemptStopping(let attempt, let reason, let at): try stop(attempt, reason, at)
     case .attemptEnded(let attempt, let outcome, let instance, let retryAt, let at):
@@ -37,6 +37,9 @@ final class RecordTables {
       try markMissing(dataset, partition, reason, at)
     case .markedPresent(let dataset, let partition, let version, let reason, let at):
       try markPresent(dataset, partition, version, reason, at)
+    case .runCancelled(let run, let cancellation, _): try cancel(run, cancellation)
+    case .paused(let target, let at): try pause(target, at)
+    case .resumed(let target, _): try resume(target)
     }
   }
 

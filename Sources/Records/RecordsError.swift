@@ -46,6 +46,12 @@ public struct RecordsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The disk is full; nothing was written, and a later commit may succeed.
   public var isFull: Bool { if case .database(let error) = kind { error.isFull } else { false } }
 
+  /// The cause may go away by itself, as when the disk is full, so the same commit may succeed later.
+  public var mayPass: Bool {
+    guard case .database(let error) = kind else { return false }
+    return error.mayPass
+  }
+
   public var description: String { help.map { "\(message); \($0)" } ?? message }
 }
 

@@ -11,40 +11,24 @@ public struct RecoveredState: Sendable {
     public var materialization: Int64
   }
 
-  /// An attempt that a dead owner left live.
-  public struct LiveAttempt: Sendable {
-    public var id: AttemptID
-    public var key: AttemptKey
-    public var state: AttemptState
-    public var startedAt: Instant
-    /// Nil: it never got as far as a process, or has none.
-    public var process: ProcessIdentity?
-    public var pipeline: PipelineName
-    public var partition: PartitionInterval?
-    /// The task's name in the run's release.
-    public var task: String
-  }
-
-  /// A task instance that is not final.
-  public struct UnfinishedInstance: Sendable, Hashable {
-    public var id: InstanceID
-    public var state: InstanceState
-    /// How many attempts it had.
-    public var attempts: Int
+  /// A backfill whose runs are not all final.
+  public struct UnfinishedBackfill: Sendable, Hashable {
+    public var id: BackfillID
+    public var maxActive: Int?
+    /// Of its final runs, how many ended so.
+    public var failed: Int
+    public var cancelled: Int
   }
 
   public var last: LastNumbers
   /// Ascending.
-  public var backfills: [BackfillID]
+  public var backfills: [UnfinishedBackfill]
   /// Ascending.
-  public var runs: [RunSummary]
-  /// Sorted.
-  public var instances: [UnfinishedInstance]
-  /// Sorted.
-  public var attempts: [LiveAttempt]
+  public var runs: [UnfinishedRun]
+  public var paused: [PauseTarget]
 
-  /// There is nothing to recover.
-  public var isClean: Bool { backfills.isEmpty && runs.isEmpty && instances.isEmpty && attempts.isEmpty }
+  /// Nothing was under way.
+  public var isClean: Bool { backfills.isEmpty && runs.isEmpty }
 }
 
 /// A dataset and the partitions of it that readers need not wait for.

@@ -87,6 +87,16 @@ struct Row {
     return parsed
   }
 
+  /// A JSON array of the places of tasks; nil for NULL.
+  func places(_ column: Int) throws -> [Int]? {
+    guard !statement.isNull(column) else { return nil }
+    guard let items = try json(column).array else { throw wrong(column) }
+    return try items.map { item in
+      guard let place = item.integer else { throw wrong(column) }
+      return Int(place)
+    }
+  }
+
   /// What to throw when a column cannot be what it says.
   func wrong(_ column: Int) -> RecordsError {
     RecordsError(

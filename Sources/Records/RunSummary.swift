@@ -10,6 +10,10 @@ public struct RunSummary: Sendable, Hashable {
   public var params: [String: Scalar]
   /// The places of the tasks that it executes; nil: all.
   public var tasks: [Int]?
+  /// The places of the tasks whose success stands from an earlier run.
+  public var kept: [Int]
+  /// Nil: nobody cancelled it.
+  public var cancellation: Cancellation?
   public var cause: RunCause
   public var backfill: BackfillID?
   public var retryOf: RunID?
@@ -54,7 +58,8 @@ public struct RunPage: Sendable {
 extension RunSummary {
   static let columns = """
     id, pipeline, partition, interval_start, interval_end, params, tasks, cause, backfill, retry_of, release,
-    state, reason_code, reason_text, created_at, started_at, finished_at
+    state, reason_code, reason_text, created_at, started_at, finished_at, kept,
+    cancellation
     """
 
   init(_ row: Row) throws {
@@ -67,13 +72,9 @@ extension RunSummary {
       guard let value = Scalar(json: member.value) else { throw row.wrong(5) }
       params[member.key] = value
     }
-    if try row.optionalText(6) != nil {
-      guard let places = try row.json(6).array else { throw row.wrong(6) }
-      tasks = try places.map { place in
-        guard let place = place.integer else { throw row.wrong(6) }
-        return Int(place)
-      }
-    }
+    tasks = try row.places(6)
+    kept = try row.places(17) ?? []
+    cancellation = try row.optionalText(18) == nil ? nil : try row.word(18)
     cause = try row.word(7)
     backfill = try row.optionalInt64(8)
     retryOf = try row.optionalInt64(9)

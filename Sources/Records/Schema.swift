@@ -7,7 +7,8 @@ enum Schema {
 
   /// Ascending; a landed migration is never edited, a later one changes what it made.
   static let migrations: [Migration] = [
-    Migration(number: 1, script: "PRAGMA application_id = \(applicationID);\n" + firstTables)
+    Migration(number: 1, script: "PRAGMA application_id = \(applicationID);\n" + firstTables),
+    Migration(number: 2, script: goingOn),
   ]
 
   static let number = migrations.last?.number ?? 0

@@ -15,6 +15,10 @@ public struct StateDirectory: Hashable, Sendable {
   public var socket: String { root + "/heddle.sock" }
   public var stores: String { root + "/stores" }
   public var logs: String { root + "/logs" }
+  /// Is there once a daemon served the state: then commands leave it to the daemon.
+  public var served: String { root + "/served" }
+  /// Copies of the declarations and of what they run, a folder for each release.
+  public var releases: String { root + "/releases" }
   public var secrets: String { root + "/secrets" }
 
   /// The domain's store: as declared, or `stores/<domain>.db`.

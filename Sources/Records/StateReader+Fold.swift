@@ -19,7 +19,7 @@ extension StateReader {
   static let foldedTables = [
     "releases", "release_tasks", "column_lineage", "backfills", "runs", "current_runs", "fan_outs",
     "conditions", "task_instances", "attempts", "outputs", "materializations", "materialization_inputs",
-    "dataset_partitions", "ticks",
+    "dataset_partitions", "ticks", "pauses",
   ]
 
   private func replay(into tables: RecordTables) throws {

@@ -32,6 +32,11 @@ public struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
   public var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
   public var isInterrupted: Bool { code == SQLITE_INTERRUPT }
   public var isFull: Bool { code == SQLITE_FULL }
+  /// The machine refused, not the file or the statement: no space, no memory, no descriptors, a lock.
+  public var mayPass: Bool {
+    [SQLITE_FULL, SQLITE_IOERR, SQLITE_BUSY, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_NOMEM, SQLITE_PROTOCOL]
+      .contains(code)
+  }
 
   public var description: String { "\(message) (SQLite \(extendedCode))" }
 }

@@ -42,7 +42,7 @@ import Threads
       _ instance: InstanceID, _ outcome: AttemptOutcome, _ state: InstanceState, retryAt: Instant? = nil
     ) {
       let id = AttemptID(instance: instance, number: 1)
-      observe(.attemptStarted(id, AttemptKey("k"), at: clock.now))
+      observe(.attemptStarted(id, AttemptKey("k"), inputs: [], at: clock.now))
       clock.advance(by: .seconds(2))
       observe(.attemptEnded(id, outcome, instance: state, retryAt: retryAt, at: clock.now))
     }

@@ -29,6 +29,8 @@ final class Workshop {
   var foreign: [DatasetName: [Column]] = [:]
   private var unread: [WorkerReport] = []
   private var executor: LocalExecutor?
+  /// The release that it was opened for.
+  private var opened: Release?
 
   init() throws {
     folder = try TemporaryFolder()
@@ -99,13 +101,14 @@ final class Workshop {
   @discardableResult
   func open(workers: Int = 2, writers: Set<Int> = []) throws -> LocalExecutor {
     executor?.shutDown()
+    opened = release(writers: writers)
     let reports = reports
     let environment = environment
-    let opened = try LocalExecutor(
-      release: release(writers: writers), state: state, stateIdentity: identity, workers: workers,
+    let executor = try LocalExecutor(
+      state: state, stateIdentity: identity, workers: workers,
       clock: SystemClock(), environment: { environment[$0] }, report: { reports.post($0) })
-    executor = opened
-    return opened
+    self.executor = executor
+    return executor
   }
 
   func context(
@@ -113,7 +116,8 @@ final class Workshop {
   ) -> InstanceContext {
     InstanceContext(
       run: RunContext(
-        run: run, pipeline: pipeline.name, pipelineIndex: 0, partition: partition, params: params),
+        release: opened ?? release(writers: []), run: run, pipeline: pipeline.name, pipelineIndex: 0,
+        partition: partition, params: params),
       instance: InstanceID(run: run, task: task, index: index), each: each, upstreamOutputs: upstreamOutputs)
   }
 

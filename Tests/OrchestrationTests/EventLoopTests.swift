@@ -31,18 +31,21 @@ import Threads
     }
 
     func start(_ order: AttemptOrder) {
-      let recorded = try? StateReader(opening: directory).recoveredState().attempts.map(\.key)
-      if recorded?.contains(order.key) != true { unrecorded.withLock { $0.append(order.id) } }
-      if let outcome = outcome(order) { mailbox.post(.event(.report(.ended(order.id, outcome)))) }
+      let recorded = try? StateReader(opening: directory).recoveredState().runs
+        .flatMap(\.instances).filter { $0.live != nil }.map(\.id)
+      if recorded?.contains(order.id.instance) != true { unrecorded.withLock { $0.append(order.id) } }
+      if let outcome = outcome(order) { mailbox.post(.report(.ended(order.id, outcome))) }
     }
 
     func evaluate(_ order: EvaluationOrder) {
-      mailbox.post(.event(.report(.evaluated(order.context.instance, order.subject, .condition(true)))))
+      mailbox.post(.report(.evaluated(order.context.instance, order.subject, .condition(true))))
     }
+
+    func adopt(_ order: AttemptOrder) { start(order) }
 
     func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
       stopped.withLock { $0.append(attempt) }
-      mailbox.post(.event(.report(.ended(attempt, AttemptOutcome(state: .failed)))))
+      mailbox.post(.report(.ended(attempt, AttemptOutcome(state: .failed))))
     }
   }
 
@@ -88,7 +91,10 @@ import Threads
     let scheduler = Scheduler(release: release, configuration: .init(workers: 2, state: owner.stateID))
     let loop = EventLoop(
       scheduler: scheduler, writer: owner.writer, executor: executor, mailbox: mailbox,
-      time: SteadyTime(clock), observer: observer)
+      time: SteadyTime(clock), observer: observer
+    ) { (_, _) throws(SessionError) in
+      throw SessionError(.invalid, "nobody asks")
+    }
     return (loop, executor, owner)
   }
 

@@ -44,7 +44,7 @@ struct LawWatch {
       if fanOut[instance] != nil { violations.append("law 24: each of \(instance) evaluated twice") }
       fanOut[instance] = values.count
     case .instanceQueued(let instance, _, _): move(instance, to: .queued)
-    case .attemptStarted(let attempt, _, _): start(attempt)
+    case .attemptStarted(let attempt, _, _, _): start(attempt)
     case .attemptStopping(let attempt, _, _): move(attempt, to: .stopping)
     case .attemptRunning(let attempt, _, _): move(attempt, to: .running)
     case .attemptEnded(let attempt, let outcome, let state, _, _):
@@ -54,7 +54,7 @@ struct LawWatch {
     case .instanceFinished(let instance, let state, _, _): move(instance, to: state)
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .materialized,
       .coveredAsSkipped,
-      .markedMissing, .markedPresent:
+      .markedMissing, .markedPresent, .runCancelled, .paused, .resumed:
       break
     }
   }

@@ -44,6 +44,22 @@ struct PlanningWorld {
     SourcePosition(file: SourceFile(path: "test", text: ""), line: 1, column: 1)
   }
 
+  /// The owner dies with all it knew, and another one goes on from the record; what was live is adopted.
+  mutating func restart() {
+    var fold = RecordFold()
+    fold.take(changes)
+    var configuration = Scheduler.Configuration(
+      workers: watch.workers, state: "test", nextRun: fold.lastRun + 1,
+      nextMaterialization: fold.lastMaterialization + 1)
+    configuration.startsGently = changes.count.isMultiple(of: 2)
+    scheduler = Scheduler(
+      restoring: fold.work(release), latest: release, configuration: configuration, ledger: fold.ledger,
+      at: now)
+    live = []
+    evaluations = []
+    decide()
+  }
+
   mutating func send(_ event: SchedulerEvent) {
     scheduler.handle(event, at: now)
     decide()
@@ -55,7 +71,7 @@ struct PlanningWorld {
     watch.observe(decisions.changes)
     for effect in decisions.effects {
       switch effect {
-      case .start(let order): live.append(order)
+      case .start(let order), .adopt(let order): live.append(order)
       case .evaluate(let order): evaluations.append(order)
       case .stop(let attempt, _, let grace):
         stops.append(attempt)

@@ -72,7 +72,13 @@ import Testing
     case 0, 1:
       let pipeline = Int.random(in: world.release.graph.pipelines.indices, using: &chance)
       world.send(.run(RunRequest(pipeline: pipeline, partition: nil, cause: .manual)))
+    case 2 where chance.fraction() < 0.4: world.restart()
     case 2:
+      let pipelines = world.release.graph.pipelines
+      let target = PauseTarget.pipeline(
+        pipelines[Int.random(in: pipelines.indices, using: &chance)].name)
+      if chance.fraction() < 0.3 { world.send(chance.fraction() < 0.6 ? .pause(target) : .resume(target)) }
+      if chance.fraction() < 0.5 { return }
       if let run = world.scheduler.unfinishedRuns.randomElement(using: &chance) { world.send(.cancel(run)) }
     case 3...5: world.pass(.seconds(Int.random(in: 1...30, using: &chance)))
     case 6...8:
@@ -95,6 +101,7 @@ import Testing
       world.send(.run(RunRequest(pipeline: pipeline, partition: nil, cause: .manual)))
     }
     for _ in 0..<steps { step(&world, &chance) }
+    for pipeline in world.release.graph.pipelines { world.send(.resume(.pipeline(pipeline.name))) }
     for _ in 0..<10_000 where !world.scheduler.isIdle {
       if let order = world.live.first {
         world.end(order)

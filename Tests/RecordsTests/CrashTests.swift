@@ -66,18 +66,17 @@ import Testing
     let owner = try StateOwner(opening: try wreck("dead"), clock: state.clock)
     let found = try StateReader(opening: owner.directory).recoveredState()
     #expect(found.last == .init(run: 2, backfill: 4, release: 1, materialization: 0))
-    #expect(found.backfills == [4])
-    #expect(found.runs.map(\.id) == [1, 2])
-    #expect(
-      found.instances == [
-        .init(id: InstanceID(run: 1, task: 0), state: .queued, attempts: 0),
-        .init(id: attempt.instance, state: .running, attempts: 1),
-      ])
-    let live = try #require(found.attempts.first)
-    #expect(found.attempts.count == 1)
-    #expect(live.id == attempt && live.process == process && live.state == .running)
-    #expect(live.task == "b" && live.pipeline == StateFixture.pipeline && live.partition == state.day(2))
-    #expect(live.key == AttemptKey(state: "s", attempt: attempt))
+    #expect(found.backfills == [.init(id: 4, maxActive: 2, failed: 0, cancelled: 0)])
+    #expect(found.runs.map(\.record.id) == [1, 2])
+    let instances = found.runs.flatMap(\.instances)
+    #expect(instances.map(\.id) == [InstanceID(run: 1, task: 0), attempt.instance])
+    #expect(instances.map(\.state) == [.queued, .running])
+    #expect(instances.map(\.attempts) == [0, 1])
+    let live = try #require(instances[1].live)
+    #expect(instances[0].live == nil)
+    #expect(live.process == process && live.state == .running)
+    #expect(found.runs[1].record.pipeline == StateFixture.pipeline)
+    #expect(found.runs[1].record.partition == state.day(2))
 
     let lost: Change = .attemptEnded(
       attempt, AttemptOutcome(state: .lost), instance: .cancelled, retryAt: nil, at: state.now)

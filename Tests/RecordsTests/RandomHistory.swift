@@ -16,6 +16,8 @@ struct RandomHistory {
   private var running: [RunID: Live] = [:]
   private var days: [RunID: Int64] = [:]
   private var openBackfill: BackfillID?
+  private var cancelled: Set<RunID> = []
+  private var isPaused = false
 
   private struct Live {
     var waiting: [InstanceID]
@@ -46,6 +48,7 @@ struct RandomHistory {
     case 1: startRun(&changes)
     case 2: mark(&changes)
     case 3: backfill(&changes)
+    case 4: operate(&changes)
     default:
       guard let run = running.keys.sorted().randomElement(using: &chance) else {
         return queued.isEmpty ? createRun(&changes) : startRun(&changes)
@@ -66,6 +69,7 @@ struct RandomHistory {
       retryOf: Bool.random(using: &chance) && id > 1 ? id - 1 : nil, release: 1, createdAt: moment)
     run.params = ["b": scalar(), "a": scalar()]
     run.tasks = Bool.random(using: &chance) ? [0, 2] : nil
+    run.kept = Bool.random(using: &chance) ? [1] : []
     changes.append(.runCreated(run))
   }
 
@@ -123,7 +127,11 @@ struct RandomHistory {
 
   private mutating func start(_ attempt: AttemptID, _ live: inout Live, _ changes: inout [Change]) {
     live.attempts.append(attempt)
-    changes.append(.attemptStarted(attempt, AttemptKey(state: "s", attempt: attempt), at: moment))
+    let inputs = [InputVersion(dataset: StateFixture.dataset, partition: "", version: nextVersion)]
+    changes.append(
+      .attemptStarted(
+        attempt, AttemptKey(state: "s", attempt: attempt), inputs: Bool.random(using: &chance) ? inputs : [],
+        at: moment))
     guard Bool.random(using: &chance) else { return }
     let process = ProcessIdentity(
       pid: Int32.random(in: 1...Int32.max, using: &chance), startTime: chance.next(), boot: text())
@@ -163,6 +171,17 @@ struct RandomHistory {
           id: nextVersion, dataset: StateFixture.dataset, partition: partition(attempt.instance.run),
           attempt: attempt, rows: number(), inputs: inputs, at: moment)))
     nextVersion += 1
+  }
+
+  private mutating func operate(_ changes: inout [Change]) {
+    let target = PauseTarget.pipeline(StateFixture.pipeline)
+    if Bool.random(using: &chance) {
+      changes.append(isPaused ? .resumed(target, at: moment) : .paused(target, at: moment))
+      isPaused.toggle()
+    } else if let run = running.keys.sorted().randomElement(using: &chance) {
+      let isFirst = cancelled.insert(run).inserted
+      changes.append(.runCancelled(run, isFirst ? .butTeardown : .everything, at: moment))
+    }
   }
 
   private mutating func mark(_ changes: inout [Change]) {

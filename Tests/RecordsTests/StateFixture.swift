@@ -84,7 +84,7 @@ final class StateFixture {
   }
 
   func started(_ attempt: AttemptID) -> Change {
-    .attemptStarted(attempt, AttemptKey(state: "s", attempt: attempt), at: now)
+    .attemptStarted(attempt, AttemptKey(state: "s", attempt: attempt), inputs: [], at: now)
   }
 
   func ended(

@@ -30,6 +30,8 @@ int heddle_open_beneath(int directory, const char *path, int flags, int mode);
 int heddle_random(void *bytes, size_t count);
 /// The kernel's number for the kind of file system that holds `path`, or -1 with errno.
 int64_t heddle_file_system_kind(const char *path);
+/// Writes everything that the file system of `path` holds in memory to its disk; 0, or -1 with errno.
+int heddle_sync_file_system(const char *path);
 /// The columns of the terminal behind a descriptor, or 0 when it is none.
 int heddle_terminal_columns(int descriptor);
 /// Names the calling thread for debuggers; at most 15 bytes count.

@@ -101,7 +101,8 @@ struct BackfillCommand: Command {
       return .success
     }
     let work = try ForegroundWork(declared, context, project)
-    let view = try plan(request, declared) { () throws(SessionError) in try work.session.planning() }
+    try work.finishUnfinished(workers: workers)
+    let view = try plan(request, declared) { () throws(SessionError) in try work.owner.planning() }
     guard !view.plan.items.isEmpty else {
       showNothing(view, context)
       return .success
@@ -109,7 +110,7 @@ struct BackfillCommand: Command {
     try confirm(view, context)
     let order: BackfillOrder
     do {
-      order = try work.session.planning().order(
+      order = try work.owner.planning().order(
         view.plan, words: words, params: params.values, maxActive: maxActive)
     } catch { throw CommandFailure(error) }
     let outcome = try work.follow(.backfill(order), workers: workers)

@@ -60,8 +60,12 @@ struct MarkCommand: Command {
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     let work = try ForegroundWork(CheckedProject(loading: project.root), context, project)
-    do {
-      try work.session.mark(dataset, partition: partition, as: state == .missing ? .missing : .present)
+    do throws(SessionError) {
+      let reply = try work.owner.answer(
+        .mark(dataset: dataset, partition: partition, as: state == .missing ? .missing : .present))
+      if case .refused(let kind, let message, let help) = reply {
+        throw SessionError(kind, message, help: help)
+      }
     } catch {
       throw CommandFailure(error)
     }

@@ -63,7 +63,8 @@ struct RunCommand: Command {
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     let work = try ForegroundWork(CheckedProject(loading: project.root), context, project)
-    let requests = try requests(work.session)
+    try work.finishUnfinished(workers: workers)
+    let requests = try requests(work.owner)
     if partition == nil, let latest = requests.last?.partition {
       context.remark("partition \(latest.key), the latest complete one")
     }
@@ -79,9 +80,9 @@ struct RunCommand: Command {
     return outcome.exitCode
   }
 
-  private func requests(_ session: Session) throws(CommandFailure) -> [RunRequest] {
+  private func requests(_ owner: Owner) throws(CommandFailure) -> [RunRequest] {
     do {
-      return try session.planning().runs(
+      return try owner.planning().runs(
         of: pipeline, task: task, partition: partition, params: params.values)
     } catch {
       throw CommandFailure(error)

@@ -10,23 +10,34 @@ import Threads
 struct ForegroundWork {
   let context: Context
   let project: Project
-  let session: Session
+  let owner: Owner
 
   /// Becomes the owner of the project's state.
   init(_ declared: CheckedProject, _ context: Context, _ project: Project) throws(CommandFailure) {
     self.context = context
     self.project = project
     do {
-      session = try Session(project: declared, state: project.state, clock: context.clock)
+      owner = try Owner(
+        project: declared, state: project.state, clock: context.clock,
+        identity: .init(version: VersionCommand.version, isDaemon: false))
     } catch {
       throw CommandFailure(error)
     }
-    if let found = session.recovered { context.remark(Self.text(of: found)) }
+  }
+
+  /// Goes on with what the owner before this one left unfinished, to its end.
+  func finishUnfinished(workers: Int?) throws(CommandFailure) {
+    guard let found = owner.recovered else { return }
+    context.remark(Self.text(of: found))
+    let outcome = try follow(.unfinished, workers: workers)
+    if outcome.result.wasInterrupted {
+      throw CommandFailure(.interrupted, "interrupted: what was unfinished is cancelled")
+    }
   }
 
   /// What came of it.
   struct Outcome {
-    var result: Session.Result
+    var result: Owner.Result
     var ended: [RunWatcher.Ended]
     var tallies: ProgressEvent.Tallies
     var firstFailure: (run: RunID, task: String)?
@@ -45,7 +56,7 @@ struct ForegroundWork {
 
   /// Does the work, shows how it gets on, and returns when every run is final. The first Ctrl-C cancels, the
   /// second ends at once.
-  func follow(_ work: Session.Work, workers: Int?) throws(CommandFailure) -> Outcome {
+  func follow(_ work: Owner.Work, workers: Int?) throws(CommandFailure) -> Outcome {
     var manner = ProgressView.Manner()
     manner.isQuiet = context.settings.quiet
     manner.isSilent = context.settings.json
@@ -54,8 +65,9 @@ struct ForegroundWork {
     }
     let interrupts = Guarded(0)
     let watcher = RunWatcher(
-      graph: session.project.graph, state: project.state, view: view, interrupts: interrupts)
-    let interrupt = session.interrupter
+      graph: owner.project.graph, state: project.state, view: view, interrupts: interrupts)
+    if case .unfinished = work { for run in owner.unfinishedRuns { watcher.goOn(with: run) } }
+    let interrupt = owner.interrupter
     context.interrupts.watch { count in
       interrupts.withLock { $0 = count }
       interrupt()
@@ -63,7 +75,7 @@ struct ForegroundWork {
     let began = context.clock.monotonicNanoseconds
     defer { view.finish() }
     do {
-      let result = try session.execute(work, workers: workers ?? Self.suitableWorkers, observer: watcher)
+      let result = try owner.execute(work, workers: workers ?? Self.suitableWorkers, observer: watcher)
       let spent = context.clock.monotonicNanoseconds - began
       return Outcome(
         result: result, ended: watcher.ended, tallies: watcher.tallies, firstFailure: watcher.firstFailure,
@@ -99,10 +111,8 @@ struct ForegroundWork {
   private static var suitableWorkers: Int { max(2, 2 * sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   private static func text(of found: RecoverySummary) -> String {
-    var parts = ["\(Counted.text(found.runs, "run")) ended as cancelled"]
-    if found.lost > 0 { parts.append("\(Counted.text(found.lost, "attempt")) lost") }
-    if found.committed > 0 { parts.append("\(Counted.text(found.committed, "attempt")) found committed") }
-    if found.killed > 0 { parts.append("\(Counted.text(found.killed, "attempt")) killed") }
-    return "the process before this one died in the middle: " + parts.joined(separator: ", ")
+    let runs = Counted.text(found.runs, "run")
+    let live = found.attempts > 0 ? ", \(Counted.text(found.attempts, "attempt")) of them live" : ""
+    return "the owner before this one went in the middle: going on with \(runs)\(live)"
   }
 }

@@ -81,7 +81,7 @@ final class RunWatcher: RunObserver {
       live[run]?.values[task] = values
       tallies[.waiting] += max(1, values.count) - 1
     case .instanceQueued(let instance, _, _): move(instance, to: .queued)
-    case .attemptStarted(let attempt, _, let at):
+    case .attemptStarted(let attempt, _, _, let at):
       move(attempt.instance, to: .running)
       live[attempt.instance.run]?.attempts[attempt.instance] = (attempt, at)
     case .attemptEnded(let attempt, let outcome, let state, let retryAt, let at):
@@ -98,7 +98,8 @@ final class RunWatcher: RunObserver {
       move(instance, to: state)
       events.append(report(instance, run, state, reason.text, endedAt: nil))
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .attemptRunning,
-      .attemptStopping, .materialized, .coveredAsSkipped, .markedMissing, .markedPresent:
+      .attemptStopping, .materialized, .coveredAsSkipped, .markedMissing, .markedPresent,
+      .runCancelled, .paused, .resumed:
       break
     }
   }
@@ -108,6 +109,20 @@ final class RunWatcher: RunObserver {
     let name = record.partition.map { "\(record.pipeline)@\($0.key)" } ?? "\(record.pipeline)"
     live[record.id] = Live(name: name, pipeline: place)
     tallies[.waiting] += record.tasks?.count ?? graph.pipelines[place].tasks.count
+  }
+
+  /// Follows a run that began before, from where it stands.
+  func goOn(with run: UnfinishedRun) {
+    create(run.record)
+    live[run.record.id]?.values = run.fanOuts
+    for values in run.fanOuts.values { tallies[.waiting] += max(1, values.count) - 1 }
+    for instance in run.instances {
+      move(instance.id, to: instance.state)
+      guard let attempt = instance.live else { continue }
+      live[run.record.id]?.attempts[instance.id] = (
+        AttemptID(instance: instance.id, number: instance.attempts), attempt.startedAt
+      )
+    }
   }
 
   private func move(_ instance: InstanceID, to state: InstanceState) {

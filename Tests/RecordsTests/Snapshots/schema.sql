@@ -23,7 +23,7 @@ CREATE TABLE attempts (
   rows INTEGER,
   bytes INTEGER,
   processor_ms INTEGER,
-  peak_memory INTEGER,
+  peak_memory INTEGER, inputs TEXT,
   PRIMARY KEY (run, task, each_index, number),
   FOREIGN KEY (run, task, each_index) REFERENCES task_instances (run, task, each_index)
 ) STRICT, WITHOUT ROWID;
@@ -147,6 +147,12 @@ CREATE TABLE outputs (
   FOREIGN KEY (run, task, each_index, number) REFERENCES attempts (run, task, each_index, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE pauses (
+  -- What operators paused: a pipeline, `domain/name`, or a backfill, `b12`.
+  target TEXT PRIMARY KEY,
+  paused_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE release_tasks (
   -- What a release calls the tasks of its pipelines: enough to show its runs when the files are gone.
   release INTEGER NOT NULL REFERENCES releases (id),
@@ -184,7 +190,7 @@ CREATE TABLE runs (
   created_at INTEGER NOT NULL,
   started_at INTEGER,
   finished_at INTEGER
-) STRICT;
+, kept TEXT, cancellation TEXT) STRICT;
 
 CREATE INDEX runs_by_backfill ON runs (backfill) WHERE backfill IS NOT NULL;
 

@@ -1,0 +1,149 @@
+import Glibc
+import Lineage
+import MeshModel
+import Planning
+import Records
+
+/// What commands ask of the owner. The reply is given once what follows is committed.
+extension Owner {
+  func take(_ request: ControlRequest, _ scheduler: inout Scheduler) throws(SessionError) -> ControlReply {
+    switch request {
+    case .hello:
+      return .hello(
+        version: identity.version, pid: getpid(), startedAt: startedAt, isDaemon: identity.isDaemon)
+    case .run(let pipeline, let task, let partition, let params):
+      let requests = RunRequests(
+        graph: project.graph, broken: project.broken, reader: reader, clock: clock)
+      let wanted = try requests.runs(pipeline, task: task, partition: partition, params: params)
+      var ids: [RunID] = []
+      for run in wanted {
+        ids.append(scheduler.nextRun)
+        scheduler.handle(.run(run), at: time.now)
+      }
+      return .accepted(runs: ids, backfill: nil)
+    case .backfill(let asked): return try backfill(asked, &scheduler)
+    case .cancel(let target): return try cancel(target, &scheduler)
+    case .pause(let target): return try pause(target, true, &scheduler)
+    case .resume(let target): return try pause(target, false, &scheduler)
+    case .mark(let dataset, let key, let mark):
+      return try self.mark(dataset, key, mark, &scheduler)
+    case .markInstance(let run, let task, let index, let mark):
+      return try self.mark(run, task, index, mark, &scheduler)
+    }
+  }
+
+  private func backfill(
+    _ asked: ControlBackfill, _ scheduler: inout Scheduler
+  ) throws(SessionError) -> ControlReply {
+    let view = try planning()
+    let plan = try view.plan(try project.request(for: asked, reader: reader))
+    guard plan.digest(in: project.graph) == asked.plan else {
+      throw SessionError(
+        .conflict, "the plan is stale: the state has changed since it was made",
+        help: "run the command again to see the new plan")
+    }
+    guard !plan.items.isEmpty else { return .accepted(runs: [], backfill: nil) }
+    let order = try view.order(plan, words: asked.words, params: asked.params, maxActive: asked.maxActive)
+    let id = scheduler.nextBackfill
+    scheduler.handle(.backfill(order), at: time.now)
+    return .accepted(runs: [], backfill: id)
+  }
+
+  private func cancel(
+    _ target: ControlTarget, _ scheduler: inout Scheduler
+  ) throws(SessionError) -> ControlReply {
+    let live: [RunID]
+    switch target {
+    case .run(let run): live = scheduler.isLive(run) ? [run] : []
+    case .backfill(let id): live = scheduler.unfinishedRuns(of: .backfill(id))
+    case .pipeline(let name): live = scheduler.unfinishedRuns(of: .pipeline(name))
+    }
+    guard !live.isEmpty else { throw try nothingLive(target) }
+    for run in live { scheduler.handle(.cancel(run), at: time.now) }
+    return .done(
+      live.count == 1 ? "run \(live[0]) is being cancelled" : "\(live.count) runs are being cancelled")
+  }
+
+  private func nothingLive(_ target: ControlTarget) throws(SessionError) -> SessionError {
+    switch target {
+    case .run(let id):
+      let known: RunSummary?
+      do { known = try reader.run(id) } catch { throw SessionError(error) }
+      guard let known else { return SessionError(.notFound, "there is no run \(id)") }
+      return SessionError(.conflict, "run \(id) is final already: \(known.state.rawValue)")
+    case .backfill(let id):
+      return SessionError(.notFound, "there is no backfill b\(id) with runs that are not final")
+    case .pipeline(let name):
+      guard project.graph.index(of: name) != nil else {
+        return SessionError(
+          .notFound, "there is no pipeline '\(name)'", help: "'heddle graph' shows what there is")
+      }
+      return SessionError(.conflict, "pipeline '\(name)' has no run that is not final")
+    }
+  }
+
+  private func pause(
+    _ target: ControlTarget, _ pauses: Bool, _ scheduler: inout Scheduler
+  ) throws(SessionError) -> ControlReply {
+    let paused: PauseTarget
+    switch target {
+    case .run:
+      throw SessionError(
+        .invalid, "a single run cannot be paused", help: "pause its pipeline or its backfill, or cancel it")
+    case .backfill(let id):
+      paused = .backfill(id)
+      guard scheduler.isPaused(paused) || !scheduler.unfinishedRuns(of: paused).isEmpty else {
+        throw try nothingLive(target)
+      }
+    case .pipeline(let name):
+      paused = .pipeline(name)
+      guard scheduler.isPaused(paused) || project.graph.index(of: name) != nil else {
+        throw try nothingLive(target)
+      }
+    }
+    guard scheduler.isPaused(paused) != pauses else {
+      return .done("'\(paused)' \(pauses ? "is paused already" : "is not paused")")
+    }
+    scheduler.handle(pauses ? .pause(paused) : .resume(paused), at: time.now)
+    return .done("'\(paused)' \(pauses ? "is paused: what runs goes on, nothing new starts" : "goes on")")
+  }
+
+  private func mark(
+    _ dataset: DatasetName, _ key: String?, _ mark: DatasetMark, _ scheduler: inout Scheduler
+  ) throws(SessionError) -> ControlReply {
+    let partition = try DatasetMark.partition(of: dataset, key, in: project)
+    let name = "'\(dataset)\(key.map { "@\($0)" } ?? "")'"
+    if mark == .missing, !scheduler.ledger.contains(dataset, partition?.key ?? "") {
+      throw SessionError(.notFound, "\(name) is not there, so it is missing already")
+    }
+    scheduler.handle(
+      .mark(dataset, partition, isPresent: mark == .present, mark.reason), at: time.now)
+    return .done("\(name) is marked \(mark == .present ? "success" : "missing")")
+  }
+
+  private func mark(
+    _ run: RunID, _ task: String, _ index: Int, _ mark: InstanceMark, _ scheduler: inout Scheduler
+  ) throws(SessionError) -> ControlReply {
+    let summary: RunSummary?
+    do { summary = try reader.run(run) } catch { throw SessionError(error) }
+    guard let summary else { throw SessionError(.notFound, "there is no run \(run)") }
+    guard let pipeline = project.graph.index(of: summary.pipeline),
+      let place = project.graph.pipelines[pipeline].tasks.firstIndex(where: { $0.name == task })
+    else { throw SessionError(.notFound, "'\(summary.pipeline)' has no task '\(task)'") }
+    let instance = InstanceID(run: run, task: place, index: index)
+    guard scheduler.mayMark(instance) else {
+      throw SessionError(
+        .conflict, "task '\(task)' of run \(run) has begun or is final",
+        help: "what is final never changes: mark the partition of its dataset instead, or cancel the run")
+    }
+    let state: InstanceState =
+      switch mark {
+      case .success: .success
+      case .failed: .failed
+      case .skipped: .skipped
+      }
+    let reason = Reason("marked", "marked \(mark.rawValue) by hand")
+    scheduler.handle(.markInstance(instance, state, reason), at: time.now)
+    return .done("task '\(task)' of run \(run) is marked \(mark.rawValue)")
+  }
+}

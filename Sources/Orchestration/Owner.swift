@@ -1,0 +1,258 @@
+import Basics
+import Execution
+import Glibc
+import Lineage
+import MeshModel
+import Planning
+import Records
+import Threads
+
+/// The one process that owns a project's state: lock, recovery, control socket and the loop; `heddle serve`
+/// for good, `heddle run` and its like for as long as they run.
+///
+/// Used by one thread; only what is `@Sendable` may be called from others.
+public final class Owner {
+  /// Who the owner says it is.
+  public struct Identity: Sendable {
+    public var version: String
+    public var isDaemon: Bool
+
+    public init(version: String, isDaemon: Bool) {
+      self.version = version
+      self.isDaemon = isDaemon
+    }
+  }
+
+  /// How the work that was asked for ended.
+  public struct Result: Sendable {
+    /// The runs that were asked for, with their final states, ascending.
+    public var runs: [(id: RunID, state: RunState)] = []
+    public var backfill: BackfillID?
+    public var wasInterrupted = false
+
+    public var isSuccess: Bool { runs.allSatisfy { $0.state == .success } }
+  }
+
+  /// What to do.
+  public enum Work: Sendable {
+    case runs([RunRequest])
+    case backfill(BackfillOrder)
+    /// What the owner before this one left unfinished.
+    case unfinished
+  }
+
+  public let project: CheckedProject
+  /// What the owner before this one left unfinished; nil: nothing.
+  public let recovered: RecoverySummary?
+  let identity: Identity
+  let directory: StateDirectory
+  let clock: any Clock
+  let startedAt: Instant
+  let time: SteadyTime
+  let reader: StateReader
+  private let state: StateOwner
+  private let release: Release
+  private let unfinished: UnfinishedWork
+  private let last: RecoveredState.LastNumbers
+  private let mailbox = Mailbox<EventLoop.Message>()
+  private var running: Running?
+
+  /// What there is once the loop turns.
+  private struct Running {
+    let loop: EventLoop
+    let executor: LocalExecutor
+    let control: ControlServer
+  }
+
+  /// Becomes the owner of the state, reads what is unfinished, and takes a release of the project.
+  public init(
+    project: CheckedProject, state directory: StateDirectory, clock: any Clock,
+    identity: Identity = Identity(version: "", isDaemon: false)
+  ) throws(SessionError) {
+    self.project = project
+    self.clock = clock
+    self.directory = directory
+    self.identity = identity
+    startedAt = clock.now
+    time = SteadyTime(clock)
+    do {
+      state = try StateOwner(opening: directory, clock: clock)
+      reader = try StateReader(opening: directory, clock: clock)
+      let found = try reader.recoveredState()
+      release = try ReleaseTaking(project: project, state: directory, clock: clock).take(
+        after: try reader.lastRelease(), writer: state.writer)
+      unfinished = try Recovery(project: project, state: directory, reader: reader, clock: clock)
+        .work(found, latest: release)
+      last = found.last
+      recovered =
+        found.isClean
+        ? nil
+        : RecoverySummary(
+          runs: found.runs.count,
+          attempts: found.runs.reduce(0) { $0 + $1.instances.count { $0.live != nil } })
+    } catch let error as RecordsError {
+      throw SessionError(error)
+    } catch let error as SessionError {
+      throw error
+    } catch {
+      throw SessionError(.environment, "\(error)")
+    }
+  }
+
+  /// Closes the socket and ends what the owner started and nobody adopts.
+  public func close() {
+    running?.control.close()
+    running?.executor.shutDown()
+    running = nil
+  }
+
+  deinit { close() }
+
+  /// The runs that the owner before this one left unfinished, as they were then.
+  public var unfinishedRuns: [UnfinishedRun] { unfinished.runs.map(\.run) }
+
+  /// What there is to plan with.
+  public func planning() throws(SessionError) -> PlanningView {
+    try PlanningView(project: project, reader: reader, clock: clock)
+  }
+
+  /// Does the work and returns when every run is final, or nothing but a pause holds what is left.
+  public func execute(
+    _ work: Work, workers: Int, observer: (any RunObserver)? = nil
+  ) throws(SessionError) -> Result {
+    let loop = try started(workers: workers).loop
+    let tally = ResultTally(passingOnTo: observer)
+    loop.observer = tally
+    defer { loop.observer = nil }
+    do { try loop.runUntilIdle(after: work.events) } catch { throw SessionError(error) }
+    var result = tally.result
+    result.wasInterrupted = loop.wasInterrupted
+    return result
+  }
+
+  /// Serves until it is told to go. What runs then is left to the next owner.
+  public func serve(workers: Int, observer: (any RunObserver)? = nil) throws(SessionError) {
+    if access(directory.served, F_OK) != 0 {
+      let descriptor = open(directory.served, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+    let running = try started(workers: workers)
+    running.loop.observer = observer
+    do { try running.loop.runUntilStopped() } catch { throw SessionError(error) }
+    running.control.close()
+    running.executor.leave()
+    self.running = nil
+  }
+
+  /// Asks the work to end: cancels every run, a second time at once.
+  public var interrupter: @Sendable () -> Void {
+    let mailbox = mailbox
+    return { mailbox.post(.interrupt) }
+  }
+
+  /// Asks the owner to go and to leave running what runs.
+  public var stopper: @Sendable () -> Void {
+    let mailbox = mailbox
+    return { mailbox.post(.stop) }
+  }
+
+  /// Does what a command asks, once, without serving: for commands that own the state for a moment.
+  public func answer(_ request: ControlRequest) throws(SessionError) -> ControlReply {
+    let loop = try started(workers: 0).loop
+    let answer = Guarded<ControlReply?>(nil)
+    do {
+      try loop.turn([.request(request, answer: { reply in answer.withLock { $0 = reply } })])
+    } catch { throw SessionError(error) }
+    guard let reply = answer.withLock({ $0 }) else {
+      throw SessionError(.environment, "the state cannot be written now")
+    }
+    return reply
+  }
+
+  /// The loop, begun with what was unfinished.
+  private func started(workers: Int) throws(SessionError) -> Running {
+    if let running {
+      running.loop.limit(workers: workers)
+      return running
+    }
+    do {
+      let ledger = try PartitionLedger(reading: reader)
+      var configuration = Scheduler.Configuration(
+        workers: workers, state: state.stateID, nextRun: last.run + 1, nextBackfill: last.backfill + 1,
+        nextMaterialization: last.materialization + 1)
+      configuration.startsGently = identity.isDaemon
+      let scheduler = Scheduler(
+        restoring: unfinished, latest: release, configuration: configuration, ledger: ledger, at: time.now)
+      let mailbox = mailbox
+      let executor = try LocalExecutor(
+        state: directory, stateIdentity: state.stateID, workers: workers, clock: clock,
+        report: { mailbox.post(.report($0)) })
+      let watchdog = try Watchdog(clock: clock) { complaint in
+        // Whoever starts it again goes on with everything; standing still helps nobody.
+        _ = write(2, "heddle: \(complaint)\n", complaint.utf8.count + 9)
+        abort()
+      }
+      let loop = EventLoop(
+        scheduler: scheduler, writer: state.writer, executor: executor, mailbox: mailbox, time: time,
+        watchdog: watchdog
+      ) { [unowned self] (request, scheduler) throws(SessionError) in
+        try self.take(request, &scheduler)
+      }
+      let control = try ControlServer(state: directory, desk: Desk(mailbox: mailbox), clock: clock)
+      let running = Running(loop: loop, executor: executor, control: control)
+      self.running = running
+      return running
+    } catch let error as RecordsError {
+      throw SessionError(error)
+    } catch let error as ThreadError {
+      throw SessionError(error)
+    } catch let error as ControlError {
+      throw SessionError(.environment, "\(error)")
+    } catch {
+      throw SessionError(.environment, "\(error)")
+    }
+  }
+
+  /// Hands what commands ask to the loop.
+  private struct Desk: ControlDesk {
+    let mailbox: Mailbox<EventLoop.Message>
+
+    func take(_ request: ControlRequest, answer: @escaping @Sendable (ControlReply) -> Void) {
+      mailbox.post(.request(request, answer: answer))
+    }
+  }
+}
+
+extension Owner.Work {
+  var events: [SchedulerEvent] {
+    switch self {
+    case .runs(let requests): requests.map { .run($0) }
+    case .backfill(let order): [.backfill(order)]
+    case .unfinished: []
+    }
+  }
+}
+
+/// Notes how runs end while it passes everything on.
+private final class ResultTally: RunObserver {
+  private(set) var result = Owner.Result()
+  private let next: (any RunObserver)?
+
+  init(passingOnTo next: (any RunObserver)?) { self.next = next }
+
+  func observe(_ changes: [Change], at now: Instant) {
+    for change in changes {
+      switch change {
+      case .backfillCreated(let record): result.backfill = record.id
+      case .runFinished(let run, let state, _, _):
+        let place = result.runs.lastIndex { $0.id < run }.map { $0 + 1 } ?? 0
+        result.runs.insert((run, state), at: place)
+      default: continue
+      }
+    }
+    next?.observe(changes, at: now)
+  }
+
+  func pulse(at now: Instant) { next?.pulse(at: now) }
+  func outage(_ error: RecordsError?) { next?.outage(error) }
+}

@@ -1,0 +1,34 @@
+import MeshModel
+
+/// What operators declare of partitions and task instances.
+extension Scheduler {
+  mutating func mark(
+    _ dataset: DatasetName, _ partition: PartitionInterval?, isPresent: Bool, _ reason: Reason
+  ) {
+    let key = partition?.key ?? ""
+    if isPresent {
+      let version = configuration.nextMaterialization
+      configuration.nextMaterialization += 1
+      decisions.changes.append(.markedPresent(dataset, partition, version: version, reason, at: now))
+      ledger.record(dataset, key, .init(version: version, at: now, run: nil))
+    } else if ledger.contains(dataset, key) {
+      decisions.changes.append(.markedMissing(dataset, partition: key, reason, at: now))
+      ledger.remove(dataset, key)
+    }
+  }
+
+  /// Whether an operator may declare how an instance ends: only before its task has begun.
+  public func mayMark(_ instance: InstanceID) -> Bool {
+    guard instance.index == 0, let slot = slotOfRun[instance.run], cells[slot].indices.contains(instance.task)
+    else { return false }
+    switch cells[slot][instance.task].phase {
+    case .waiting, .waitingForData, .evaluatingWhen, .evaluatingEach: return true
+    case .absent, .expanded, .final: return false
+    }
+  }
+
+  mutating func mark(_ instance: InstanceID, _ state: InstanceState, _ reason: Reason) {
+    guard mayMark(instance), state.isFinal, let slot = slotOfRun[instance.run] else { return }
+    finishTask(slot, instance.task, state, reason)
+  }
+}

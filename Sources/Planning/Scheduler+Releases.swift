@@ -1,0 +1,79 @@
+import Basics
+import Lineage
+import MeshModel
+import Timetables
+
+/// A release and where its pipelines stand among all that the scheduler knows.
+struct KnownRelease: Sendable {
+  let release: Release
+  let firstPipeline: Int
+  /// For each pipeline of its graph; nil where it has no partitions.
+  let calendars: [PartitionCalendar?]
+}
+
+/// A pipeline as one release has it.
+struct KnownPipeline: Sendable {
+  /// The place of its release among the scheduler's.
+  let release: Int
+  /// Its place in that release's graph.
+  let index: Int
+  let line: Int
+  var plan: PipelinePlan?
+}
+
+/// What the pipelines of one name share, whatever their release: at most one live run a partition, and the
+/// limit of active runs.
+struct PipelineLine: Sendable {
+  let name: PipelineName
+  /// Live runs by partition, ascending.
+  var liveRuns: [String: [RunID]] = [:]
+  /// In the order of their numbers.
+  var queuedRuns = Heap<RunID>()
+  var activeRuns = 0
+}
+
+extension Scheduler {
+  /// The release that new runs are made from. There is always one.
+  var latest: KnownRelease { releases[releases.count - 1] }
+
+  /// Makes a release known; it is the latest from now on.
+  mutating func add(_ release: Release) {
+    if releases.last?.release.id == release.id { return }
+    let calendars = release.graph.pipelines.map { try? PartitionCalendar(for: $0) }
+    releases.append(
+      KnownRelease(release: release, firstPipeline: pipelines.count, calendars: calendars))
+    slots.adopt(release.mesh)
+    for (index, pipeline) in release.graph.pipelines.enumerated() {
+      let line: Int
+      if let known = lineOfName[pipeline.name] {
+        line = known
+      } else {
+        line = lines.count
+        lines.append(PipelineLine(name: pipeline.name))
+        lineOfName[pipeline.name] = line
+      }
+      pipelines.append(KnownPipeline(release: releases.count - 1, index: index, line: line))
+    }
+  }
+
+  func pipeline(_ place: Int) -> Pipeline {
+    let known = pipelines[place]
+    return releases[known.release].release.graph.pipelines[known.index]
+  }
+
+  /// The release that a pipeline is of.
+  func release(of place: Int) -> KnownRelease { releases[pipelines[place].release] }
+
+  func calendar(of place: Int) -> PartitionCalendar? {
+    let known = pipelines[place]
+    return releases[known.release].calendars[known.index]
+  }
+
+  mutating func plan(_ place: Int) -> PipelinePlan {
+    if let plan = pipelines[place].plan { return plan }
+    let known = pipelines[place]
+    let plan = PipelinePlan(known.index, of: releases[known.release].release, slots: slots)
+    pipelines[place].plan = plan
+    return plan
+  }
+}
