@@ -7,11 +7,15 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -129,4 +133,71 @@ int heddle_peer_user(int socket, uid_t *user) {
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size)) return -1;
   *user = peer.uid;
   return 0;
+}
+
+static int local_socket(const char *path, int flags, struct sockaddr_un *address) {
+  *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address->sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  strcpy(address->sun_path, path);
+  return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+}
+
+static int close_failed(int descriptor) {
+  const int code = errno;
+  close(descriptor);
+  errno = code;
+  return -1;
+}
+
+int heddle_local_listen(const char *path) {
+  struct sockaddr_un address;
+  const int listener = local_socket(path, SOCK_NONBLOCK, &address);
+  if (listener < 0) return -1;
+  const mode_t before = umask(0177);
+  const int bound = bind(listener, (struct sockaddr *)&address, sizeof address);
+  umask(before);
+  return bound || listen(listener, 64) ? close_failed(listener) : listener;
+}
+
+int heddle_local_connect(const char *path) {
+  struct sockaddr_un address;
+  const int connection = local_socket(path, 0, &address);
+  if (connection < 0) return -1;
+  return connect(connection, (struct sockaddr *)&address, sizeof address) ? close_failed(connection)
+                                                                          : connection;
+}
+
+ssize_t heddle_send(int connection, const void *bytes, size_t count) {
+  return send(connection, bytes, count, MSG_NOSIGNAL);
+}
+
+int heddle_poller(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int control_poller(int poller, int operation, int descriptor, uint64_t token, int writing) {
+  struct epoll_event event = {.events = EPOLLIN | (writing ? EPOLLOUT : 0), .data.u64 = token};
+  return epoll_ctl(poller, operation, descriptor, &event);
+}
+
+int heddle_poller_add(int poller, int descriptor, uint64_t token) {
+  return control_poller(poller, EPOLL_CTL_ADD, descriptor, token, 0);
+}
+
+int heddle_poller_change(int poller, int descriptor, uint64_t token, int writing) {
+  return control_poller(poller, EPOLL_CTL_MOD, descriptor, token, writing);
+}
+
+int heddle_poller_wait(int poller, uint64_t *tokens, int most, int milliseconds) {
+  struct epoll_event events[64];
+  const int count = epoll_wait(poller, events, most < 64 ? most : 64, milliseconds);
+  for (int i = 0; i < count; i++) tokens[i] = events[i].data.u64;
+  return count;
+}
+
+int heddle_detach(void) {
+  const pid_t child = fork();
+  if (child > 0) _exit(0);
+  return child < 0 ? -1 : setsid() < 0 ? -1 : 0;
 }

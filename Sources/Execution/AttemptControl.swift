@@ -15,6 +15,7 @@ public final class AttemptControl: Sendable {
 
   private struct State {
     var request: Request?
+    var isAbandoned = false
     var wake: (@Sendable () -> Void)?
   }
 
@@ -24,6 +25,18 @@ public final class AttemptControl: Sendable {
 
   /// Nil as long as nobody asked it to end.
   public var request: Request? { state.withLock { $0.request } }
+
+  /// Its owner ends, and whoever waits for it stops waiting: a process goes on without us, SQL is rolled
+  /// back, and the next owner adopts the attempt.
+  public var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
+
+  /// Asks whoever carries it out to leave it alone.
+  public func abandon() {
+    state.withLock { state in
+      state.isAbandoned = true
+      state.wake?()
+    }
+  }
 
   /// Asks it to end; asking again can only bring the kill forward.
   public func stop(cause: StopCause, killAt: UInt64) {
@@ -42,7 +55,7 @@ public final class AttemptControl: Sendable {
   ) throws(Failure) -> Result {
     state.withLock { state in
       state.wake = wake
-      if state.request != nil { wake() }
+      if state.request != nil || state.isAbandoned { wake() }
     }
     defer { state.withLock { $0.wake = nil } }
     return try body()

@@ -16,6 +16,10 @@ public final class LocalExecutor: Executor {
   }
 
   private let clock: any Clock
+  private let stateIdentity: String
+  private let runner: any ProcessRunner
+  private let adopt: @Sendable (AttemptJob) -> Void
+  private let adopting = Guarded([WorkerThread]())
   private let live: Guarded<[AttemptID: AttemptControl]>
   private let attempts: WorkerPool<AttemptJob>
   private let evaluations: WorkerPool<EvaluationOrder>
@@ -25,7 +29,7 @@ public final class LocalExecutor: Executor {
   /// - Parameters:
   ///   - workers: how many attempts run at once. The scheduler never has more of them live; if it had, they
   ///     would wait their turn.
-  ///   - runner: what starts processes; nil: this process does.
+  ///   - runner: what starts processes; nil: a keeper of this state does, so that they outlive us.
   ///   - environment: our own environment, looked up by name.
   ///   - report: told what comes of the orders, on any thread.
   public init(
@@ -35,19 +39,28 @@ public final class LocalExecutor: Executor {
     report: @escaping @Sendable (WorkerReport) -> Void
   ) throws(ThreadError) {
     self.clock = clock
+    self.stateIdentity = stateIdentity
     let live = Guarded([AttemptID: AttemptControl]())
+    let runner = runner ?? KeeperRunner(clock: clock, folder: state.keepers, spool: state.spool)
+    self.runner = runner
     let worker = TaskWorker(
       state: state, stateIdentity: stateIdentity, clock: clock,
-      runner: runner ?? LocalProcessRunner(clock: clock, spool: state.spool),
-      environment: environment, report: report)
+      runner: runner, environment: environment, report: report)
+    let end: @Sendable (AttemptJob, AttemptOutcome) -> Void = { job, outcome in
+      live.withLock { _ = $0.removeValue(forKey: job.order.id) }
+      // The next owner learns what became of an attempt that we left.
+      if !job.control.isAbandoned { report(.ended(job.order.id, outcome)) }
+    }
+    let adopt: @Sendable (AttemptJob) -> Void = { job in
+      end(job, worker.adopted(job.order, control: job.control))
+    }
+    self.adopt = adopt
     attempts = try WorkerPool(name: "worker", workers: workers) { _ in
       { job in
         assert(job.order.key.attempt(inState: stateIdentity) == job.order.id)
-        let outcome =
-          job.isAdopted
-          ? worker.outcome(ofAdopted: job.order) : worker.outcome(of: job.order, control: job.control)
-        live.withLock { _ = $0.removeValue(forKey: job.order.id) }
-        report(.ended(job.order.id, outcome))
+        if job.control.isAbandoned { return }
+        if job.isAdopted { return adopt(job) }
+        end(job, worker.outcome(of: job.order, control: job.control))
       }
     }
     evaluations = try WorkerPool(name: "evaluator", workers: 1) { _ in
@@ -59,23 +72,34 @@ public final class LocalExecutor: Executor {
   }
 
   public func start(_ order: AttemptOrder) {
-    let control = AttemptControl()
-    let isNew = live.withLock { live in
-      if live[order.id] != nil { return false }
-      live[order.id] = control
-      return true
-    }
-    if isNew { attempts.submit(AttemptJob(order: order, control: control)) }
+    if let job = job(order) { attempts.submit(job) }
   }
 
+  /// Waits for it on a thread of its own: an earlier owner may have had more workers than we have, and each
+  /// of its attempts must be heard and can be stopped.
   public func adopt(_ order: AttemptOrder) {
-    let control = AttemptControl()
-    let isNew = live.withLock { live in
-      if live[order.id] != nil { return false }
-      live[order.id] = control
-      return true
+    guard let job = job(order) else { return }
+    let adopt = adopt
+    do throws(ThreadError) {
+      let thread = try WorkerThread(name: "adopted") { adopt(job) }
+      adopting.withLock { $0.append(thread) }
+    } catch {
+      attempts.submit(AttemptJob(order: order, control: job.control, isAdopted: true))
     }
-    if isNew { attempts.submit(AttemptJob(order: order, control: control, isAdopted: true)) }
+  }
+
+  /// Nil for an attempt that is under way already.
+  private func job(_ order: AttemptOrder) -> AttemptJob? {
+    let control = AttemptControl()
+    return live.withLock { live in
+      if live[order.id] != nil { return nil }
+      live[order.id] = control
+      return AttemptJob(order: order, control: control)
+    }
+  }
+
+  public func settle(_ settled: [AttemptID]) {
+    runner.settle(settled.map { AttemptKey(state: stateIdentity, attempt: $0) })
   }
 
   /// Evaluates in the order of the calls, apart from the attempts.
@@ -91,12 +115,22 @@ public final class LocalExecutor: Executor {
   /// are dropped.
   public func shutDown() {
     for control in live.withLock({ Array($0.values) }) { control.stop(cause: .cancelled, killAt: 0) }
-    attempts.finish()
-    evaluations.finish()
+    finish()
   }
 
-  /// Leaves what runs to the next owner; nothing is reported any more.
-  public func leave() { shutDown() }
+  /// Ends the threads and leaves what still runs to the next owner, who adopts it: processes go on, SQL and
+  /// loads are rolled back. Nothing of it is reported. Orders that come later are dropped.
+  public func leave() {
+    for control in live.withLock({ Array($0.values) }) { control.abandon() }
+    finish()
+  }
+
+  private func finish() {
+    attempts.finish()
+    for thread in adopting.withLock({ $0 }) { thread.join() }
+    evaluations.finish()
+    runner.leave()
+  }
 
   private func killAt(after grace: Duration) -> UInt64 {
     let milliseconds = UInt64(clamping: grace.wholeMilliseconds)

@@ -1,4 +1,4 @@
-import CSystem
+import Basics
 import Glibc
 import MeshModel
 import Threads
@@ -9,8 +9,6 @@ struct SpooledLog: Sendable {
   let path: String
   /// Tells how long it is and who writes to it.
   fileprivate let file: FileDescriptor
-  /// Wakes whoever waits for the process; it goes from attempt to attempt like the file.
-  let waker: FileDescriptor
 }
 
 /// Log files that are handed from attempt to attempt as long as nothing is written to them.
@@ -26,19 +24,13 @@ final class LogSpool: Sendable {
   }
 
   private let folder: String
+  /// Files of other owners may still be written to: ours begin differently.
+  private let prefix: String
   private let files = Guarded(Files())
 
-  /// What is in the folder already was left by an owner that is gone.
   init(folder: String) {
     self.folder = folder
-    guard let entries = opendir(folder) else { return }
-    defer { closedir(entries) }
-    while let entry = readdir(entries) {
-      var name = entry.pointee.d_name
-      withUnsafeBytes(of: &name) { bytes in
-        _ = unlink(folder + "/" + String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
-      }
-    }
+    prefix = String(SystemRandom.bits() ?? 0, radix: 36)
   }
 
   /// An empty log that nobody writes to.
@@ -50,14 +42,11 @@ final class LogSpool: Sendable {
     }
     if let free { return free }
     try LogFiles.makeFolder(folder)
-    let path = "\(folder)/\(number)"
+    let path = "\(folder)/\(prefix)-\(number)"
     guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_CREAT | O_EXCL, mode: 0o600) else {
       throw AttemptFailure("log", "\(path) cannot be made: \(systemMessage(errno))", asksRetry: true)
     }
-    guard let waker = FileDescriptor(owning: heddle_eventfd()) else {
-      throw AttemptFailure("log", "too many open files", asksRetry: true)
-    }
-    return SpooledLog(path: path, file: file, waker: waker)
+    return SpooledLog(path: path, file: file)
   }
 
   /// Gives a log its place, though its process may go on writing to it.
@@ -80,15 +69,45 @@ final class LogSpool: Sendable {
     }
   }
 
+  /// Gives a log of an earlier owner's spool its place, if it has not got it yet.
+  func claim(_ path: String, as place: String) {
+    guard path.hasPrefix(folder + "/"), !path.dropFirst(folder.count + 1).contains("/"),
+      access(path, F_OK) == 0, access(place, F_OK) != 0,
+      let slash = place.lastIndex(of: "/")
+    else { return }
+    try? LogFiles.makeFolder(String(place[..<slash]))
+    rename(path, place)
+  }
+
+  /// Removes what nobody writes to, ours and what earlier owners left: all that belongs to an attempt has its
+  /// place by now.
+  func clear() {
+    files.withLock { $0.free.removeAll() }
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      var name = entry.pointee.d_name
+      let path = withUnsafeBytes(of: &name) { bytes in
+        folder + "/" + String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+        !Self.isWritten(file)
+      else { continue }
+      unlink(path)
+    }
+  }
+
   /// A lease for reading is given only where no descriptor for writing is open, anywhere. File systems
   /// without leases refuse it too: there every attempt has a log of its own.
   private func isUnused(_ log: SpooledLog) -> Bool {
     var status = stat()
-    guard fstat(log.file.number, &status) == 0, status.st_size == 0,
-      fcntl(log.file.number, setLease, F_RDLCK) == 0
-    else { return false }
-    _ = fcntl(log.file.number, setLease, F_UNLCK)
-    return true
+    return fstat(log.file.number, &status) == 0 && status.st_size == 0 && !Self.isWritten(log.file)
+  }
+
+  private static func isWritten(_ file: FileDescriptor) -> Bool {
+    guard fcntl(file.number, setLease, F_RDLCK) == 0 else { return true }
+    _ = fcntl(file.number, setLease, F_UNLCK)
+    return false
   }
 }
 

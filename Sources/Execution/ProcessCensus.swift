@@ -59,6 +59,11 @@ public enum ProcessCensus {
     return heddle_pidfd_signal(descriptor.number, number) == 0
   }
 
+  /// The process that was started for an attempt, if it still runs: it leads the session.
+  static func leader(of key: AttemptKey) -> ProcessIdentity? {
+    find(keys: [key])[key]?.first { ProcessStatus(of: $0.pid)?.session == $0.pid }
+  }
+
   /// Kills an attempt that nobody looks after: the process that is known of it with its whole session, and
   /// all that carries its key.
   ///
@@ -77,6 +82,35 @@ public enum ProcessCensus {
       usleep(round < 10 ? 1000 : 20_000)
     }
     return (found, false)
+  }
+
+  /// Sends a signal to all of an attempt that the group of its leader does not reach; SIGKILL to all of it.
+  static func signal(_ number: Int32, toOthersOf leader: Int32?, key: AttemptKey) {
+    for member in members(leader: leader, key: key)
+    where number == SIGKILL || leader == nil || getpgid(member.pid) != leader { signal(number, to: member) }
+  }
+
+  /// What to do about a process that is still there.
+  enum Patience { case wait, kill, leave }
+
+  /// Waits until nothing of an attempt is left whose leader is over.
+  ///
+  /// - Parameter patience: asked again and again as long as something is.
+  /// - Returns: whether something had to be killed.
+  static func awaitEnd(leader: Int32, key: AttemptKey, patience: () -> Patience) -> Bool {
+    var round = 0
+    while round < sweeps {
+      if members(leader: leader, key: key).isEmpty { break }
+      switch patience() {
+      case .wait: break
+      case .leave: return round > 0
+      case .kill:
+        signal(SIGKILL, toOthersOf: leader, key: key)
+        round += 1
+      }
+      usleep(round < 10 ? 2000 : 20_000)
+    }
+    return round > 0
   }
 
   /// How often a killed attempt is looked for again: some two seconds, then it hangs in the kernel.

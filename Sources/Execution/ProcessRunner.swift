@@ -35,7 +35,8 @@ public struct ProcessOrder: Sendable {
 
 /// How a process ended.
 public struct ProcessEnd: Sendable {
-  /// Exactly one of exit code and signal is there.
+  /// Exactly one of exit code and signal is there, but none when it was stopped and nobody learned its
+  /// status.
   public var exitCode: Int?
   public var signal: Int?
   /// Why it was told to end, if it was, before it ended by itself.
@@ -60,6 +61,13 @@ public struct ProcessEnd: Sendable {
   }
 }
 
+/// What became of a process.
+public enum ProcessFate: Sendable {
+  case ended(ProcessEnd)
+  /// It is proven dead, and nobody learned how it ended; nothing of its attempt is left.
+  case lost(Reason)
+}
+
 /// Starts processes and waits for them.
 public protocol ProcessRunner: Sendable {
   /// Starts the process and waits until it is over; after a stop, until nothing of it is left.
@@ -67,5 +75,18 @@ public protocol ProcessRunner: Sendable {
   /// - Parameter running: told which process it is, if it lives long enough for anybody to care.
   func run(
     _ order: ProcessOrder, control: AttemptControl, running: (ProcessIdentity) -> Void
-  ) throws(AttemptFailure) -> ProcessEnd
+  ) throws(AttemptFailure) -> ProcessFate
+  /// Waits like `run` for the process of an attempt that an earlier owner started; starts nothing.
+  ///
+  /// - Parameters:
+  ///   - process: what the record knows of it.
+  ///   - log: where its log belongs.
+  func adopt(
+    _ key: AttemptKey, process: ProcessIdentity?, log: String, control: AttemptControl,
+    running: (ProcessIdentity) -> Void
+  ) throws(AttemptFailure) -> ProcessFate
+  /// These ends are recorded; what is kept of them may be forgotten.
+  func settle(_ keys: [AttemptKey])
+  /// The owner ends in order; nothing is run or adopted any more.
+  func leave()
 }

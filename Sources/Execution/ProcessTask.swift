@@ -45,12 +45,26 @@ struct ProcessTask: Sendable {
       key: order.key, program: Self.path(of: name, environment: variables, directory: command.directory),
       arguments: arguments, environment: variables, directory: command.directory,
       log: state.log(of: order.id, task: site.task.name), output: printed)
-    let end = try runner.run(processOrder, control: control, running: running)
-    return try outcome(of: end, output: output)
+    return outcome(of: try runner.run(processOrder, control: control, running: running), output: output)
+  }
+
+  /// Waits for the command that an earlier owner started for the attempt.
+  func adopt(
+    _ order: AttemptOrder, task: String, control: AttemptControl, running: (ProcessIdentity) -> Void
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    let log = state.log(of: order.id, task: task)
+    let fate = try runner.adopt(
+      order.key, process: order.process, log: log, control: control, running: running)
+    return outcome(of: fate, output: state.output(of: order.id, task: task))
   }
 
   /// Adds what the task told. What it told badly fails it, but never hides that it failed already.
-  private func outcome(of end: ProcessEnd, output: String) throws(AttemptFailure) -> AttemptOutcome {
+  private func outcome(of fate: ProcessFate, output: String) -> AttemptOutcome {
+    let end: ProcessEnd
+    switch fate {
+    case .ended(let found): end = found
+    case .lost(let reason): return AttemptOutcome(state: .lost, reason: reason)
+    }
     var outcome = end.outcome
     do throws(AttemptFailure) {
       guard let told = try TaskOutput.read(output) else { return outcome }

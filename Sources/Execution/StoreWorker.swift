@@ -4,6 +4,7 @@ import Diagnostics
 import Lineage
 import MeshModel
 import Planning
+import Records
 import SQLite
 
 /// Carries out what happens inside a domain's store: SQL tasks, the rows of loads, values and conditions.
@@ -80,6 +81,18 @@ struct StoreWorker: Sendable {
       }
       try perform(text) { () throws(AccessError) in try connection.commit() }
       return outcome(rows: work.rows)
+    }
+  }
+
+  /// The outcome of an attempt whose work the store holds; nil when it does not.
+  func committed(
+    _ order: AttemptOrder, site: TaskSite, state: StateDirectory
+  ) throws(AttemptFailure) -> AttemptOutcome? {
+    do throws(SQLiteError) {
+      let entries = try StoreLedger.committed(keys: [order.key], store: state.store(of: site.domain))
+      return entries[order.key].map { outcome(rows: $0.rows) }
+    } catch {
+      throw AttemptFailure(error)
     }
   }
 

@@ -36,30 +36,58 @@ struct TaskWorker: Sendable {
     guard let site = TaskSite(order.context) else {
       return AttemptFailure("release", "the release has no such task", isPermanent: true).outcome
     }
+    return logged(order, site: site, control: control) { () throws(AttemptFailure) in
+      try carryOut(order, site: site, control: control)
+    }
+  }
+
+  /// Waits for what became of an attempt that an earlier owner started, and begins nothing anew. Whatever
+  /// goes wrong is in the outcome.
+  func adopted(_ order: AttemptOrder, control: AttemptControl) -> AttemptOutcome {
+    guard let site = TaskSite(order.context) else {
+      _ = ProcessCensus.kill(order.key, process: order.process)
+      return AttemptOutcome(state: .lost, reason: Reason("lost", "its release has no such task any more"))
+    }
+    return logged(order, site: site, control: control) { () throws(AttemptFailure) in
+      try adopt(order, site: site, control: control)
+    }
+  }
+
+  /// Puts a failure that was not the process's own into the log as well.
+  private func logged(
+    _ order: AttemptOrder, site: TaskSite, control: AttemptControl,
+    _ body: () throws(AttemptFailure) -> AttemptOutcome
+  ) -> AttemptOutcome {
     do throws(AttemptFailure) {
-      return try carryOut(order, site: site, control: control)
+      return try body()
     } catch {
       let lines = [error.reason.text, error.details].compactMap { $0 }
-      LogFiles.append(
-        "heddle: " + lines.joined(separator: "\n"), to: state.log(of: order.id, task: site.task.name))
+      if !control.isAbandoned {
+        LogFiles.append(
+          "heddle: " + lines.joined(separator: "\n"), to: state.log(of: order.id, task: site.task.name))
+      }
       return error.outcome
     }
   }
 
-  /// Finds out what became of an attempt that a dead owner started: what it left running is killed, and what
-  /// the store holds of it counts.
-  func outcome(ofAdopted order: AttemptOrder) -> AttemptOutcome {
-    _ = ProcessCensus.kill(order.key, process: order.process)
-    if let site = TaskSite(order.context),
-      let entry = try? StoreLedger.committed(keys: [order.key], store: state.store(of: site.domain))[
-        order.key]
-    {
-      var outcome = AttemptOutcome(state: .success)
-      outcome.rows = entry.rows
-      return outcome
+  private func adopt(
+    _ order: AttemptOrder, site: TaskSite, control: AttemptControl
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    if case .run = site.task.kind { return try awaitAdopted(order, site: site, control: control) }
+    if let done = try stores.committed(order, site: site, state: state) { return done }
+    guard case .load(let load) = site.task.kind, case .command = load.source else {
+      return AttemptOutcome(
+        state: .lost, reason: Reason("lost", "its owner ended before its work was committed"))
     }
-    return AttemptOutcome(
-      state: .lost, reason: Reason("owner_died", "the process that ran it ended before it did"))
+    let printed = try awaitAdopted(order, site: site, control: control)
+    return try bring(load, printed: printed, order, site: site, control: control)
+  }
+
+  private func awaitAdopted(
+    _ order: AttemptOrder, site: TaskSite, control: AttemptControl
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    try processes.adopt(
+      order, task: site.task.name, control: control, running: { report(.running(order.id, $0)) })
   }
 
   private func carryOut(
@@ -78,21 +106,40 @@ struct TaskWorker: Sendable {
         let path = name.hasPrefix("/") ? name : site.mesh.root + "/" + name
         return try bring(load, from: path, name: name, order, site: site, control: control)
       case .command(let command):
-        let folder = state.logFolder(of: order.id.instance, task: site.task.name)
-        try LogFiles.makeFolder(folder)
-        let path = "\(folder)/\(order.id.number).rows"
-        defer { unlink(path) }
-        let printed = try run(command, order, site: site, control: control, printed: path)
-        guard printed.state == .success else { return printed }
-        let name = "the command's output"
-        var outcome = try bring(load, from: path, name: name, order, site: site, control: control)
-        outcome.exitCode = printed.exitCode
-        outcome.bytes = printed.bytes
-        outcome.processorMilliseconds = printed.processorMilliseconds
-        outcome.peakMemory = printed.peakMemory
-        return outcome
+        try LogFiles.makeFolder(state.logFolder(of: order.id.instance, task: site.task.name))
+        let rows = rows(of: order, site: site)
+        let printed: AttemptOutcome
+        do throws(AttemptFailure) {
+          printed = try run(command, order, site: site, control: control, printed: rows)
+        } catch {
+          unlink(rows)
+          throw error
+        }
+        return try bring(load, printed: printed, order, site: site, control: control)
       }
     }
+  }
+
+  /// Where the command of a load prints its rows.
+  private func rows(of order: AttemptOrder, site: TaskSite) -> String {
+    state.logFolder(of: order.id.instance, task: site.task.name) + "/\(order.id.number).rows"
+  }
+
+  /// Loads what a command has printed, if it succeeded.
+  private func bring(
+    _ load: LoadTask, printed: AttemptOutcome, _ order: AttemptOrder, site: TaskSite, control: AttemptControl
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    let path = rows(of: order, site: site)
+    // If we only leave, the next owner needs them.
+    defer { if !control.isAbandoned { unlink(path) } }
+    guard printed.state == .success else { return printed }
+    let name = "the command's output"
+    var outcome = try bring(load, from: path, name: name, order, site: site, control: control)
+    outcome.exitCode = printed.exitCode
+    outcome.bytes = printed.bytes
+    outcome.processorMilliseconds = printed.processorMilliseconds
+    outcome.peakMemory = printed.peakMemory
+    return outcome
   }
 
   private func run(

@@ -166,6 +166,10 @@ package final class EventLoop {
     let answered = replies
     pending = Decisions()
     replies = []
+    let ended = done.changes.compactMap { change -> AttemptID? in
+      if case .attemptEnded(let attempt, _, _, _, _) = change { attempt } else { nil }
+    }
+    if !ended.isEmpty { executor.settle(ended) }
     for effect in done.effects {
       switch effect {
       case .start(let order): executor.start(order)

@@ -104,9 +104,12 @@ public enum WorkerReport: Sendable {
 public protocol Executor: Sendable {
   /// Starts an attempt. Starting the same attempt twice starts it once.
   func start(_ order: AttemptOrder)
-  /// Takes over an attempt that a dead owner started: its end is reported as any other, `lost` once it is
-  /// proven that nobody knows it. Nothing is started anew.
+  /// Takes over an attempt that an earlier owner started, and starts nothing anew: what still runs is waited
+  /// for, what ended meanwhile is reported as it ended, and what is proven dead without anybody knowing how
+  /// it ended is reported as `lost`. Once for each live attempt of the record, before any attempt is started.
   func adopt(_ order: AttemptOrder)
+  /// The ends of these attempts are committed: what was kept of them, to be told again after a crash, may go.
+  func settle(_ settled: [AttemptID])
   func evaluate(_ order: EvaluationOrder)
   /// Asks an attempt to end; after the grace it is killed. Its end is reported as any other.
   func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration)

@@ -47,6 +47,9 @@ public struct StateDirectory: Hashable, Sendable {
   /// The folder of a run's logs.
   public func logFolder(ofRun run: RunID) -> String { "\(logs)/\(run)" }
 
+  /// Where the keepers of processes listen, and write down what they keep.
+  public var keepers: String { root + "/keepers" }
+
   /// Where processes write until it is known whether their logs are worth a file of their own.
   public var spool: String { root + "/spool" }
 }

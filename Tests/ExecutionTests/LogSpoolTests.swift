@@ -10,10 +10,13 @@ struct LogSpoolTests {
   @Test func `a task that prints nothing leaves no log and no folder`() throws {
     let workshop = try Workshop()
     workshop.shell("true")
+    let executor = try workshop.open()
     #expect(try workshop.run().state == .success)
     #expect(try workshop.run(attempt: 2).state == .success)
     #expect(try workshop.folder.files().filter { $0.hasPrefix("state/logs") } == [])
-    #expect(try workshop.folder.files().filter { $0.hasPrefix("state/spool") } == ["state/spool/1"])
+    #expect(try workshop.folder.files().filter { $0.hasPrefix("state/spool") }.count == 1)
+    executor.shutDown()
+    #expect(try workshop.folder.files().filter { $0.hasPrefix("state/spool") } == [])
   }
 
   @Test func `what a task left behind never writes to the log of another`() throws {
@@ -44,15 +47,32 @@ struct LogSpoolTests {
 
   @Test func `an unused log is used again, a used one is not`() throws {
     let folder = try TemporaryFolder()
-    try folder.write("of an earlier owner", to: "spool/7")
     let spool = LogSpool(folder: folder.file("spool"))
     let first = try spool.take()
     spool.giveBack(first, keepAs: folder.file("logs/1.log"))
     let second = try spool.take()
     #expect(second.path == first.path)
-    try folder.write("x", to: "spool/1")
+    try Data("x".utf8).write(to: URL(fileURLWithPath: second.path))
     spool.giveBack(second, keepAs: folder.file("logs/2.log"))
     #expect(try spool.take().path != first.path)
-    #expect(try folder.files() == ["logs/2.log", "spool/2"])
+    #expect(try folder.files().count == 2)
+    #expect(try folder.text("logs/2.log") == "x")
+  }
+
+  @Test func `a log of an earlier owner is kept as long as somebody writes to it or may claim it`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("claimed", to: "spool/a-1")
+    try folder.write("nobody's", to: "spool/a-2")
+    try folder.write("written", to: "spool/a-3")
+    let writer = try #require(FileHandle(forWritingAtPath: folder.file("spool/a-3")))
+    let spool = LogSpool(folder: folder.file("spool"))
+    _ = try spool.take()
+    spool.claim(folder.file("spool/a-1"), as: folder.file("logs/1.log"))
+    spool.claim(folder.file("spool/a-2"), as: folder.file("logs/1.log"))
+    spool.claim(folder.file("spool/../secret"), as: folder.file("logs/2.log"))
+    spool.clear()
+    #expect(try folder.files() == ["logs/1.log", "spool/a-3"])
+    #expect(try folder.text("logs/1.log") == "claimed")
+    try writer.close()
   }
 }

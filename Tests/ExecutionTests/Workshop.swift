@@ -13,7 +13,7 @@ import Threads
 /// A project with one domain, `ops`, whose tasks are made by hand, and an executor over it.
 final class Workshop {
   /// Of its own, for attempts of other tests run at the same time and are told apart by their keys.
-  let identity: String
+  var identity: String
   let folder: TemporaryFolder
   let state: StateDirectory
   let position: SourcePosition
@@ -27,6 +27,8 @@ final class Workshop {
   let reports = Mailbox<WorkerReport>()
   /// Datasets of other domains and their columns.
   var foreign: [DatasetName: [Column]] = [:]
+  /// What starts processes for the executor that is open.
+  private(set) var runner: KeeperRunner?
   private var unread: [WorkerReport] = []
   private var executor: LocalExecutor?
   /// The release that it was opened for.
@@ -101,12 +103,20 @@ final class Workshop {
   @discardableResult
   func open(workers: Int = 2, writers: Set<Int> = []) throws -> LocalExecutor {
     executor?.shutDown()
+    return try openBesideOthers(workers: workers, writers: writers)
+  }
+
+  /// Starts an executor and leaves the one before to its fate.
+  @discardableResult
+  func openBesideOthers(workers: Int = 2, writers: Set<Int> = []) throws -> LocalExecutor {
     opened = release(writers: writers)
     let reports = reports
+    let runner = KeeperRunner(clock: SystemClock(), folder: state.keepers, spool: state.spool)
+    self.runner = runner
     let environment = environment
     let executor = try LocalExecutor(
       state: state, stateIdentity: identity, workers: workers,
-      clock: SystemClock(), environment: { environment[$0] }, report: { reports.post($0) })
+      clock: SystemClock(), runner: runner, environment: { environment[$0] }, report: { reports.post($0) })
     self.executor = executor
     return executor
   }
@@ -149,7 +159,9 @@ final class Workshop {
   }
 
   func outcome(of attempt: AttemptID) throws -> AttemptOutcome {
-    try next { if case .ended(attempt, let outcome) = $0 { outcome } else { nil } }
+    let outcome = try next { if case .ended(attempt, let outcome) = $0 { outcome } else { nil } }
+    executor?.settle([attempt])
+    return outcome
   }
 
   func running(_ attempt: AttemptID) throws -> ProcessIdentity {

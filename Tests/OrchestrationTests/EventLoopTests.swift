@@ -37,6 +37,8 @@ import Threads
       if let outcome = outcome(order) { mailbox.post(.report(.ended(order.id, outcome))) }
     }
 
+    func settle(_ settled: [AttemptID]) {}
+
     func evaluate(_ order: EvaluationOrder) {
       mailbox.post(.report(.evaluated(order.context.instance, order.subject, .condition(true))))
     }

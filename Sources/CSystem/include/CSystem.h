@@ -44,4 +44,23 @@ void heddle_unlock_file(int descriptor);
 int heddle_accept(int listener);
 /// The user at the other end of a Unix socket; 0 or -1 with errno.
 int heddle_peer_user(int socket, uid_t *user);
+
+/// A non-blocking socket that listens at `path`, for its owner only, or -1 with errno.
+int heddle_local_listen(const char *path);
+/// A socket connected to the one that listens at `path`, or -1 with errno.
+int heddle_local_connect(const char *path);
+/// Writes to a socket; a reader that is gone is an error, never a signal.
+ssize_t heddle_send(int connection, const void *bytes, size_t count);
+
+/// Something that waits for many descriptors at once, or -1 with errno. Each is known by its token.
+int heddle_poller(void);
+/// Waits for a descriptor to become readable from now on; 0 or -1 with errno. Closing it ends that.
+int heddle_poller_add(int poller, int descriptor, uint64_t token);
+/// Waits for it to become writable too, or no longer.
+int heddle_poller_change(int poller, int descriptor, uint64_t token, int writing);
+/// The tokens of what is ready, at most 64; their number, 0 when time is over, or -1 with errno.
+int heddle_poller_wait(int poller, uint64_t *tokens, int most, int milliseconds);
+/// Goes on as a child in a session of its own, which init inherits; this process ends. 0 or -1 with errno.
+/// Only for a process that has one thread.
+int heddle_detach(void);
 #endif

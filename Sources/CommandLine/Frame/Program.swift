@@ -1,4 +1,5 @@
 import Basics
+import Execution
 import Glibc
 
 /// The command-line program: words in, text and an exit code out.
@@ -9,6 +10,9 @@ public enum Program {
   /// - Returns: what the process ends with.
   public static func main(_ arguments: [String]) -> Int32 {
     signal(SIGPIPE, SIG_IGN)
+    // No command: Heddle starts itself so, to look after the processes of tasks.
+    if arguments.dropFirst().first == Keeper.word { return Keeper.main(Array(arguments.dropFirst(2))) }
+    KeeperProgram.declareOwn()
     return run(Array(arguments.dropFirst()), in: .ofProcess()).rawValue
   }
 

@@ -1,0 +1,135 @@
+import Basics
+import CSystem
+import Glibc
+import MeshModel
+import Threads
+
+/// What the one that waits for an attempt is woken by.
+enum KeeperNews: Sendable {
+  case answer(KeeperAnswer)
+  /// The keeper is gone, or does not speak to us any more.
+  case gone
+  /// Somebody asked for the attempt's end.
+  case stop
+}
+
+/// An owner's connection to a keeper: everybody writes to it, one thread reads and hands the answers on.
+final class KeeperLink: Sendable {
+  private static let greetingSeconds = 10
+
+  private struct Waiting {
+    var isGone = false
+    var news: [AttemptKey: Mailbox<KeeperNews>] = [:]
+  }
+
+  /// The keeper's.
+  let name: String
+  let version: UInt32
+  let pid: Int32
+  private let connection: FileDescriptor
+  private let waiting: Guarded<Waiting>
+  private let writing = Lock()
+  private let reader: WorkerThread
+
+  /// Greets the keeper at the other end; nil when it does not answer as a keeper does.
+  init?(to name: String, over connection: FileDescriptor) {
+    var limit = timeval(tv_sec: Self.greetingSeconds, tv_usec: 0)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    setsockopt(connection.number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    let greeting = KeeperRequest.hello(version: KeeperRequest.version)
+    guard Self.send(WireFrame.around(greeting.encoded), over: connection) else { return nil }
+    var incoming = WireBuffer()
+    guard case .hello(let version, let pid)? = Self.nextAnswers(over: connection, &incoming)?.first else {
+      return nil
+    }
+    limit.tv_sec = 0
+    setsockopt(connection.number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    self.name = name
+    self.version = version
+    self.pid = pid
+    self.connection = connection
+    let waiting = Guarded(Waiting())
+    let unread = incoming
+    let thread = try? WorkerThread(name: "keeper link") {
+      var incoming = unread
+      while let answers = Self.nextAnswers(over: connection, &incoming) {
+        waiting.withLock { waiting in
+          for answer in answers {
+            if let key = answer.key { waiting.news[key]?.post(.answer(answer)) }
+          }
+        }
+      }
+      waiting.withLock { waiting in
+        waiting.isGone = true
+        for news in waiting.news.values { news.post(.gone) }
+      }
+    }
+    guard let thread else { return nil }
+    self.waiting = waiting
+    reader = thread
+  }
+
+  /// Closed at both ends; what is waited for is told so.
+  var isGone: Bool { waiting.withLock { $0.isGone } }
+
+  /// From now on `news` gets the answers about an attempt.
+  func listen(for key: AttemptKey, _ news: Mailbox<KeeperNews>) {
+    waiting.withLock { waiting in
+      waiting.news[key] = news
+      if waiting.isGone { news.post(.gone) }
+    }
+  }
+
+  func stopListening(for key: AttemptKey) { waiting.withLock { _ = $0.news.removeValue(forKey: key) } }
+
+  /// Sends a request. One that cannot be sent is answered by the end of the link.
+  func send(_ request: KeeperRequest) { _ = send(frame: WireFrame.around(request.encoded)) }
+
+  /// Sends a message in its frame; false when not all of it went.
+  func send(frame: [UInt8]) -> Bool {
+    writing.withLock {
+      if Self.send(frame, over: connection) { return true }
+      // A part of it may have gone: nothing sensible can follow.
+      shutdown(connection.number, Int32(SHUT_RDWR))
+      return false
+    }
+  }
+
+  /// Closes the link and waits for its thread.
+  func close() {
+    shutdown(connection.number, Int32(SHUT_RDWR))
+    reader.join()
+  }
+
+  private static func send(_ bytes: [UInt8], over connection: FileDescriptor) -> Bool {
+    bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count, let base = buffer.baseAddress {
+        let put = heddle_send(connection.number, base + done, buffer.count - done)
+        if put > 0 { done += put } else if errno != EINTR { return false }
+      }
+      return true
+    }
+  }
+
+  /// At least one answer, waited for; nil at the end. One of a kind that we do not know is left out.
+  private static func nextAnswers(
+    over connection: FileDescriptor, _ incoming: inout WireBuffer
+  ) -> [KeeperAnswer]? {
+    var answers: [KeeperAnswer] = []
+    while true {
+      while case .message(let message) = incoming.next() {
+        if let answer = KeeperAnswer(decoding: message) { answers.append(answer) }
+      }
+      if !answers.isEmpty { return answers }
+      let piece = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, count in
+        repeat {
+          count = read(connection.number, buffer.baseAddress, buffer.count)
+        } while count < 0 && errno == EINTR
+        count = max(count, 0)
+      }
+      if piece.isEmpty || incoming.isHopeless { return nil }
+      incoming.append(piece)
+    }
+  }
+}
