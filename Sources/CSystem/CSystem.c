@@ -120,6 +120,11 @@ int heddle_lock_file(int descriptor) {
   return fcntl(descriptor, F_OFD_SETLK, &whole);
 }
 
+int heddle_is_locked(int descriptor) {
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  return fcntl(descriptor, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+}
+
 void heddle_unlock_file(int descriptor) {
   struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
   (void)fcntl(descriptor, F_OFD_SETLK, &whole);

@@ -6,7 +6,7 @@ import Planning
 ///
 /// A request names the protocol (`heddle`: 1) and what it asks (`ask`); a reply says what it tells (`tell`).
 /// What is nil or false is left out. A request with a member that is not known is refused, for it may change
-/// What is nil or false is left out. A request with a member that is not known is refused, for it may change
+/// what is meant; in a reply such a member is passed over: an older command understands a newer owner.
 public enum ControlCoding {
   public static let version: Int64 = 1
   /// A line, without its end, is at most so long.

@@ -101,7 +101,7 @@ package final class EventLoop {
   package var wakeUp: UInt64? {
     if let outage { return outage.tryAgain }
     let due = scheduler.nextDeadline.map { time.monotonic(at: $0) }
-    guard observer != nil else { return due }
+    guard observer?.wantsPulses ?? false else { return due }
     let pulse = time.monotonic(at: time.now + Self.pulse)
     return min(due ?? .max, pulse)
   }

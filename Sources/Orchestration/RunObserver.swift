@@ -7,6 +7,8 @@ import Records
 /// Called on the session's own thread, after what is told was committed; it must return soon.
 public protocol RunObserver: AnyObject {
   func observe(_ changes: [Change], at now: Instant)
+  /// Whether `pulse` is called again and again while nothing happens.
+  var wantsPulses: Bool { get }
   /// Called now and then while nothing happens, to redraw what depends on the time.
   func pulse(at now: Instant)
   /// Nothing can be committed for now, so nothing starts; nil: it can again.
@@ -14,5 +16,6 @@ public protocol RunObserver: AnyObject {
 }
 
 extension RunObserver {
+  public var wantsPulses: Bool { true }
   public func outage(_ error: RecordsError?) {}
 }

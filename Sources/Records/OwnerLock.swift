@@ -30,6 +30,14 @@ final class OwnerLock: Sendable {
     close(descriptor)
   }
 
+  /// Whether somebody holds the lock at that path.
+  static func isHeld(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return heddle_is_locked(descriptor) == 1
+  }
+
   /// What the holder wrote about itself: its process and since when it holds the lock, in milliseconds.
   private static func holder(_ descriptor: Int32) -> (pid: Int32?, since: Instant?) {
     var bytes = [UInt8](repeating: 0, count: 64)

@@ -50,6 +50,9 @@ public final class StateOwner: @unchecked Sendable {
     }
   }
 
+  /// Whether a process owns a state at the moment, without becoming its owner.
+  public static func isOwned(_ directory: StateDirectory) -> Bool { OwnerLock.isHeld(directory.lock) }
+
   /// Makes a folder and the ones above it where they are not, for this user only.
   private static func makeFolder(_ path: String) throws(RecordsError) {
     var information = stat()

@@ -85,6 +85,12 @@ extension StateReader {
     try snapshot { _ in try connection.integer(of: "SELECT max(seq) FROM events") }
   }
 
+  /// Another number whenever the owner has committed since it was asked for last; cheap enough to be asked
+  /// all the time.
+  public func dataVersion() throws(RecordsError) -> Int64 {
+    try recordsErrors { try connection.integer(of: "PRAGMA data_version") }
+  }
+
   /// Events after a number, in order.
   public func events(after sequence: Int64, limit: Int = 1000) throws(RecordsError) -> [EventRecord] {
     try snapshot { _ in

@@ -73,7 +73,8 @@ import Testing
       "mark a.b@1 sucess", "'sucess' is no state to mark with", help: "did you mean 'success'?"),
     Mistake("mark a.b@1 failed", "a partition cannot be 'failed'", help: "mark it 'missing' or 'success'"),
     Mistake(
-      "mark a/b missing", "'a/b' is no partition of a dataset", help: "write domain.dataset@partition"),
+      "mark a/b missing", "'a/b' is neither a partition of a dataset nor a task of a run",
+      help: "write domain.dataset@partition, 412/task or domain/pipeline.task@partition"),
     Mistake(
       "logs operations.flights", "'operations.flights' is no run",
       help: "write its number, domain/pipeline, or domain/pipeline@partition"),

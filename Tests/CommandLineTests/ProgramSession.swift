@@ -20,6 +20,9 @@ struct ProgramSession {
   /// Nil: pipes.
   var columns: Int?
   var inputIsTerminal = false
+  var interrupts: any InterruptSource = NoInterrupts()
+  /// Told whenever something is written to standard output.
+  var onOutput: () -> Void = {}
 
   func heddle(_ words: String...) -> Answer { heddle(words) }
 
@@ -28,20 +31,21 @@ struct ProgramSession {
     let err = Captured()
     let source = Source(bytes: Array(input.utf8))
     let context = Context(
-      out: output(to: out), err: output(to: err),
+      out: output(to: out, told: onOutput), err: output(to: err),
       input: Input(
         isTerminal: inputIsTerminal, read: { (most) throws(Input.InputError) in source.take(most) }),
-      environment: environment, directory: directory, clock: clock, interrupts: NoInterrupts())
+      environment: environment, directory: directory, clock: clock, interrupts: interrupts)
     let code = Program.run(words, in: context)
     return Answer(code: code, out: out.text, err: err.text)
   }
 
-  func output(to captured: Captured) -> Output {
+  func output(to captured: Captured, told: @escaping () -> Void = {}) -> Output {
     let columns = columns
     return Output(
       measure: { columns.map(Output.Terminal.init) },
       sink: { bytes in
         captured.bytes += bytes
+        told()
         return 0
       })
   }

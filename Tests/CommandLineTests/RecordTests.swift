@@ -96,7 +96,8 @@ import Testing
     #expect(second.code == .success)
     #expect(second.out == "nothing to do: 3 partitions are good and stay\n")
     #expect(
-      shop.heddle("mark", "d.things@2025-01-02", "missing").out == "d.things@2025-01-02  marked missing\n")
+      shop.heddle("mark", "d.things@2025-01-02", "missing").out
+        == "'d.things@2025-01-02' is marked missing\n")
     let third = shop.session.heddle(words + ["--yes", "--exclude", "d/p.use", "--json"])
     #expect(third.code == .success, "\(third.err)")
     let value = try JSONValue(parsing: third.out.utf8)

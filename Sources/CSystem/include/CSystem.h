@@ -38,6 +38,8 @@ int heddle_terminal_columns(int descriptor);
 void heddle_name_thread(const char *name);
 /// Locks a whole file by open file description: 0, or -1 with errno (EAGAIN: somebody else holds it).
 int heddle_lock_file(int descriptor);
+/// Whether somebody else holds such a lock: 1 or 0.
+int heddle_is_locked(int descriptor);
 /// Gives such a lock up at once, also where a child that is being started still holds a copy of the descriptor.
 void heddle_unlock_file(int descriptor);
 /// A connection that waits at a socket, close-on-exec and non-blocking, or -1 with errno.

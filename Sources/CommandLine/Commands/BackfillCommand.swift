@@ -15,7 +15,8 @@ struct BackfillCommand: Command {
       .value("mode", "MODE", words: .choices(BackfillRequest.Mode.allCases.map(\.rawValue))),
       .flag("upstream"), .flag("downstream"), .value("exclude", "SELECTOR", words: .names(.selectors)),
       .flag("external"), .value("param", "NAME=VALUE", repeats: true), .value("max-active", "N"),
-      .value("workers", "N"), .flag("plan"), .flag("yes"), .value("overwrite", "N"),
+      .value("workers", "N"), .flag("plan"), .flag("yes"), .value("overwrite", "N"), .flag("detach"),
+      .flag("local"),
     ],
     help: """
       heddle backfill: make the partitions of a range that are missing
@@ -28,8 +29,9 @@ struct BackfillCommand: Command {
       Usage: heddle backfill SELECTOR [--from KEY --to KEY] [OPTION]...
 
       Shows its plan and asks before it starts. Both ends belong to the range; of pipelines with other
-      partitions it takes those that lie wholly within it. Ctrl-C cancels cleanly, a second Ctrl-C at once;
-      the same command then does the rest.
+      partitions it takes those that lie wholly within it. Where a daemon (heddle serve) or another command
+      owns the state, that process makes the runs, and Ctrl-C only stops the following. Otherwise this process
+      does: Ctrl-C then cancels cleanly, a second Ctrl-C at once, and the same command then does the rest.
 
       Options:
         --from KEY          the first partition; without a range only what has no partitions is made
@@ -41,13 +43,17 @@ struct BackfillCommand: Command {
         --external          also tasks with effects outside
         --param NAME=VALUE  set a param; may be given more than once
         --max-active N      at most N runs at once
-        --workers N         at most N tasks at once; default: twice the number of processors
+        --workers N         run at most N tasks at once, when this process runs them; default: twice the number
+                            of processors
         --plan              print the plan, and start nothing
         --yes               do not ask
         --overwrite N       with '--mode all': how many good partitions are replaced; '--yes' does not cover it
+        --detach            let the daemon make them, and do not follow them
+        --local             make them in this process, also where a daemon used to
 
       Exit codes: 0 done, or nothing to do, 1 a run failed, 2 not confirmed, 3 nothing has that name,
-      4 errors in the declarations, 9 somebody else has the state or '--overwrite' is wrong, 130 interrupted
+      4 errors in the declarations, 6 no daemon, or it went away, 9 somebody else has the state, the plan is
+      stale or '--overwrite' is wrong, 130 interrupted
 
       \(HelpText.options)
       """)
@@ -66,6 +72,8 @@ struct BackfillCommand: Command {
   var planOnly: Bool
   var yes: Bool
   var overwrite: Int?
+  var detach: Bool
+  var local: Bool
 
   init(_ arguments: Arguments) throws(CommandFailure) {
     selector = try arguments.required(0)
@@ -81,6 +89,11 @@ struct BackfillCommand: Command {
     planOnly = arguments.has("plan")
     yes = arguments.has("yes")
     overwrite = try arguments.integer("overwrite", in: 0...Int.max)
+    detach = arguments.has("detach")
+    local = arguments.has("local")
+    if detach, local {
+      throw .usage("'--local' makes them here, so there is nothing to detach from", help: "give one of them")
+    }
     if planOnly, yes {
       throw .usage("'--plan' starts nothing, so there is nothing to say yes to", help: "give one of them")
     }
@@ -100,7 +113,17 @@ struct BackfillCommand: Command {
       show(view, on: context.out, context)
       return .success
     }
-    let work = try ForegroundWork(declared, context, project)
+    if detach, try context.ownerLink(project) == nil { throw .nobodyToDetachTo }
+    switch try context.hold(declared, project, isLocal: local, runs: true) {
+    case .ours(let work): return try runHere(work, request, declared, context)
+    case .theirs(let link):
+      return try runThere(try FollowedWork(link, declared.graph, context, project), request, declared)
+    }
+  }
+
+  private func runHere(
+    _ work: ForegroundWork, _ request: BackfillRequest, _ declared: CheckedProject, _ context: Context
+  ) throws(CommandFailure) -> ExitCode {
     try work.finishUnfinished(workers: workers)
     let view = try plan(request, declared) { () throws(SessionError) in try work.owner.planning() }
     guard !view.plan.items.isEmpty else {
@@ -114,8 +137,39 @@ struct BackfillCommand: Command {
         view.plan, words: words, params: params.values, maxActive: maxActive)
     } catch { throw CommandFailure(error) }
     let outcome = try work.follow(.backfill(order), workers: workers)
-    report(outcome, view, work, context)
+    report(outcome, view, context)
     return outcome.exitCode
+  }
+
+  /// The owner plans anew: what differs from the plan that is shown here is not made.
+  private func runThere(
+    _ work: FollowedWork, _ request: BackfillRequest, _ declared: CheckedProject
+  ) throws(CommandFailure) -> ExitCode {
+    let context = work.context
+    let view = try plan(request, declared) { () throws(SessionError) in
+      try PlanningView(project: declared, state: work.project.state, clock: context.clock)
+    }
+    guard !view.plan.items.isEmpty else {
+      showNothing(view, context)
+      return .success
+    }
+    try confirm(view, context)
+    var asked = asked
+    asked.plan = view.plan.digest(in: declared.graph)
+    let accepted = try work.ask(.backfill(asked))
+    if detach {
+      work.tellDetached(accepted, "backfill", isInterrupted: false)
+      return .success
+    }
+    context.remark("\(accepted.name) in \(work.link.name); Ctrl-C leaves it running")
+    switch try work.follow(accepted) {
+    case .final(let outcome):
+      report(outcome, view, context)
+      return outcome.exitCode
+    case .detached:
+      work.tellDetached(accepted, "backfill", isInterrupted: true)
+      return .interrupted
+    }
   }
 
   private func request(
@@ -194,15 +248,13 @@ struct BackfillCommand: Command {
     }
   }
 
-  private func report(
-    _ outcome: ForegroundWork.Outcome, _ view: PlanView, _ work: ForegroundWork, _ context: Context
-  ) {
-    let name = outcome.result.backfill.map { "b\($0)" }
+  private func report(_ outcome: WorkOutcome, _ view: PlanView, _ context: Context) {
+    let name = outcome.backfill.map { "b\($0)" }
     if context.settings.json {
       context.json("backfill") { writer in
         writer.key("backfill")
         writer.string(name)
-        work.write(outcome, to: &writer)
+        outcome.write(to: &writer)
         writer.key("runs")
         writer.array { writer in
           for run in outcome.ended {
@@ -221,7 +273,7 @@ struct BackfillCommand: Command {
     } else if context.settings.quiet {
       context.out.line(name ?? "")
     } else {
-      work.conclude("backfill \(name ?? "")", runs: outcome.result.runs.count, outcome)
+      outcome.conclude("backfill \(name ?? "")", runs: outcome.runs.count, context)
     }
   }
 

@@ -6,7 +6,7 @@ import Records
 struct LogsCommand: Command {
   static let description = CommandDescription(
     name: "logs", summary: "print what the tasks of a run wrote",
-    operands: [.required("RUN"), .optional("TASK")], options: [.value("attempt", "N")],
+    operands: [.required("RUN"), .optional("TASK")], options: [.value("attempt", "N"), .flag("follow")],
     help: """
       heddle logs: print what the tasks of a run wrote
 
@@ -15,16 +15,19 @@ struct LogsCommand: Command {
         heddle logs 412 publish
         heddle logs 412 'publish[EWR]' --attempt 1
         heddle logs operations/departures@2013-01-05 publish
+        heddle logs 412 publish -f
 
-      Usage: heddle logs RUN [TASK] [--attempt N]
+      Usage: heddle logs RUN [TASK] [--attempt N] [-f]
 
       RUN is a number, or PIPELINE or PIPELINE@KEY for the latest run. With several logs each line is led
-      by the name of its task.
+      by the name of its task. Of a task that runs it is what was written so far.
 
       Options:
         --attempt N  that attempt; default: the last one
+        --follow     (or -f) go on until the run, the task or the attempt is final; with --json one object
+                     a line
 
-      Exit codes: 0 told, 3 no such run, task or log
+      Exit codes: 0 told, 3 no such run, task or log, 6 with '--follow': nobody runs it any more
 
       \(HelpText.options)
       """)
@@ -34,6 +37,7 @@ struct LogsCommand: Command {
   var task: String?
   /// Nil: the last one.
   var attempt: Int?
+  var follow: Bool
 
   init(_ arguments: Arguments) throws(CommandFailure) {
     let text = try arguments.required(0)
@@ -47,11 +51,17 @@ struct LogsCommand: Command {
     }
     task = arguments.operand(1)
     attempt = try arguments.integer("attempt", in: 1...1_000_000)
+    follow = arguments.has("follow")
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let world = ShowCommand.World(context: context, project: try context.project())
-    let detail = try detail(world)
+    let detail = try world.detail(of: run)
+    if follow {
+      let follower = LogFollower(run: detail.run.id, task: task, attempt: attempt, world: world)
+      try follower.follow(detail)
+      return .success
+    }
     let logs = try logs(of: detail, state: world.project.state)
     if context.settings.json {
       showJSON(logs, detail.run.id, context)
@@ -66,17 +76,6 @@ struct LogsCommand: Command {
     var instance: InstanceSummary
     var attempt: AttemptSummary
     var path: String
-  }
-
-  private func detail(_ world: ShowCommand.World) throws(CommandFailure) -> RunDetail {
-    switch run {
-    case .pipeline(let name, let partition): return try world.latestRun(of: name, partition: partition)
-    case .run(let id):
-      guard let reader = try world.record() else { throw world.noRuns("run \(id)") }
-      if let detail = try world.context.reading(reader, { try $0.runDetail(id) }) { return detail }
-      throw .notFound("there is no run \(id)", help: "see the latest ones: heddle runs")
-    default: throw LogsCommand.noRun("\(run)")
-    }
   }
 
   private func logs(of detail: RunDetail, state: StateDirectory) throws(CommandFailure) -> [Log] {

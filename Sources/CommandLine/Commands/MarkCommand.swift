@@ -1,39 +1,53 @@
 import Basics
 import MeshModel
 import Orchestration
+import Records
 
 /// `heddle mark NAME STATE`.
 struct MarkCommand: Command {
   enum State: String, CaseIterable { case success, failed, skipped, missing }
 
+  /// What is marked.
+  enum Target: Hashable {
+    /// Without a partition: the dataset has none.
+    case partition(DatasetName, String?, DatasetMark)
+    /// An instance of the latest run of a pipeline or of one of its partitions, or of the run of that number;
+    /// the task as `task`, `task[0]` or `task[value]`.
+    case instance(Reference, task: String, InstanceMark)
+  }
+
   static let description = CommandDescription(
-    name: "mark", summary: "declare a partition good or missing",
+    name: "mark", summary: "declare a partition or a task instance good, or not",
     operands: [
-      .required("DATASET@KEY", words: .names(.datasets)),
+      .required("DATASET@KEY|INSTANCE", words: .names(.datasets)),
       .required("STATE", words: .choices(State.allCases.map(\.rawValue))),
     ], options: [],
     help: """
-      heddle mark: declare a partition good or missing
+      heddle mark: declare a partition or a task instance good, or not
 
       Examples:
         heddle mark insights.fact_departures@2013-01-05 missing
         heddle mark insights.fact_departures@2013-01-05 success
+        heddle mark 412/publish skipped
+        heddle mark 'operations/departures.publish[EWR]@2013-01-05' success
 
       Usage: heddle mark DATASET@KEY missing|success
+             heddle mark INSTANCE success|failed|skipped
 
       'missing': the partition counts as never made, so the next backfill makes it again. 'success': it counts
       as good, whoever made it. The data itself stays as it is. A dataset without partitions is written
       without '@KEY'.
 
-      Exit codes: 0 recorded, 3 nothing has that name, 9 somebody else has the state
+      An instance is written RUN/TASK, or PIPELINE.TASK@KEY for the latest run, under 'each' with its value or
+      number: publish[EWR]. It ends as marked if it is not final, and its run goes on with that.
+
+      Exit codes: 0 recorded, 3 nothing has that name, 9 it is final, or somebody else has the state
 
       \(HelpText.options)
       """)
 
   var name: String
-  var dataset: DatasetName
-  /// Nil: the dataset has none.
-  var partition: String?
+  var target: Target
   var state: State
 
   init(_ arguments: Arguments) throws(CommandFailure) {
@@ -47,40 +61,82 @@ struct MarkCommand: Command {
           ?? "one of: " + all.joined(separator: ", "))
     }
     self.state = state
-    guard case .dataset(let dataset, let partition) = Reference(name) else {
-      throw .usage("'\(name)' is no partition of a dataset", help: "write domain.dataset@partition")
+    if case .dataset(let dataset, let partition) = Reference(name) {
+      guard state == .missing || state == .success else {
+        throw .usage("a partition cannot be '\(word)'", help: "mark it 'missing' or 'success'")
+      }
+      target = .partition(dataset, partition, state == .missing ? .missing : .present)
+      return
     }
-    self.dataset = dataset
-    self.partition = partition
-    guard state == .missing || state == .success else {
-      throw .usage("a partition cannot be '\(word)'", help: "mark it 'missing' or 'success'")
+    guard let (run, task) = Self.instance(name) else {
+      throw .usage(
+        "'\(name)' is neither a partition of a dataset nor a task of a run",
+        help: "write domain.dataset@partition, 412/task or domain/pipeline.task@partition")
     }
+    guard let mark = InstanceMark(rawValue: word) else {
+      throw .usage("a task cannot be '\(word)'", help: "mark it 'success', 'failed' or 'skipped'")
+    }
+    target = .instance(run, task: task, mark)
+  }
+
+  /// `412/publish[EWR]` or `operations/departures.publish[EWR]@2013-01-05`.
+  private static func instance(_ name: String) -> (run: Reference, task: String)? {
+    if case .task(let task, let each, let partition) = Reference(name) {
+      let word = each.map { "\(task.task)[\($0)]" } ?? task.task
+      return (.pipeline(task.pipeline, partition: partition), word)
+    }
+    guard let slash = name.firstIndex(of: "/"), case .run(let run) = Reference(String(name[..<slash])) else {
+      return nil
+    }
+    let task = String(name[name.index(after: slash)...])
+    guard Name.isValid(task.prefix { $0 != "[" }) else { return nil }
+    return (.run(run), task)
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
-    let work = try ForegroundWork(CheckedProject(loading: project.root), context, project)
-    do throws(SessionError) {
-      let reply = try work.owner.answer(
-        .mark(dataset: dataset, partition: partition, as: state == .missing ? .missing : .present))
-      if case .refused(let kind, let message, let help) = reply {
-        throw SessionError(kind, message, help: help)
+    let request: ControlRequest
+    switch target {
+    case .partition(let dataset, let partition, let mark):
+      request = .mark(dataset: dataset, partition: partition, as: mark)
+    case .instance(let run, let task, let mark):
+      let world = ShowCommand.World(context: context, project: project)
+      let found = try world.detail(of: run).instances(of: task)
+      guard let instance = found.first, found.count == 1 else {
+        throw .usage(
+          "'\(task)' means \(Counted.text(found.count, "task instance"))",
+          help: "name one by its value or number: \(task)[0]")
       }
-    } catch {
-      throw CommandFailure(error)
+      request = .markInstance(
+        run: instance.id.run, task: instance.task, index: instance.id.index, as: mark)
     }
-    if context.settings.json {
-      context.json("mark") { writer in
+    let text = try context.asking(project) { (ask) throws(CommandFailure) in try ask(request) }
+    show(text, request, context)
+    return .success
+  }
+
+  private func show(_ text: String, _ request: ControlRequest, _ context: Context) {
+    guard context.settings.json else {
+      return context.out.line(context.settings.quiet ? name : TerminalText.clean(text))
+    }
+    context.json("mark") { writer in
+      switch request {
+      case .mark(let dataset, let partition, _):
         writer.key("dataset")
         writer.string(dataset.description)
         writer.key("partition")
         writer.string(partition)
-        writer.key("state")
-        writer.string(state.rawValue)
+      case .markInstance(let run, let task, let index, _):
+        writer.key("run")
+        writer.integer(run)
+        writer.key("task")
+        writer.string(task)
+        writer.key("index")
+        writer.integer(index)
+      default: break
       }
-    } else {
-      context.out.line(context.settings.quiet ? name : "\(name)  marked \(state.rawValue)")
+      writer.key("state")
+      writer.string(state.rawValue)
     }
-    return .success
   }
 }

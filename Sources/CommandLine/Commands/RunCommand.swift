@@ -7,30 +7,36 @@ import Records
 /// `heddle run PIPELINE[.TASK]`.
 struct RunCommand: Command {
   static let description = CommandDescription(
-    name: "run", summary: "run a pipeline, or one of its tasks, here and now",
+    name: "run", summary: "run a pipeline, or one of its tasks, now",
     operands: [.required("PIPELINE[.TASK]", words: .names(.tasks))],
     options: [
       .value("partition", "KEY"), .value("param", "NAME=VALUE", repeats: true), .value("workers", "N"),
+      .flag("detach"), .flag("local"),
     ],
     help: """
-      heddle run: run a pipeline, or one of its tasks, here and now
+      heddle run: run a pipeline, or one of its tasks, now
 
       Examples:
         heddle run operations/departures
         heddle run operations/departures --partition 2013-01-05
         heddle run operations/departures.clean --param sample=10
 
-      Usage: heddle run PIPELINE[.TASK] [--partition KEY] [--param NAME=VALUE]... [--workers N]
+      Usage: heddle run PIPELINE[.TASK] [--partition KEY] [--param NAME=VALUE]... [OPTION]...
 
-      Follows the run to its end. Ctrl-C cancels it cleanly, a second Ctrl-C at once.
+      Follows the run to its end. Where a daemon (heddle serve) or another command owns the state, that process
+      runs it, and Ctrl-C only stops the following. Otherwise this process runs it: Ctrl-C then cancels it
+      cleanly, a second Ctrl-C at once.
 
       Options:
         --partition KEY     the partition to run; default: the latest complete one
         --param NAME=VALUE  set a param of the pipeline; may be given more than once
-        --workers N         at most N tasks at once; default: twice the number of processors
+        --workers N         run at most N tasks at once, when this process runs it; default: twice the number
+                            of processors
+        --detach            let the daemon run it, and do not follow it
+        --local             run it in this process, also where a daemon used to
 
       Exit codes: 0 the run succeeded, 1 it failed, 3 nothing has that name, 4 errors in the declarations,
-      9 somebody else has the state, 130 interrupted
+      6 no daemon, or it went away, 9 somebody else has the state, 130 interrupted
 
       \(HelpText.options)
       """)
@@ -43,6 +49,8 @@ struct RunCommand: Command {
   var params: ParameterList
   /// Nil: as many as suit the machine.
   var workers: Int?
+  var detach: Bool
+  var local: Bool
 
   init(_ arguments: Arguments) throws(CommandFailure) {
     let text = try arguments.required(0)
@@ -58,26 +66,58 @@ struct RunCommand: Command {
     partition = arguments.value("partition")
     params = try ParameterList(arguments)
     workers = try arguments.integer("workers", in: 1...1024)
+    detach = arguments.has("detach")
+    local = arguments.has("local")
+    if detach, local {
+      throw .usage("'--local' runs it here, so there is nothing to detach from", help: "give one of them")
+    }
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
-    let work = try ForegroundWork(CheckedProject(loading: project.root), context, project)
-    try work.finishUnfinished(workers: workers)
-    let requests = try requests(work.owner)
-    if partition == nil, let latest = requests.last?.partition {
-      context.remark("partition \(latest.key), the latest complete one")
+    let declared = CheckedProject(loading: project.root)
+    if detach, try context.ownerLink(project) == nil { throw .nobodyToDetachTo }
+    switch try context.hold(declared, project, isLocal: local, runs: true) {
+    case .ours(let work):
+      try work.finishUnfinished(workers: workers)
+      let requests = try requests(work.owner)
+      if partition == nil, let latest = requests.last?.partition {
+        context.remark("partition \(latest.key), the latest complete one")
+      }
+      let outcome = try work.follow(.runs(requests), workers: workers)
+      try report(outcome, context, project)
+      return outcome.exitCode
+    case .theirs(let link):
+      let work = try FollowedWork(link, declared.graph, context, project)
+      let accepted = try work.ask(
+        .run(pipeline: pipeline, task: task, partition: partition, params: params.values))
+      if detach {
+        work.tellDetached(accepted, "run", isInterrupted: false)
+        return .success
+      }
+      context.remark("\(accepted.name) in \(link.name); Ctrl-C leaves it running")
+      switch try work.follow(accepted) {
+      case .final(let outcome):
+        try report(outcome, context, project)
+        return outcome.exitCode
+      case .detached:
+        work.tellDetached(accepted, "run", isInterrupted: true)
+        return .interrupted
+      }
     }
-    let outcome = try work.follow(.runs(requests), workers: workers)
-    let subject = outcome.ended.map { "run \($0.run)  \($0.name)" }.joined(separator: ", ")
+  }
+
+  private func report(
+    _ outcome: WorkOutcome, _ context: Context, _ project: Project
+  ) throws(CommandFailure) {
     if context.settings.json {
-      try showJSON(work, outcome, context)
+      try showJSON(outcome, context, project)
     } else if context.settings.quiet {
-      for run in outcome.result.runs { context.out.line(String(run.id)) }
+      for run in outcome.runs { context.out.line(String(run.id)) }
     } else {
-      work.conclude(subject, outcome)
+      let subject = outcome.ended.map { "run \($0.run)  \($0.name)" }.joined(separator: ", ")
+      outcome.conclude(subject, context)
     }
-    return outcome.exitCode
   }
 
   private func requests(_ owner: Owner) throws(CommandFailure) -> [RunRequest] {
@@ -90,25 +130,33 @@ struct RunCommand: Command {
   }
 
   private func showJSON(
-    _ work: ForegroundWork, _ outcome: ForegroundWork.Outcome, _ context: Context
+    _ outcome: WorkOutcome, _ context: Context, _ project: Project
   ) throws(CommandFailure) {
     var details: [RunDetail] = []
-    if let reader = try context.record(work.project) {
+    if let reader = try context.record(project) {
       details = try context.reading(reader) { reader in
-        try outcome.result.runs.compactMap { try reader.runDetail($0.id) }
+        try outcome.runs.compactMap { try reader.runDetail($0.id) }
       }
     }
-    let state = work.project.state
     context.json("run") { writer in
-      work.write(outcome, to: &writer)
+      outcome.write(to: &writer)
       writer.key("runs")
       writer.array { writer in
         for detail in details {
           writer.object { writer in
-            detail.write(to: &writer) { attempt, task in state.log(of: attempt.id, task: task) }
+            detail.write(to: &writer) { attempt, task in project.state.log(of: attempt.id, task: task) }
           }
         }
       }
     }
+  }
+}
+
+extension CommandFailure {
+  /// Nobody is there to run it while nobody watches.
+  static var nobodyToDetachTo: CommandFailure {
+    CommandFailure(
+      .noDaemon, "no daemon answers that could run it while nobody follows",
+      help: "start one: heddle serve, or leave --detach out")
   }
 }

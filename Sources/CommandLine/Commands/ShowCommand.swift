@@ -70,6 +70,20 @@ struct ShowCommand: Command {
         "there is no \(what): nothing was ever run here", help: "make the first run: heddle run PIPELINE")
     }
 
+    /// The run that a number, a pipeline or a partition of one means.
+    func detail(of run: Reference) throws(CommandFailure) -> RunDetail {
+      switch run {
+      case .pipeline(let name, let partition): return try latestRun(of: name, partition: partition)
+      case .run(let id):
+        guard let reader = try record() else { throw noRuns("run \(id)") }
+        if let detail = try context.reading(reader, { try $0.runDetail(id) }) { return detail }
+        throw .notFound("there is no run \(id)", help: "see the latest ones: heddle runs")
+      default:
+        throw .usage(
+          "'\(run)' is no run", help: "write its number, domain/pipeline, or domain/pipeline@partition")
+      }
+    }
+
     /// The latest run of a pipeline, or of one of its partitions.
     func latestRun(of pipeline: PipelineName, partition: String?) throws(CommandFailure) -> RunDetail {
       let name = partition.map { "\(pipeline)@\($0)" } ?? "\(pipeline)"

@@ -19,7 +19,8 @@ struct StatusCommand: Command {
 
       Usage: heddle status [SELECTOR]
 
-      A row for each pipeline with its latest run, those that need somebody first.
+      A row for each pipeline with its latest run, those that need somebody first, and on the error output
+      the daemon, or the command, that owns the state and runs what is to be run.
 
       Exit codes: 0 told, 3 nothing has that name, 4 the declarations cannot be read
 
@@ -47,8 +48,17 @@ struct StatusCommand: Command {
       }
     }
     rows.sort()
-    show(rows, context)
+    let link = ownerLink(context, project)
+    show(rows, link, isServed: project.state.isServed, context)
     return declared.verdict(context)
+  }
+
+  /// Who owns the state. That it cannot be told is no reason not to tell the rest.
+  private func ownerLink(_ context: Context, _ project: Project) -> OwnerLink? {
+    do { return try context.ownerLink(project) } catch {
+      context.remark(TerminalText.clean(error.message))
+      return nil
+    }
   }
 
   /// A pipeline and how it is doing.
@@ -105,8 +115,8 @@ struct StatusCommand: Command {
   /// Of so many pipelines that are well only the number is told, unless they were asked for.
   private static let manyWell = 20
 
-  private func show(_ rows: [Row], _ context: Context) {
-    if context.settings.json { return showJSON(rows, context) }
+  private func show(_ rows: [Row], _ link: OwnerLink?, isServed: Bool, _ context: Context) {
+    if context.settings.json { return showJSON(rows, link, context) }
     if context.settings.quiet {
       for row in rows where !row.isWell { context.out.line(row.pipeline.description) }
       return
@@ -124,14 +134,25 @@ struct StatusCommand: Command {
     }
     if !table.rows.isEmpty { table.write(to: context.out) }
     if hidesWell { context.out.line("\(Counted.grouped(well)) more are well") }
+    context.out.flush()
+    if let link {
+      let kind = link.isDaemon ? "a daemon" : "a command"
+      context.remark(
+        "\(kind) is at work: heddle \(TerminalText.clean(link.version)), process \(link.pid), since "
+          + link.startedAt.text)
+    } else if isServed {
+      context.remark("no daemon is at work; start it: heddle serve")
+    }
     if let failed = rows.first(where: { $0.status?.latest?.state == .failed })?.status?.latest {
       context.out.flush()
       context.remark("next: heddle show \(failed.id), or heddle logs \(failed.id)")
     }
   }
 
-  private func showJSON(_ rows: [Row], _ context: Context) {
+  private func showJSON(_ rows: [Row], _ link: OwnerLink?, _ context: Context) {
     context.json("status") { writer in
+      writer.key("owner")
+      if let link { writer.object { link.write(to: &$0) } } else { writer.null() }
       writer.key("pipelines")
       writer.array { writer in
         for row in rows {

@@ -2,6 +2,9 @@ import Basics
 
 /// The words of a command, told apart by its description.
 struct Arguments: Sendable {
+  /// Switches that have a letter.
+  private static let short = ["-h": "help", "-f": "follow"]
+
   let command: CommandDescription
   private(set) var operands: [String] = []
   private var given: [String: [String]] = [:]
@@ -16,8 +19,8 @@ struct Arguments: Sendable {
     while let word = rest.next() {
       if word == "--" {
         while let operand = rest.next() { operands.append(operand) }
-      } else if word == "-h" {
-        given["help", default: []].append("")
+      } else if let name = Self.short[word], command.allOptions.contains(where: { $0.name == name }) {
+        given[name] = [""]
       } else if word.hasPrefix("--") {
         try option(word, &rest)
       } else if word.hasPrefix("-"), word != "-" {

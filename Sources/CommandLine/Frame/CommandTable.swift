@@ -12,7 +12,13 @@ enum CommandTable {
       Group(
         title: "Begin and check",
         commands: [InitCommand.self, CheckCommand.self, GraphCommand.self, LineageCommand.self]),
-      Group(title: "Run", commands: [RunCommand.self, BackfillCommand.self, MarkCommand.self]),
+      Group(
+        title: "Run",
+        commands: [
+          RunCommand.self, BackfillCommand.self, ServeCommand.self, CancelCommand.self, PauseCommand.self,
+          ResumeCommand.self,
+          MarkCommand.self,
+        ]),
       Group(
         title: "Look",
         commands: [StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self]),

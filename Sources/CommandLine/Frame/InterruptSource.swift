@@ -4,9 +4,9 @@ import Threads
 /// Who says that somebody pressed Ctrl-C.
 public protocol InterruptSource: Sendable {
   /// From now on interrupts no longer end the process; each is told instead, numbered from 1, on another
-  /// thread.
+  /// thread. A later call takes the place of the one before.
   ///
-  /// To be called before other threads are started, and once.
+  /// To be called before other threads are started.
   func watch(_ told: @escaping @Sendable (_ count: Int) -> Void)
 }
 
@@ -16,18 +16,28 @@ public protocol InterruptSource: Sendable {
 public struct ProcessSignals: InterruptSource {
   public init() {}
 
-  /// Starts the thread that waits.
+  /// Who is told, and how often it was; nil: nobody was ever to be told.
+  private static let listener = Guarded<(told: @Sendable (Int) -> Void, count: Int)?>(nil)
+
+  /// Starts the thread that waits, once.
   public func watch(_ told: @escaping @Sendable (_ count: Int) -> Void) {
+    let isFirst = Self.listener.withLock { listener in
+      defer { listener = (told, 0) }
+      return listener == nil
+    }
+    guard isFirst else { return }
     var signals = ProcessSignals.watched
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     let thread = try? WorkerThread(name: "signals") {
       var signals = ProcessSignals.watched
-      var count = 0
       while true {
         var signal: Int32 = 0
         guard sigwait(&signals, &signal) == 0 else { continue }
-        count += 1
-        told(count)
+        let listener = Self.listener.withLock { listener in
+          listener?.count += 1
+          return listener
+        }
+        if let listener { listener.told(listener.count) }
       }
     }
     // Without the thread the default remains: the signal ends the process, and recovery does the rest.

@@ -30,39 +30,15 @@ struct ForegroundWork {
     guard let found = owner.recovered else { return }
     context.remark(Self.text(of: found))
     let outcome = try follow(.unfinished, workers: workers)
-    if outcome.result.wasInterrupted {
+    if outcome.wasInterrupted {
       throw CommandFailure(.interrupted, "interrupted: what was unfinished is cancelled")
-    }
-  }
-
-  /// What came of it.
-  struct Outcome {
-    var result: Owner.Result
-    var ended: [RunWatcher.Ended]
-    var tallies: ProgressEvent.Tallies
-    var firstFailure: (run: RunID, task: String)?
-    var duration: Duration
-
-    var state: RunState {
-      if result.isSuccess { return .success }
-      return result.wasInterrupted || !result.runs.contains { $0.state == .failed } ? .cancelled : .failed
-    }
-
-    var exitCode: ExitCode {
-      if result.wasInterrupted { return .interrupted }
-      return result.isSuccess ? .success : .failed
     }
   }
 
   /// Does the work, shows how it gets on, and returns when every run is final. The first Ctrl-C cancels, the
   /// second ends at once.
-  func follow(_ work: Owner.Work, workers: Int?) throws(CommandFailure) -> Outcome {
-    var manner = ProgressView.Manner()
-    manner.isQuiet = context.settings.quiet
-    manner.isSilent = context.settings.json
-    let view = ProgressView(output: context.err, clock: context.clock, manner: manner) { path, count in
-      LogFile.tail(of: path, lines: count)
-    }
+  func follow(_ work: Owner.Work, workers: Int?) throws(CommandFailure) -> WorkOutcome {
+    let view = context.progressView()
     let interrupts = Guarded(0)
     let watcher = RunWatcher(
       graph: owner.project.graph, state: project.state, view: view, interrupts: interrupts)
@@ -77,40 +53,31 @@ struct ForegroundWork {
     do {
       let result = try owner.execute(work, workers: workers ?? Self.suitableWorkers, observer: watcher)
       let spent = context.clock.monotonicNanoseconds - began
-      return Outcome(
-        result: result, ended: watcher.ended, tallies: watcher.tallies, firstFailure: watcher.firstFailure,
+      return WorkOutcome(
+        runs: result.runs, backfill: result.backfill, wasInterrupted: result.wasInterrupted, watcher,
         duration: .nanoseconds(Int64(clamping: spent)))
     } catch {
       throw CommandFailure(error)
     }
   }
 
-  /// Says in one line how it ended, and what to look at next.
-  func conclude(_ subject: String, runs: Int? = nil, _ outcome: Outcome) {
-    let tasks = Counted.text(outcome.tallies.total, "task")
-    let count = runs.map { Counted.text($0, "run") + ", " + tasks } ?? tasks
-    let detail =
-      outcome.tallies[.success] == outcome.tallies.total ? count : "\(count): \(outcome.tallies.text)"
-    let label = StateLabel(outcome.state).text(Paint(context.out))
-    context.out.line("\(label)  \(TerminalText.clean(subject))  \(detail) in \(outcome.duration.text)")
-    context.out.flush()
-    if let failure = outcome.firstFailure {
-      context.remark("next: heddle logs \(failure.run) \(ShellWord.quoted(failure.task))")
+  /// Does one thing as the owner of the state; a sentence that says what.
+  func perform(_ request: ControlRequest) throws(CommandFailure) -> String {
+    let reply: ControlReply
+    do { reply = try owner.answer(request) } catch { throw CommandFailure(error) }
+    switch reply {
+    case .done(let text): return text
+    case .refused(let kind, let message, let help):
+      throw CommandFailure(SessionError(kind, message, help: help))
+    case .hello, .accepted: throw OwnerLink.unexpected
     }
   }
 
-  /// Writes the members `state`, `tasks` and `duration_ms`.
-  func write(_ outcome: Outcome, to writer: inout JSONWriter) {
-    writer.key("state")
-    writer.string(outcome.state.rawValue)
-    outcome.tallies.write(to: &writer)
-    writer.key("duration_ms")
-    writer.integer(outcome.duration.wholeMilliseconds)
-  }
+  /// How many tasks run at once where nobody says.
+  static var suitableWorkers: Int { max(2, 2 * sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-  private static var suitableWorkers: Int { max(2, 2 * sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
-  private static func text(of found: RecoverySummary) -> String {
+  /// What was found unfinished, in a sentence.
+  static func text(of found: RecoverySummary) -> String {
     let runs = Counted.text(found.runs, "run")
     let live = found.attempts > 0 ? ", \(Counted.text(found.attempts, "attempt")) of them live" : ""
     return "the owner before this one went in the middle: going on with \(runs)\(live)"

@@ -26,32 +26,7 @@ enum LogFile {
 
   /// Hands on every line without its end, however large the file is; false when it cannot be read.
   static func lines(of path: String, _ body: (String) -> Void) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var rest: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: mostBytes)
-    while true {
-      let got = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-      if got < 0, errno == EINTR { continue }
-      guard got > 0 else { break }
-      var start = 0
-      while let end = buffer[start..<got].firstIndex(of: UInt8(ascii: "\n")) {
-        rest += buffer[start..<end]
-        body(String(decoding: rest, as: UTF8.self))
-        rest.removeAll(keepingCapacity: true)
-        start = end + 1
-      }
-      rest += buffer[start..<got]
-      // A line without end is handed on in pieces rather than held.
-      if rest.count > longestLine {
-        body(String(decoding: rest, as: UTF8.self))
-        rest.removeAll(keepingCapacity: true)
-      }
-    }
-    if !rest.isEmpty { body(String(decoding: rest, as: UTF8.self)) }
-    return true
+    var log = GrowingLog(path: path)
+    return log.read(isFinal: true, body)
   }
-
-  private static let longestLine = 1 << 20
 }

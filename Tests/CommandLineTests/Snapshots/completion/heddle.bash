@@ -27,6 +27,7 @@ _heddle() {
     'backfill --max-active') return ;;
     'backfill --workers') return ;;
     'backfill --overwrite') return ;;
+    'serve --workers') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
     *' --state') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
@@ -35,18 +36,22 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check graph lineage run backfill mark status runs show logs completion version help' ;;
+      ' '*) words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
       'lineage -'*) words='--up --down --json --quiet --no-color --state --project --help' ;;
-      'run -'*) words='--partition --param --workers --json --quiet --no-color --state --project --help' ;;
-      'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --json --quiet --no-color --state --project --help' ;;
+      'run -'*) words='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
+      'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
+      'serve -'*) words='--workers --json --quiet --no-color --state --project --help' ;;
+      'cancel -'*) words='--yes --json --quiet --no-color --state --project --help' ;;
+      'pause -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'resume -'*) words='--json --quiet --no-color --state --project --help' ;;
       'mark -'*) words='--json --quiet --no-color --state --project --help' ;;
       'status -'*) words='--json --quiet --no-color --state --project --help' ;;
       'runs -'*) words='--limit --json --quiet --no-color --state --project --help' ;;
       'show -'*) words='--json --quiet --no-color --state --project --help' ;;
-      'logs -'*) words='--attempt --json --quiet --no-color --state --project --help' ;;
+      'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --help' ;;
       'completion -'*) words='--json --quiet --no-color --state --project --help' ;;
       'version -'*) words='--json --quiet --no-color --state --project --help' ;;
       'help -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -60,13 +65,16 @@ _heddle() {
       'lineage 0') words=$(heddle completion datasets 2>/dev/null) ;;
       'run 0') words=$(heddle completion tasks 2>/dev/null) ;;
       'backfill 0') words=$(heddle completion selectors 2>/dev/null) ;;
+      'cancel 0') words=$(heddle completion selectors 2>/dev/null) ;;
+      'pause 0') words=$(heddle completion pipelines 2>/dev/null) ;;
+      'resume 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'mark 0') words=$(heddle completion datasets 2>/dev/null) ;;
       'mark 1') words='success failed skipped missing' ;;
       'status 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'runs 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check graph lineage run backfill mark status runs show logs completion version help' ;;
+      'help 0') words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

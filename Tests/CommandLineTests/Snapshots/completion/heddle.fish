@@ -19,10 +19,12 @@ complete -c heddle -n __fish_use_subcommand -a lineage -d 'show what a dataset o
 complete -c heddle -n '__fish_seen_subcommand_from lineage' -l up -r
 complete -c heddle -n '__fish_seen_subcommand_from lineage' -l down -r
 complete -c heddle -n '__fish_seen_subcommand_from lineage' -a '(heddle completion datasets 2>/dev/null)'
-complete -c heddle -n __fish_use_subcommand -a run -d 'run a pipeline, or one of its tasks, here and now'
+complete -c heddle -n __fish_use_subcommand -a run -d 'run a pipeline, or one of its tasks, now'
 complete -c heddle -n '__fish_seen_subcommand_from run' -l partition -r
 complete -c heddle -n '__fish_seen_subcommand_from run' -l param -r
 complete -c heddle -n '__fish_seen_subcommand_from run' -l workers -r
+complete -c heddle -n '__fish_seen_subcommand_from run' -l detach
+complete -c heddle -n '__fish_seen_subcommand_from run' -l local
 complete -c heddle -n '__fish_seen_subcommand_from run' -a '(heddle completion tasks 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a backfill -d 'make the partitions of a range that are missing'
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l from -r
@@ -38,8 +40,19 @@ complete -c heddle -n '__fish_seen_subcommand_from backfill' -l workers -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l plan
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l yes
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l overwrite -r
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l detach
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l local
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -a '(heddle completion selectors 2>/dev/null)'
-complete -c heddle -n __fish_use_subcommand -a mark -d 'declare a partition good or missing'
+complete -c heddle -n __fish_use_subcommand -a serve -d 'own the state and run what commands ask for, until told to stop'
+complete -c heddle -n '__fish_seen_subcommand_from serve' -l workers -r
+complete -c heddle -n __fish_use_subcommand -a cancel -d 'end runs that are not final'
+complete -c heddle -n '__fish_seen_subcommand_from cancel' -l yes
+complete -c heddle -n '__fish_seen_subcommand_from cancel' -a '(heddle completion selectors 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a pause -d 'start nothing new of a pipeline or a backfill'
+complete -c heddle -n '__fish_seen_subcommand_from pause' -a '(heddle completion pipelines 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a resume -d 'let a pipeline or a backfill go on that was paused'
+complete -c heddle -n '__fish_seen_subcommand_from resume' -a '(heddle completion pipelines 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a mark -d 'declare a partition or a task instance good, or not'
 complete -c heddle -n '__fish_seen_subcommand_from mark' -a '(heddle completion datasets 2>/dev/null)'
 complete -c heddle -n '__fish_seen_subcommand_from mark' -a 'success failed skipped missing'
 complete -c heddle -n __fish_use_subcommand -a status -d 'show what is wrong, what runs and what is well'
@@ -51,6 +64,7 @@ complete -c heddle -n __fish_use_subcommand -a show -d 'show one run, backfill, 
 complete -c heddle -n '__fish_seen_subcommand_from show' -a '(heddle completion pipelines 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a logs -d 'print what the tasks of a run wrote'
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l attempt -r
+complete -c heddle -n '__fish_seen_subcommand_from logs' -l follow
 complete -c heddle -n __fish_use_subcommand -a completion -d 'print a script that completes commands in a shell'
 complete -c heddle -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c heddle -n __fish_use_subcommand -a version -d 'print the version'

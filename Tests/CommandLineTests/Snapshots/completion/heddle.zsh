@@ -27,6 +27,7 @@ _heddle() {
     'backfill --max-active') return ;;
     'backfill --workers') return ;;
     'backfill --overwrite') return ;;
+    'serve --workers') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
     *' --state') _files -/; return ;;
@@ -35,18 +36,22 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check graph lineage run backfill mark status runs show logs completion version help' ;;
+      ' '*) found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
       'lineage -'*) found='--up --down --json --quiet --no-color --state --project --help' ;;
-      'run -'*) found='--partition --param --workers --json --quiet --no-color --state --project --help' ;;
-      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --json --quiet --no-color --state --project --help' ;;
+      'run -'*) found='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
+      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
+      'serve -'*) found='--workers --json --quiet --no-color --state --project --help' ;;
+      'cancel -'*) found='--yes --json --quiet --no-color --state --project --help' ;;
+      'pause -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'resume -'*) found='--json --quiet --no-color --state --project --help' ;;
       'mark -'*) found='--json --quiet --no-color --state --project --help' ;;
       'status -'*) found='--json --quiet --no-color --state --project --help' ;;
       'runs -'*) found='--limit --json --quiet --no-color --state --project --help' ;;
       'show -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'logs -'*) found='--attempt --json --quiet --no-color --state --project --help' ;;
+      'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --help' ;;
       'completion -'*) found='--json --quiet --no-color --state --project --help' ;;
       'version -'*) found='--json --quiet --no-color --state --project --help' ;;
       'help -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -60,13 +65,16 @@ _heddle() {
       'lineage 0') found=$(heddle completion datasets 2>/dev/null) ;;
       'run 0') found=$(heddle completion tasks 2>/dev/null) ;;
       'backfill 0') found=$(heddle completion selectors 2>/dev/null) ;;
+      'cancel 0') found=$(heddle completion selectors 2>/dev/null) ;;
+      'pause 0') found=$(heddle completion pipelines 2>/dev/null) ;;
+      'resume 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'mark 0') found=$(heddle completion datasets 2>/dev/null) ;;
       'mark 1') found='success failed skipped missing' ;;
       'status 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'runs 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check graph lineage run backfill mark status runs show logs completion version help' ;;
+      'help 0') found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs completion version help' ;;
     esac
   fi
   compadd -- ${=found}

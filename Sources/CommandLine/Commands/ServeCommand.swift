@@ -1,0 +1,181 @@
+import Basics
+import Diagnostics
+import Glibc
+import MeshModel
+import Orchestration
+import Records
+import Threads
+
+/// `heddle serve`.
+struct ServeCommand: Command {
+  static let description = CommandDescription(
+    name: "serve", summary: "own the state and run what commands ask for, until told to stop",
+    operands: [], options: [.value("workers", "N")],
+    help: """
+      heddle serve: own the state and run what commands ask for, until told to stop
+
+      Examples:
+        heddle serve
+        heddle serve --workers 8 --state /var/lib/heddle
+
+      Usage: heddle serve [--workers N]
+
+      Waits for the state while another process owns it, goes on with what that left unfinished, and listens
+      at 'heddle.sock' in the state's directory. SIGTERM and Ctrl-C end it: nothing new starts, and what runs
+      goes on and is taken over by the next daemon. From then on the state is a daemon's: where none answers,
+      'heddle run' and 'heddle backfill' want --local. What it does is told on the error output; with --json
+      one object on standard output says when it listens.
+
+      Options:
+        --workers N  at most N tasks at once; default: twice the number of processors
+
+      Exit codes: 0 told to stop, 1 the state cannot be used
+
+      \(HelpText.options)
+      """)
+
+  /// Nil: as many as suit the machine.
+  var workers: Int?
+
+  init(_ arguments: Arguments) throws(CommandFailure) {
+    workers = try arguments.integer("workers", in: 1...1024)
+  }
+
+  /// Whether somebody wants it to end, and how to tell the owner.
+  private struct Stopping {
+    var isAsked = false
+    var tell: (@Sendable () -> Void)?
+  }
+
+  func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    let project = try context.project()
+    let stopping = Guarded(Stopping())
+    context.interrupts.watch { _ in
+      let tell = stopping.withLock { stopping in
+        stopping.isAsked = true
+        return stopping.tell
+      }
+      tell?()
+    }
+    guard let owner = try owner(context, project, isStopped: { stopping.withLock { $0.isAsked } }) else {
+      return .success
+    }
+    let isStopped = stopping.withLock { stopping in
+      stopping.tell = owner.stopper
+      return stopping.isAsked
+    }
+    if isStopped { return .success }
+    let log = ServiceLog(context, project, owner)
+    do { try owner.serve(workers: workers ?? ForegroundWork.suitableWorkers, observer: log) } catch {
+      throw CommandFailure(error)
+    }
+    log.say("stopped")
+    return .success
+  }
+
+  /// Becomes the owner of the state once nobody else is; nil: it was told to stop before.
+  private func owner(
+    _ context: Context, _ project: Project, isStopped: () -> Bool
+  ) throws(CommandFailure) -> Owner? {
+    var waits = false
+    while !isStopped() {
+      do {
+        return try Owner(
+          project: CheckedProject(loading: project.root), state: project.state, clock: context.clock,
+          identity: .init(version: VersionCommand.version, isDaemon: true))
+      } catch {
+        guard error.kind == .conflict else { throw CommandFailure(error) }
+        if !waits { context.remark(TerminalText.clean("waiting: \(error.message)")) }
+        context.err.flush()
+        waits = true
+      }
+      // Reading the declarations again and again would cost more than asking for the lock.
+      while !isStopped(), isOwned(project) { usleep(100_000) }
+    }
+    return nil
+  }
+
+  private func isOwned(_ project: Project) -> Bool { StateOwner.isOwned(project.state) }
+}
+
+/// Tells on the error output what a daemon does.
+private final class ServiceLog: RunObserver {
+  private let context: Context
+  private let project: Project
+  private let owner: Owner
+  private var isListening = false
+  private var names: [RunID: String] = [:]
+
+  init(_ context: Context, _ project: Project, _ owner: Owner) {
+    self.context = context
+    self.project = project
+    self.owner = owner
+    for run in owner.unfinishedRuns { note(run.record) }
+  }
+
+  let wantsPulses = false
+
+  /// A line with the time.
+  func say(_ text: String) {
+    guard !context.settings.quiet else { return }
+    context.err.line("\(context.clock.now.text)  \(TerminalText.clean(text))")
+    context.err.flush()
+  }
+
+  func pulse(at now: Instant) { listen() }
+
+  func outage(_ error: RecordsError?) {
+    guard let error else { return say("the state can be written again") }
+    say("the state cannot be written, so nothing starts: \(error.message)")
+  }
+
+  func observe(_ changes: [Change], at now: Instant) {
+    listen()
+    for change in changes {
+      switch change {
+      case .runCreated(let record): note(record)
+      case .runStarted(let run, _): say("run \(run)  \(names[run] ?? "")  started")
+      case .runFinished(let run, let state, _, _):
+        say("run \(run)  \(names.removeValue(forKey: run) ?? "")  \(state.rawValue)")
+      case .backfillCreated(let record): say("backfill b\(record.id)  \(record.request)")
+      case .backfillFinished(let id, let state, _): say("backfill b\(id)  \(state.rawValue)")
+      case .paused(let target, _): say("\(target)  paused")
+      case .resumed(let target, _): say("\(target)  resumed")
+      default: continue
+      }
+    }
+  }
+
+  private func note(_ record: RunRecord) {
+    names[record.id] = record.partition.map { "\(record.pipeline)@\($0.key)" } ?? "\(record.pipeline)"
+  }
+
+  /// Says once that commands are heard now.
+  private func listen() {
+    guard !isListening else { return }
+    isListening = true
+    let found = owner.recovered
+    if context.settings.json {
+      context.json("serve") { writer in
+        writer.key("version")
+        writer.string(VersionCommand.version)
+        writer.key("pid")
+        writer.integer(getpid())
+        writer.key("socket")
+        writer.string(project.state.socket)
+        writer.key("unfinished_runs")
+        writer.integer(found?.runs ?? 0)
+        writer.key("live_attempts")
+        writer.integer(found?.attempts ?? 0)
+      }
+      context.out.flush()
+    }
+    say("heddle \(VersionCommand.version), process \(getpid()), listens at '\(project.state.socket)'")
+    if let found { say(ForegroundWork.text(of: found)) }
+    let errors = owner.project.diagnostics.errorCount
+    if errors > 0 {
+      say(
+        "\(Counted.text(errors, "error")) in the declarations; what they concern does not run: heddle check")
+    }
+  }
+}

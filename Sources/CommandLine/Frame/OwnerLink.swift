@@ -1,0 +1,130 @@
+import Basics
+import Glibc
+import MeshModel
+import Orchestration
+import Records
+
+/// A process that owns the state and answers.
+struct OwnerLink {
+  let client: ControlClient
+  var version: String
+  var pid: Int32
+  var startedAt: Instant
+  /// It is `heddle serve`.
+  var isDaemon: Bool
+
+  /// How long it may take to say who it is. Nothing has to be committed for that.
+  private static let patience = Duration.seconds(10)
+
+  /// Asks who is there.
+  init(_ client: ControlClient) throws(CommandFailure) {
+    self.client = client
+    let reply: ControlReply
+    do { reply = try client.ask(.hello, within: Self.patience) } catch { throw CommandFailure(error) }
+    switch reply {
+    case .hello(let version, let pid, let startedAt, let isDaemon):
+      self.version = version
+      self.pid = pid
+      self.startedAt = startedAt
+      self.isDaemon = isDaemon
+    case .refused(let kind, let message, let help):
+      throw CommandFailure(SessionError(kind, message, help: help))
+    case .accepted, .done: throw Self.unexpected
+    }
+  }
+
+  /// Asks for something; a refusal is thrown.
+  func ask(_ request: ControlRequest) throws(CommandFailure) -> ControlReply {
+    let reply: ControlReply
+    do { reply = try client.ask(request) } catch { throw CommandFailure(error) }
+    if case .refused(let kind, let message, let help) = reply {
+      throw CommandFailure(SessionError(kind, message, help: help))
+    }
+    return reply
+  }
+
+  /// `the daemon (process 12)`.
+  var name: String { isDaemon ? "the daemon (process \(pid))" : "process \(pid)" }
+
+  /// Writes its members.
+  func write(to writer: inout JSONWriter) {
+    writer.key("version")
+    writer.string(version)
+    writer.key("pid")
+    writer.integer(pid)
+    writer.moment("since", startedAt)
+    writer.key("is_daemon")
+    writer.boolean(isDaemon)
+  }
+
+  static let unexpected = CommandFailure(
+    .failed, "the process that owns the state answered something else than was asked",
+    help: "does it run another version of heddle?")
+}
+
+extension Context {
+  /// The process that owns the project's state; nil: nobody answers there.
+  func ownerLink(_ project: Project) throws(CommandFailure) -> OwnerLink? {
+    do {
+      return try ControlClient.connect(to: project.state, clock: clock).map(OwnerLink.init)
+    } catch let error as ControlError {
+      throw CommandFailure(error)
+    } catch let error as CommandFailure {
+      throw error
+    } catch {
+      throw CommandFailure(.failed, "\(error)")
+    }
+  }
+
+  /// Who does what a command wants.
+  enum Hold {
+    case theirs(OwnerLink)
+    case ours(ForegroundWork)
+  }
+
+  /// How long an owner may be between taking the lock and answering, or between closing the door and giving
+  /// the lock up.
+  private static let settling: UInt64 = 10_000_000_000
+
+  /// The owner of the state, or this process as its owner.
+  ///
+  /// - Parameters:
+  ///   - isLocal: only this process will do.
+  ///   - runs: the command runs tasks, which a state that a daemon cares for leaves to the daemon.
+  func hold(
+    _ declared: @autoclosure () -> CheckedProject, _ project: Project, isLocal: Bool = false, runs: Bool
+  ) throws(CommandFailure) -> Hold {
+    let began = clock.monotonicNanoseconds
+    while true {
+      if !isLocal, let link = try ownerLink(project) { return .theirs(link) }
+      if runs, !isLocal, project.state.isServed {
+        throw CommandFailure(
+          .noDaemon, "no daemon answers, and this state is one's",
+          help: "start it: heddle serve; or do it without: --local")
+      }
+      do { return .ours(try ForegroundWork(declared(), self, project)) } catch {
+        guard error.code == .conflict, !isLocal, clock.monotonicNanoseconds &- began < Self.settling else {
+          throw error
+        }
+      }
+      usleep(50_000)
+    }
+  }
+}
+
+extension StateDirectory {
+  /// Whether a daemon has cared for the state, now or before.
+  var isServed: Bool { access(served, F_OK) == 0 }
+}
+
+extension CommandFailure {
+  init(_ error: ControlError) {
+    let code: ExitCode =
+      switch error.kind {
+      case .gone: .noDaemon
+      case .slow: .timedOut
+      case .socket, .stranger, .garbled: .failed
+      }
+    self.init(code, error.message, help: error.help)
+  }
+}

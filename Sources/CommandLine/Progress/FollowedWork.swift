@@ -1,0 +1,137 @@
+import Basics
+import Lineage
+import MeshModel
+import Orchestration
+import Records
+import Threads
+
+/// Runs that the owner of the state executes, and that a command follows to their end.
+///
+/// How they get on is read from the event log; the connection only tells whether the owner is still there.
+struct FollowedWork {
+  /// Why the following ended.
+  enum Ending {
+    case final(WorkOutcome)
+    /// Somebody pressed Ctrl-C; the runs go on.
+    case detached
+  }
+
+  let context: Context
+  let project: Project
+  let link: OwnerLink
+  private let graph: MeshGraph
+  private let reader: StateReader
+  /// The last event before anything was asked.
+  private let before: Int64
+
+  init(
+    _ link: OwnerLink, _ graph: MeshGraph, _ context: Context, _ project: Project
+  ) throws(CommandFailure) {
+    self.link = link
+    self.graph = graph
+    self.context = context
+    self.project = project
+    do {
+      reader = try StateReader(opening: project.state, clock: context.clock)
+      before = try reader.lastSequence()
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// What the owner accepted.
+  struct Accepted {
+    var runs: [RunID]
+    var backfill: BackfillID?
+
+    /// `run 412`, `runs 412 and 413` or `backfill b12`.
+    var name: String {
+      if let backfill { return "backfill b\(backfill)" }
+      let numbers = runs.map { String($0) }
+      guard numbers.count > 1 else { return "run \(numbers.first ?? "")" }
+      return "runs \(numbers.dropLast().joined(separator: ", ")) and \(numbers.last ?? "")"
+    }
+
+    /// What its commands are given.
+    var operand: String { backfill.map { "b\($0)" } ?? runs.last.map { String($0) } ?? "" }
+  }
+
+  func ask(_ request: ControlRequest) throws(CommandFailure) -> Accepted {
+    guard case .accepted(let runs, let backfill) = try link.ask(request) else { throw OwnerLink.unexpected }
+    return Accepted(runs: runs, backfill: backfill)
+  }
+
+  /// Shows how the runs get on until they are final, somebody presses Ctrl-C, or the owner goes away.
+  func follow(_ accepted: Accepted) throws(CommandFailure) -> Ending {
+    let view = context.progressView()
+    let watcher = RunWatcher(
+      graph: graph, state: project.state, view: view, interrupts: Guarded(0))
+    let interrupts = Guarded(0)
+    context.interrupts.watch { count in interrupts.withLock { $0 = count } }
+    var tail = EventTail(reader, after: before, runs: Set(accepted.runs), backfill: accepted.backfill)
+    let began = context.clock.monotonicNanoseconds
+    defer { view.finish() }
+    var pause: Int32 = 1
+    while true {
+      let isGone = link.client.isGone(within: pause)
+      let changes: [Change]
+      do { changes = try tail.next() } catch { throw CommandFailure(error) }
+      if changes.isEmpty {
+        watcher.pulse(at: context.clock.now)
+        pause = min(50, 2 * pause)
+      } else {
+        watcher.observe(changes, at: context.clock.now)
+        pause = 1
+      }
+      if tail.isOver {
+        let spent = context.clock.monotonicNanoseconds &- began
+        return .final(
+          WorkOutcome(
+            runs: watcher.ended.map { ($0.run, $0.state) }.sorted { $0.id < $1.id },
+            backfill: accepted.backfill,
+            wasInterrupted: false, watcher, duration: .nanoseconds(Int64(clamping: spent))))
+      }
+      if interrupts.withLock({ $0 > 0 }) { return .detached }
+      if isGone {
+        throw CommandFailure(
+          .noDaemon, "\(link.name), which runs \(accepted.name), went away before the end",
+          help: "what runs goes on when an owner is back, such as heddle serve")
+      }
+    }
+  }
+
+  /// Says that the runs go on without anybody who watches.
+  func tellDetached(_ accepted: Accepted, _ command: String, isInterrupted: Bool) {
+    if context.settings.json {
+      context.json(command) { writer in
+        writer.key("state")
+        writer.string("detached")
+        writer.key("backfill")
+        writer.string(accepted.backfill.map { "b\($0)" })
+        writer.key("runs")
+        writer.array { writer in
+          for run in accepted.runs {
+            writer.object { writer in
+              writer.key("id")
+              writer.integer(run)
+            }
+          }
+        }
+      }
+      return
+    }
+    if context.settings.quiet {
+      if let backfill = accepted.backfill { context.out.line("b\(backfill)") }
+      for run in accepted.runs { context.out.line(String(run)) }
+      return
+    }
+    let operand = accepted.operand
+    if isInterrupted {
+      context.err.line("\(accepted.name) goes on, in \(link.name); to end it: heddle cancel \(operand)")
+    } else {
+      context.out.line("\(accepted.name) started")
+      context.out.flush()
+      context.remark("next: heddle show \(operand), or heddle cancel \(operand)")
+    }
+  }
+}
