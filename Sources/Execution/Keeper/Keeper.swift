@@ -21,11 +21,12 @@ public enum Keeper {
     guard arguments.count == 2, arguments[0].hasPrefix("/"), KeeperFolder.isName(arguments[1]) else {
       return complain("usage: heddle keeper FOLDER NAME; it is started by heddle itself")
     }
-    for number in [SIGPIPE, SIGHUP, SIGINT, SIGTERM] { signal(number, SIG_IGN) }
     let name = arguments[1]
     guard let folder = FileDescriptor(path: arguments[0], flags: O_RDONLY | O_DIRECTORY),
       fchdir(folder.number) == 0
     else { return complain("\(arguments[0]) cannot be entered: \(systemMessage(errno))") }
+    // Whoever ends its owner, or all programs of its name, does not mean the tasks.
+    for number in [SIGPIPE, SIGHUP, SIGINT, SIGTERM] { signal(number, SIG_IGN) }
     guard let journal = JournalFile(in: folder, name: name + KeeperFolder.journalEnding) else {
       return complain("the journal cannot be made: \(systemMessage(errno))")
     }
