@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import MeshModel
 import Planning
+import Records
 import TestKit
 import Testing
 import Threads
