@@ -1,6 +1,6 @@
 # Heddle. `make run` shows it at work, `make test` is what a change must pass.
 .DEFAULT_GOAL := build
-.PHONY: deps build run test lint unit end-to-end torture proof bench install clean
+.PHONY: deps build run test lint unit end-to-end torture planted fuzz proof bench install clean
 
 PREFIX ?= /usr/local
 # The release binary, with the Swift runtime linked in and symbols stripped.
@@ -51,6 +51,15 @@ KILLS ?= 100
 torture: build
 	@.ci/deps test
 	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) Tests/Torture/torture.py --kills $(KILLS)
+
+# Bugs planted in a copy of the tree, for the simulator to find; without ONLY all of them.
+planted: deps
+	$(PYTHON) Tests/Planted/planted.py $(if $(ONLY),--only $(ONLY))
+
+# Everything that comes from outside and is parsed, under libFuzzer. `make fuzz SECONDS=600`
+SECONDS ?= 20
+fuzz: deps
+	$(PYTHON) Tests/Fuzz/fuzz.py --seconds $(SECONDS)
 
 # The long ones: races under ThreadSanitizer, and the end-to-end tests at full length.
 proof: build

@@ -50,6 +50,17 @@ let withSnapshots: Set<String> = ["CommandLine", "Declarations", "Diagnostics", 
 /// What the tests of a room use besides the room and the test kit.
 let alsoTested: [String: [Target.Dependency]] = ["Records": ["CrashDisk"]]
 
+/// Built only when asked for: without libFuzzer it has no `main`.
+let fuzzers: [Target] =
+  Context.environment["HEDDLE_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["Basics", "MeshModel", "Declarations", "Planning", "Execution", "Orchestration"],
+      path: "Tests/Fuzz/Targets", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+  ]
+
 let package = Package(
   name: "heddle",
   products: [.executable(name: "heddle", targets: ["heddle"])],
@@ -82,5 +93,5 @@ let package = Package(
         ],
         swiftSettings: settings),
       .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
-    ]
+    ] + fuzzers
 )

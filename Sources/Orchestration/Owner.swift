@@ -99,10 +99,10 @@ public final class Owner {
     }
   }
 
-  /// Closes the socket and ends what the owner started and nobody adopts.
+  /// Closes the socket, and leaves what still runs to the next owner.
   public func close() {
     running?.control.close()
-    running?.executor.shutDown()
+    running?.executor.leave()
     running = nil
   }
 

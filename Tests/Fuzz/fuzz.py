@@ -1,0 +1,80 @@
+"""Runs the fuzzers: everything that comes from outside and is parsed.
+
+usage: fuzz.py [--seconds N | --runs N] [--only TARGET,...] [--ledger FILE]
+
+A corpus is kept below corpus/, a folder for each target; what traps, hangs for 10 s or takes more than 256 MB is left
+beside it as crash-*, and the exit is 1.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SCRATCH = os.path.join(ROOT, ".build-fuzz")
+TARGETS = ["declarations", "csv", "jsonlines", "output", "control", "keeper"]
+
+
+def build():
+    environment = {**os.environ, "HEDDLE_FUZZ": "1"}
+    done = subprocess.run(
+        ["swift", "build", "-c", "release", "--product", "fuzz", "--scratch-path", SCRATCH, "--sanitize=fuzzer",
+         "-Xswiftc", "-enable-testing"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"the fuzzers do not build:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return os.path.join(SCRATCH, "release", "fuzz")
+
+
+def fuzz(binary, target, options):
+    corpus = os.path.join(HERE, "corpus", target)
+    # What is found in this run is kept apart, and what adds something is merged into the corpus afterwards.
+    found = os.path.join(SCRATCH, "found", target)
+    os.makedirs(corpus, exist_ok=True)
+    os.makedirs(found, exist_ok=True)
+    # Swift's own handler of crashes would stop to draw a backtrace.
+    environment = {**os.environ, "FUZZ_TARGET": target, "SWIFT_BACKTRACE": "enable=no"}
+    limit = [f"-runs={options.runs}"] if options.runs else [f"-max_total_time={options.seconds}"]
+    begin = time.monotonic()
+    done = subprocess.run(
+        [binary, *limit, "-timeout=10", "-rss_limit_mb=256", "-max_len=4096", "-print_final_stats=1",
+         f"-artifact_prefix={HERE}/crash-{target}-", found, corpus],
+        env=environment, capture_output=True, text=True)
+    text = done.stderr
+    runs = re.search(r"number_of_executed_units:\s*(\d+)", text)
+    covered = re.findall(r"cov: (\d+)", text)
+    memory = re.search(r"peak_rss_mb:\s*(\d+)", text)
+    result = {
+        "target": target, "runs": int(runs.group(1)) if runs else 0, "edges": int(covered[-1]) if covered else 0,
+        "memory_mb": int(memory.group(1)) if memory else 0, "seconds": round(time.monotonic() - begin),
+        "passed": done.returncode == 0}
+    print("  {target:13s} {runs:>10,} runs, {edges:>6,} edges, {memory_mb} MB, {seconds} s: {0}".format(
+        "passed" if result["passed"] else "FAILED", **result), flush=True)
+    if not result["passed"]:
+        print(text[-2000:])
+    return result
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--runs", type=int)
+    parser.add_argument("--only")
+    parser.add_argument("--ledger")
+    options = parser.parse_args()
+    binary = build()
+    results = [fuzz(binary, target, options) for target in (options.only.split(",") if options.only else TARGETS)]
+    if options.ledger:
+        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+        with open(options.ledger, "a", encoding="utf-8") as file:
+            for result in results:
+                file.write("\t".join(str(part) for part in [
+                    time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), commit.stdout.strip(), *result.values()]) + "\n")
+    return 0 if all(result["passed"] for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

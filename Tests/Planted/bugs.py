@@ -1,0 +1,90 @@
+"""Bugs to plant: (name, law that it breaks, file, the text that stands there once, the text in its place).
+
+Each takes a guard away, drops something, counts wrongly or forgets. The simulator must find them without being told.
+"""
+
+TASKS = "Sources/Planning/Scheduler+Tasks.swift"
+RUNS = "Sources/Planning/Scheduler+Runs.swift"
+ATTEMPTS = "Sources/Planning/Scheduler+Attempts.swift"
+DATA = "Sources/Planning/Scheduler+Data.swift"
+RESTORING = "Sources/Planning/Scheduler+Restoring.swift"
+PAUSES = "Sources/Planning/Scheduler+Pauses.swift"
+SLOTS = "Sources/Planning/SlotTable.swift"
+DELAY = "Sources/Planning/RetryPolicy+Delay.swift"
+LOOP = "Sources/Orchestration/EventLoop.swift"
+WRITER = "Sources/Records/RecordWriter.swift"
+TABLES = "Sources/Records/RecordTables.swift"
+READER = "Sources/Records/StateReader+Unfinished.swift"
+
+BUGS = [
+    ("a task does not wait for all its upstreams", 1, TASKS,
+     "let isLast = cells[slot][task].pendingUpstreams == 0", "let isLast = true"),
+    ("attempts are numbered with gaps", 2, ATTEMPTS,
+     "cells[slot][task].instances[index].attempts += 1", "cells[slot][task].instances[index].attempts += 2"),
+    ("two runs of one partition", 2, RUNS,
+     "liveRuns[run.partitionKey]?.first == run.id", "liveRuns[run.partitionKey]?.last == run.id"),
+    ("one attempt too many", 2, ATTEMPTS, "guard tried < policy.attempts, !outcome.isPermanent else",
+     "guard tried <= policy.attempts, !outcome.isPermanent else"),
+    ("lost attempts without end", 2, ATTEMPTS, "guard lost <= policy.lost else { return nil }", "break"),
+    ("a late report ends a later attempt", 3, ATTEMPTS,
+     "return cell.attempt != nil && Int(cell.attempts) == attempt.number ? slot : nil",
+     "return cell.attempt != nil ? slot : nil"),
+    ("slots come back twice", 6, SLOTS, "    used -= 1\n", "    used -= 2\n"),
+    ("pools are not counted", 6, SLOTS, "if let pool = demand.pool { pools[pool].used += 1 }", ""),
+    ("two writers of one store", 6, SLOTS, "if demand.writesStore { queues[demand.domain].writers += 1 }", ""),
+    ("domains are not counted", 6, SLOTS, "    queues[demand.domain].used += 1\n", ""),
+    ("the limit of active runs is forgotten", 6, RUNS,
+     "guard lines[line].activeRuns < pipeline(run.pipeline).maxActiveRuns else { break }", ""),
+    ("the limit of a backfill is forgotten", 6, RUNS, "      backfill.active >= most\n", "      backfill.active > most\n"),
+    ("the limit of each is forgotten", 6, ATTEMPTS, "Int(cells[slot][task].active) >= most {",
+     "Int(cells[slot][task].active) > most {"),
+    ("queued runs are not admitted when one ends", 7, RUNS,
+     "    linesToAdmit.insert(line)\n    wakeWaiters", "    wakeWaiters"),
+    ("readers are not woken when a run ends", 7, DATA,
+     "    tasksToAdvance += waiters\n", ""),
+    ("what each holds back is forgotten", 7, ATTEMPTS, "      return becomeReady(slot, task, index)\n    }\n  }\n",
+     "      return\n    }\n  }\n"),
+    ("shares are turned round", 8, SLOTS, "let finish = start + Self.unit / queues[domain].share",
+     "let finish = start + Self.unit * queues[domain].share"),
+    ("a failed run is a success", 9, RUNS, "run.failures > 0 ? .failed : .success", ".success"),
+    ("an allowed failure fails the run", 9, TASKS, "state == .failed && !allowed {", "state == .failed {"),
+    ("timeouts are not set", 9, ATTEMPTS, "setTimer(.timeout(attempt), at: now + timeout)", "_ = timeout"),
+    ("retries are not set", 9, ATTEMPTS, "      setTimer(.retry(attempt.instance), at: due)\n", ""),
+    ("the event log has gaps", 10, WRITER, "        sequence += 1\n", "        sequence += 2\n"),
+    ("effects go before their commit", 11, LOOP, "      observer?.outage(error)\n      return\n",
+     "      observer?.outage(error)\n"),
+    ("what comes while the disk is full is forgotten", 12, LOOP, "    let late = held\n", "    let late: [Message] = []\n"),
+    ("a commit drops its last change", 12, LOOP, "try writer.commit(pending.changes)",
+     "try writer.commit(pending.changes.count > 2 ? Array(pending.changes.dropLast()) : pending.changes)"),
+    ("a restart forgets timers of retries", 13, RESTORING,
+     "      if let due = row.retryAt { setTimer(.retry(row.id), at: due) }\n", ""),
+    ("a restart forgets how many were lost", 13, RESTORING, "Int32(clamping: row.lost)", "0"),
+    ("a restart forgets a cancel", 16, RESTORING, "    runs[slot]?.cancellation = work.run.cancellation\n", ""),
+    ("a restart forgets a pause", 12, RESTORING, "    paused = Set(work.paused)\n", ""),
+    ("a restart forgets failures", 13, RESTORING,
+     "      return count(slot, task, row.state)\n    }\n    cells[slot][task].active += 1",
+     "      return\n    }\n    cells[slot][task].active += 1"),
+    ("live attempts are not adopted", 14, RESTORING, "      if let live = row.live { adopt(slot, row, live) }\n", ""),
+    ("adopted attempts hold no slots", 6, RESTORING, "    slots.take(demand(run.pipeline, task))\n", ""),
+    ("delays pass their cap", 15, DELAY, "greatest = max(greatest, min(cap, base + Int64(extra)))",
+     "greatest = max(greatest, base + Int64(extra))"),
+    ("delays shrink", 15, DELAY, "greatest = max(greatest, min(cap, base + Int64(extra)))",
+     "greatest = min(cap, base + Int64(extra))"),
+    ("a second cancel leaves teardown tasks running", 16, RUNS, "where again || !tasks[task].teardown {",
+     "where !tasks[task].teardown {"),
+    ("a cancelled task is tried again", 16, ATTEMPTS,
+     "if run.cancellation == .everything || run.cancellation == .butTeardown && !step.isTeardown { return nil }", ""),
+    ("a cancel leaves running what runs", 16, RUNS, "case .running: stop(slot, task, index, .cancelled, reason)",
+     "case .running: continue"),
+    ("a run changes its release", 17, RESTORING, "for known in releases where known.release.id == record.release {",
+     "for known in releases.reversed() {"),
+    ("a skip spreads twice", 18, TASKS, "guard let run = runs[slot], cells[slot][task].phase != .final else { return }",
+     "guard let run = runs[slot] else { return }"),
+    ("a pause lets tasks start", 1, ATTEMPTS, "    let isParked = isPaused(run)\n", "    let isParked = false\n"),
+    ("a resume forgets what it held", 7, PAUSES, "      enqueue(slot, instance.task, instance.index)\n", ""),
+    ("when is asked again after a restart", 24, RESTORING, "      case .waiting where work.run.conditions.contains(task):",
+     "      case .waiting where work.run.conditions.contains(-1 - task):"),
+    ("a reader does not wait for who will write", 25, DATA,
+     "      guard entry == nil || id < reader.id else { return false }", "      guard entry == nil else { return false }"),
+    ("a failed task publishes", 25, DATA, "let isMade = maker != nil && outcome.bad == 0", "let isMade = maker != nil"),
+]
