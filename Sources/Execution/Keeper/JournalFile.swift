@@ -13,6 +13,8 @@ struct JournalFile {
   private var pending: [UInt8] = []
   /// It could neither be written nor mended; what is kept is then only in memory.
   private var isBroken = false
+  /// Something could not be written, and is missing until the journal is written anew.
+  private var hasGap = false
 
   /// Makes the journal of this boot; nil with `errno` set when that fails, or there is one of that name.
   init?(in folder: FileDescriptor, name: String) {
@@ -34,11 +36,17 @@ struct JournalFile {
     guard !isBroken else { return }
     if file.write(pending) {
       length += pending.count
-    } else if ftruncate(file.number, off_t(length)) != 0 {
+      return
+    }
+    hasGap = true
+    if ftruncate(file.number, off_t(length)) != 0 {
       // What is torn in the middle would hide everything after it.
       isBroken = true
     }
   }
+
+  /// All that was added stands in the file.
+  var isSound: Bool { !isBroken && !hasGap }
 
   /// Much of it is no longer needed.
   var isLong: Bool { length > Self.lengthBeforeCut + 2 * lengthAfterCut }
@@ -57,6 +65,7 @@ struct JournalFile {
     length = content.count
     lengthAfterCut = length
     isBroken = false
+    hasGap = false
   }
 
   private static func make(_ name: String, in folder: FileDescriptor, _ flag: Int32) -> FileDescriptor? {

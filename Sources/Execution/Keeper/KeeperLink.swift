@@ -31,7 +31,8 @@ final class KeeperLink: Sendable {
   private let writing = Lock()
   private let reader: WorkerThread
 
-  /// Greets the keeper at the other end; nil when it does not answer as a keeper does.
+  /// Greets the keeper at the other end; nil when it does not answer as a keeper does, with `errno` EAGAIN
+  /// when it does not answer at all.
   init?(to name: String, over connection: FileDescriptor) {
     var limit = timeval(tv_sec: Self.greetingSeconds, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
@@ -39,6 +40,7 @@ final class KeeperLink: Sendable {
     let greeting = KeeperRequest.hello(version: KeeperRequest.version)
     guard Self.send(WireFrame.around(greeting.encoded), over: connection) else { return nil }
     var incoming = WireBuffer()
+    errno = 0
     guard case .hello(let version, let pid)? = Self.nextAnswers(over: connection, &incoming)?.first else {
       return nil
     }

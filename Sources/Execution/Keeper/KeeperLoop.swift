@@ -12,7 +12,9 @@ final class KeeperLoop {
   static let longEnough: UInt64 = 100_000_000
   /// How long it stays with nothing to keep and no owner.
   private static let patience: UInt64 = 1_000_000_000
-  /// How often it looks whether its socket is still there, when nobody is connected.
+  /// How long it stays with nothing but ends to keep and no owner; the journal keeps them just as well.
+  private static let longPatience: UInt64 = 60_000_000_000
+  /// How often it looks meanwhile whether its socket is still there.
   private static let glance: UInt64 = 5_000_000_000
   private static let mostConnections = 64
   private static let mostTasks = 100_000
@@ -49,7 +51,8 @@ final class KeeperLoop {
 
   var keepsNothing: Bool { tasks.isEmpty }
 
-  /// Returns when there is nothing to keep, or nobody who could ask for it.
+  /// Returns when nothing runs and nobody is connected: at once if there is nothing to keep or nobody could
+  /// ask for it, else after a while.
   func run() {
     guard heddle_poller_add(poller.number, listener.number, 0) == 0 else { return }
     var tokens = [UInt64](repeating: 0, count: Int(Self.mostEvents))
@@ -60,7 +63,7 @@ final class KeeperLoop {
       tellOfLong()
       journal.flush()
       for connection in connections.values { finishTurn(of: connection) }
-      if journal.isLong { journal.cut(to: tasks.values.compactMap(\.entry)) }
+      if journal.isLong || !journal.isSound { journal.cut(to: tasks.values.compactMap(\.entry)) }
     }
   }
 
@@ -77,8 +80,10 @@ final class KeeperLoop {
       let now = clock.monotonicNanoseconds
       let since = idleSince ?? now
       idleSince = since
-      if now &- since >= Self.patience && (tasks.isEmpty || !isReachable()) { return nil }
-      due = tasks.isEmpty || now &- since < Self.patience ? since + Self.patience : now + Self.glance
+      let isIdleFor = now &- since
+      if isIdleFor >= Self.patience && (tasks.isEmpty || !isReachable()) { return nil }
+      if isIdleFor >= Self.longPatience && journal.isSound { return nil }
+      due = tasks.isEmpty || isIdleFor < Self.patience ? since + Self.patience : now + Self.glance
     } else {
       idleSince = nil
     }

@@ -13,6 +13,8 @@ final class KnownKeepers: Sendable {
     var told: [AttemptKey: KeeperLink] = [:]
   }
 
+  private static let mostTries = 10
+
   private let folder: KeeperFolder
   private let program: String
   private let state = Guarded(State())
@@ -113,9 +115,16 @@ final class KnownKeepers: Sendable {
 
   /// Connects to a keeper, or reads what it left behind. One that is there and does not answer is left alone.
   private func greet(_ name: String, _ state: inout State) {
-    if let connection = folder.connect(to: name) {
-      if let link = KeeperLink(to: name, over: connection) { state.links.append(link) }
-      return
+    for _ in 0..<Self.mostTries {
+      guard let connection = folder.connect(to: name) else { break }
+      if let link = KeeperLink(to: name, over: connection) {
+        state.links.append(link)
+        return
+      }
+      // It is silent, or it was about to end: then nobody is there the next time.
+      if errno == EAGAIN { return }
+      errno = 0
+      usleep(10_000)
     }
     guard errno == ECONNREFUSED || errno == ENOENT else { return }
     if let journal = folder.journal(of: name), journal.boot == ProcessCensus.boot,
