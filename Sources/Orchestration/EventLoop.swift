@@ -51,6 +51,8 @@ package final class EventLoop {
   private var pending = Decisions()
   private var replies: [(ControlReply, @Sendable (ControlReply) -> Void)] = []
   private var outage: Outage?
+  /// Attempts that were told to end and have not ended.
+  private var ending: Set<AttemptID> = []
   /// What came during an outage: it is handled after it.
   private var held: [Message] = []
   /// When effects were last carried out, in nanoseconds of the clock that never steps.
@@ -81,6 +83,14 @@ package final class EventLoop {
   package func runUntilStopped() throws(RecordsError) {
     try turn([])
     while !isStopping { try turn(takeBatch()) }
+  }
+
+  /// Turns until everything that was told to end has ended, or time is up, in nanoseconds that never step.
+  package func runUntilEnded(by deadline: UInt64) throws(RecordsError) {
+    while !ending.isEmpty, time.monotonicNow < deadline {
+      watchdog?.rest()
+      try turn(mailbox.take(until: min(wakeUp ?? .max, deadline)))
+    }
   }
 
   /// Changes how many attempts may be live at once.
@@ -170,12 +180,15 @@ package final class EventLoop {
       if case .attemptEnded(let attempt, _, _, _, _) = change { attempt } else { nil }
     }
     if !ended.isEmpty { executor.settle(ended) }
+    ending.subtract(ended)
     for effect in done.effects {
       switch effect {
       case .start(let order): executor.start(order)
       case .adopt(let order): executor.adopt(order)
       case .evaluate(let order): executor.evaluate(order)
-      case .stop(let attempt, let cause, let grace): executor.stop(attempt, cause: cause, grace: grace)
+      case .stop(let attempt, let cause, let grace):
+        ending.insert(attempt)
+        executor.stop(attempt, cause: cause, grace: grace)
       }
     }
     for (reply, answer) in answered { answer(reply) }
@@ -193,7 +206,10 @@ package final class EventLoop {
     guard let outage else { return }
     for message in batch {
       switch message {
-      case .request(.hello, _), .report, .interrupt: held.append(message)
+      // Who is there is no secret of the disk.
+      case .request(.hello, let answer):
+        do throws(SessionError) { answer(try desk(.hello, &scheduler)) } catch { answer(ControlReply(error)) }
+      case .report, .interrupt: held.append(message)
       case .request(_, let answer):
         answer(
           .refused(

@@ -116,18 +116,30 @@ public final class Owner {
     try PlanningView(project: project, reader: reader, clock: clock)
   }
 
-  /// Does the work and returns when every run is final, or nothing but a pause holds what is left.
+  /// Does the work and returns when every run is final, or nothing but a pause holds what is left; also runs
+  /// that others ask for meanwhile, which the observer and the result pass over.
   public func execute(
     _ work: Work, workers: Int, observer: (any RunObserver)? = nil
   ) throws(SessionError) -> Result {
     let loop = try started(workers: workers).loop
-    let tally = ResultTally(passingOnTo: observer)
+    let tally = ResultTally(followed(work, loop.scheduler), passingOnTo: observer)
     loop.observer = tally
     defer { loop.observer = nil }
     do { try loop.runUntilIdle(after: work.events) } catch { throw SessionError(error) }
     var result = tally.result
     result.wasInterrupted = loop.wasInterrupted
     return result
+  }
+
+  /// The runs that the work will make.
+  private func followed(_ work: Work, _ scheduler: Scheduler) -> FollowedRuns {
+    switch work {
+    case .runs(let requests):
+      let first = scheduler.nextRun
+      return FollowedRuns(runs: first..<first + RunID(requests.count))
+    case .backfill: return FollowedRuns(runs: [], backfill: scheduler.nextBackfill)
+    case .unfinished: return FollowedRuns(runs: unfinished.runs.map(\.run.record.id))
+    }
   }
 
   /// Serves until it is told to go. What runs then is left to the next owner.
@@ -156,12 +168,17 @@ public final class Owner {
     return { mailbox.post(.stop) }
   }
 
-  /// Does what a command asks, once, without serving: for commands that own the state for a moment.
+  /// How long a cancel may take of a command that owns the state for a moment: longer than any grace.
+  private static let longestEnding: UInt64 = 30_000_000_000
+
+  /// Does what a command asks, once, without serving: for commands that own the state for a moment. Nothing
+  /// starts; what a cancel tells to end is waited for, since nobody else may come for a long time.
   public func answer(_ request: ControlRequest) throws(SessionError) -> ControlReply {
     let loop = try started(workers: 0).loop
     let answer = Guarded<ControlReply?>(nil)
     do {
       try loop.turn([.request(request, answer: { reply in answer.withLock { $0 = reply } })])
+      try loop.runUntilEnded(by: time.monotonicNow &+ Self.longestEnding)
     } catch { throw SessionError(error) }
     guard let reply = answer.withLock({ $0 }) else {
       throw SessionError(.environment, "the state cannot be written now")
@@ -181,8 +198,9 @@ public final class Owner {
         workers: workers, state: state.stateID, nextRun: last.run + 1, nextBackfill: last.backfill + 1,
         nextMaterialization: last.materialization + 1)
       configuration.startsGently = identity.isDaemon
-      let scheduler = Scheduler(
+      var scheduler = Scheduler(
         restoring: unfinished, latest: release, configuration: configuration, ledger: ledger, at: time.now)
+      if workers == 0 { scheduler.limit(workers: 0) }
       let mailbox = mailbox
       let executor = try LocalExecutor(
         state: directory, stateIdentity: state.stateID, workers: workers, clock: clock,
@@ -236,11 +254,17 @@ extension Owner.Work {
 /// Notes how runs end while it passes everything on.
 private final class ResultTally: RunObserver {
   private(set) var result = Owner.Result()
+  private var followed: FollowedRuns
   private let next: (any RunObserver)?
 
-  init(passingOnTo next: (any RunObserver)?) { self.next = next }
+  init(_ followed: FollowedRuns, passingOnTo next: (any RunObserver)?) {
+    self.followed = followed
+    self.next = next
+  }
 
   func observe(_ changes: [Change], at now: Instant) {
+    let changes = changes.filter { followed.take($0) }
+    guard !changes.isEmpty else { return pulse(at: now) }
     for change in changes {
       switch change {
       case .backfillCreated(let record): result.backfill = record.id

@@ -117,7 +117,7 @@ struct BackfillCommand: Command {
     switch try context.hold(declared, project, isLocal: local, runs: true) {
     case .ours(let work): return try runHere(work, request, declared, context)
     case .theirs(let link):
-      return try runThere(try FollowedWork(link, declared.graph, context, project), request, declared)
+      return try runThere(try FollowedWork(link, declared, context, project))
     }
   }
 
@@ -142,10 +142,9 @@ struct BackfillCommand: Command {
   }
 
   /// The owner plans anew: what differs from the plan that is shown here is not made.
-  private func runThere(
-    _ work: FollowedWork, _ request: BackfillRequest, _ declared: CheckedProject
-  ) throws(CommandFailure) -> ExitCode {
-    let context = work.context
+  private func runThere(_ work: FollowedWork) throws(CommandFailure) -> ExitCode {
+    let (context, declared) = (work.context, work.declared)
+    let request = try request(declared, context, work.project)
     let view = try plan(request, declared) { () throws(SessionError) in
       try PlanningView(project: declared, state: work.project.state, clock: context.clock)
     }

@@ -88,7 +88,7 @@ struct RunCommand: Command {
       try report(outcome, context, project)
       return outcome.exitCode
     case .theirs(let link):
-      let work = try FollowedWork(link, declared.graph, context, project)
+      let work = try FollowedWork(link, declared, context, project)
       let accepted = try work.ask(
         .run(pipeline: pipeline, task: task, partition: partition, params: params.values))
       if detach {
@@ -113,9 +113,10 @@ struct RunCommand: Command {
     if context.settings.json {
       try showJSON(outcome, context, project)
     } else if context.settings.quiet {
-      for run in outcome.runs { context.out.line(String(run.id)) }
+      for run in outcome.runs.map(\.id) + outcome.held.map(\.run) { context.out.line(String(run)) }
     } else {
-      let subject = outcome.ended.map { "run \($0.run)  \($0.name)" }.joined(separator: ", ")
+      let runs = outcome.ended.map { ($0.run, $0.name) } + outcome.held
+      let subject = runs.map { "run \($0.0)  \($0.1)" }.joined(separator: ", ")
       outcome.conclude(subject, context)
     }
   }
@@ -135,7 +136,7 @@ struct RunCommand: Command {
     var details: [RunDetail] = []
     if let reader = try context.record(project) {
       details = try context.reading(reader) { reader in
-        try outcome.runs.compactMap { try reader.runDetail($0.id) }
+        try (outcome.runs.map(\.id) + outcome.held.map(\.run)).compactMap { try reader.runDetail($0) }
       }
     }
     context.json("run") { writer in

@@ -1,5 +1,4 @@
 import Basics
-import Lineage
 import MeshModel
 import Orchestration
 import Records
@@ -19,23 +18,33 @@ struct FollowedWork {
   let context: Context
   let project: Project
   let link: OwnerLink
-  private let graph: MeshGraph
+  /// What the owner runs: the files as they are, or the copy that it took of them.
+  let declared: CheckedProject
   private let reader: StateReader
   /// The last event before anything was asked.
   private let before: Int64
 
   init(
-    _ link: OwnerLink, _ graph: MeshGraph, _ context: Context, _ project: Project
+    _ link: OwnerLink, _ declared: CheckedProject, _ context: Context, _ project: Project
   ) throws(CommandFailure) {
     self.link = link
-    self.graph = graph
     self.context = context
     self.project = project
+    let latest: (id: ReleaseID, digest: String)?
     do {
       reader = try StateReader(opening: project.state, clock: context.clock)
       before = try reader.lastSequence()
+      latest = try reader.lastRelease()
     } catch {
       throw CommandFailure(error)
+    }
+    if let latest, !declared.isRelease(latest.digest),
+      let copy = CheckedProject(release: latest.id, in: project.state)
+    {
+      context.remark("the files have changed since \(link.name) read them; it runs them as they were then")
+      self.declared = copy
+    } else {
+      self.declared = declared
     }
   }
 
@@ -65,10 +74,11 @@ struct FollowedWork {
   func follow(_ accepted: Accepted) throws(CommandFailure) -> Ending {
     let view = context.progressView()
     let watcher = RunWatcher(
-      graph: graph, state: project.state, view: view, interrupts: Guarded(0))
+      graph: declared.graph, state: project.state, view: view, interrupts: Guarded(0))
     let interrupts = Guarded(0)
     context.interrupts.watch { count in interrupts.withLock { $0 = count } }
-    var tail = EventTail(reader, after: before, runs: Set(accepted.runs), backfill: accepted.backfill)
+    var tail = EventTail(
+      reader, after: before, FollowedRuns(runs: accepted.runs, backfill: accepted.backfill))
     let began = context.clock.monotonicNanoseconds
     defer { view.finish() }
     var pause: Int32 = 1

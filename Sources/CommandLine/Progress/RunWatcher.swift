@@ -38,6 +38,10 @@ final class RunWatcher: RunObserver {
   private(set) var tallies = ProgressEvent.Tallies()
   /// In the order in which they ended.
   private(set) var ended: [Ended] = []
+  /// Runs that are not final, ascending.
+  var unfinished: [(run: RunID, name: String)] {
+    live.map { ($0.key, $0.value.name) }.sorted { $0.run < $1.run }
+  }
   /// The instance that failed first: the run's number and what `heddle logs` calls the task.
   private(set) var firstFailure: (run: RunID, task: String)?
 

@@ -9,6 +9,8 @@ struct WorkOutcome {
   /// Somebody pressed Ctrl-C, and that cancelled them.
   var wasInterrupted: Bool
   var ended: [RunWatcher.Ended]
+  /// Runs that a pause holds: they go on when it is resumed.
+  var held: [(run: RunID, name: String)]
   var tallies: ProgressEvent.Tallies
   var firstFailure: (run: RunID, task: String)?
   var duration: Duration
@@ -21,15 +23,17 @@ struct WorkOutcome {
     self.backfill = backfill
     self.wasInterrupted = wasInterrupted
     ended = watcher.ended
+    held = watcher.unfinished
     tallies = watcher.tallies
     firstFailure = watcher.firstFailure
     self.duration = duration
   }
 
-  var isSuccess: Bool { runs.allSatisfy { $0.state == .success } }
+  var isSuccess: Bool { held.isEmpty && runs.allSatisfy { $0.state == .success } }
 
   var state: RunState {
     if isSuccess { return .success }
+    if !held.isEmpty, !wasInterrupted { return .queued }
     return wasInterrupted || !runs.contains { $0.state == .failed } ? .cancelled : .failed
   }
 
@@ -46,6 +50,11 @@ struct WorkOutcome {
     let label = StateLabel(state).text(Paint(context.out))
     context.out.line("\(label)  \(TerminalText.clean(subject))  \(detail) in \(duration.text)")
     context.out.flush()
+    if let first = held.first {
+      context.remark(
+        "a pause holds \(Counted.text(held.count, "run")), such as run \(first.run) of \(first.name); "
+          + "next: heddle resume")
+    }
     if let failure = firstFailure {
       context.remark("next: heddle logs \(failure.run) \(ShellWord.quoted(failure.task))")
     }

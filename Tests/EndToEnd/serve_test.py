@@ -1,0 +1,254 @@
+"""The daemon: commands speak to it, it outlives them, and its tasks outlive it."""
+
+import contextlib
+import os
+import signal
+import time
+import unittest
+
+from kit import Project
+
+# `first` runs until the file `go` is there, then `second` runs.
+SLOW = """
+pipeline: slow
+max_active_runs: 4
+tasks:
+  first:
+    run: 'echo begin; n=0; while [ ! -e "$HEDDLE_PROJECT/go" ] && [ $n -lt 600 ]; do sleep 0.05; n=$((n+1)); done; echo end'
+    writes: d.things
+  second: {run: 'echo second', after: [first]}
+"""
+DAILY = """
+pipeline: daily
+partition: daily
+max_active_runs: 2
+schedule: {cron: "0 6 * * *", start: 2025-01-01, end: 2025-01-11}
+tasks: {make: {run: 'echo $HEDDLE_PARTITION', writes: d.days}}
+"""
+
+
+def until(what, seconds=30):
+    """Waits for something to be true; its value."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError("it did not come true in time")
+
+
+class ServeTest(unittest.TestCase):
+    def setUp(self):
+        self.project = Project({
+            "dags/d/domain.yaml": "domain: d\nowner: team\n",
+            "dags/d/slow.yaml": SLOW,
+            "dags/d/daily.yaml": DAILY,
+        })
+        self.addCleanup(self.project.close)
+        self.addCleanup(self.go)
+
+    def go(self):
+        self.project.write("go", "")
+
+    @contextlib.contextmanager
+    def daemon(self, *arguments):
+        """A daemon that listens; killed at the end if it still runs."""
+        process = self.project.start("serve", "--json", *arguments)
+        try:
+            line = process.stdout.readline()
+            self.assertIn("heddle.serve/v1", line)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def state(self, run):
+        return self.project.json("show", str(run), "--json")["run"]["state"]
+
+    def log(self, run, task):
+        return self.project.heddle("logs", str(run), task).stdout
+
+    def begun(self, run):
+        """Waits until the run's first task has written."""
+        path = self.project.file(f".heddle/logs/{run}/first/0/1.log")
+        until(lambda: os.path.exists(path) and os.path.getsize(path) > 0)
+
+    def stop(self, process, number=signal.SIGTERM):
+        process.send_signal(number)
+        self.assertEqual(process.wait(10), 0)
+
+    def test_commands_speak_to_the_daemon(self):
+        self.go()
+        with self.daemon() as daemon:
+            owner = self.project.json("status", "--json")["owner"]
+            self.assertEqual((owner["pid"], owner["is_daemon"]), (daemon.pid, True))
+            run = self.project.json("run", "d/slow", "--json")
+            self.assertEqual((run["state"], run["runs"][0]["id"]), ("success", 1))
+            words = ["backfill", "d/daily", "--from", "2025-01-01", "--to", "2025-01-05", "--yes"]
+            made = self.project.json(*words, "--json")
+            self.assertEqual((made["backfill"], made["state"], len(made["runs"])), ("b1", "success", 5))
+            self.assertIn("nothing to do", self.project.heddle(*words).stdout)
+            self.project.heddle("mark", "d.days@2025-01-02", "missing")
+            again = self.project.json(*words, "--json")
+            self.assertEqual([run["name"] for run in again["runs"]], ["d/daily@2025-01-02"])
+            self.project.heddle("run", "d/none", code=3)
+            self.project.heddle("run", "d/slow", "--local", code=9)
+            self.stop(daemon)
+        self.assertFalse(os.path.exists(self.project.file(".heddle/heddle.sock")))
+
+    def test_a_state_that_was_served_wants_its_daemon(self):
+        self.go()
+        with self.daemon() as daemon:
+            self.stop(daemon, signal.SIGINT)
+        self.assertIn("--local", self.project.heddle("run", "d/slow", code=6).stderr)
+        self.project.heddle("run", "d/slow", "--detach", code=6)
+        self.project.heddle("run", "d/slow", "--local")
+        self.project.heddle("mark", "d.things", "missing")
+
+    def test_ctrl_c_leaves_a_followed_run_running(self):
+        with self.daemon():
+            follower = self.project.start("run", "d/slow")
+            self.begun(1)
+            follower.send_signal(signal.SIGINT)
+            _, told = follower.communicate(timeout=20)
+            self.assertEqual(follower.returncode, 130)
+            self.assertIn("run 1 goes on", told)
+            self.assertIn("heddle cancel 1", told)
+            self.assertEqual(self.state(1), "running")
+            self.go()
+            until(lambda: self.state(1) == "success")
+
+    def test_ctrl_c_cancels_ones_own_run(self):
+        own = self.project.start("run", "d/slow")
+        self.begun(1)
+        own.send_signal(signal.SIGINT)
+        own.communicate(timeout=20)
+        self.assertEqual(own.returncode, 130)
+        self.assertEqual(self.state(1), "cancelled")
+
+    def test_a_cancel_ends_a_run_and_its_follower(self):
+        with self.daemon():
+            follower = self.project.start("run", "d/slow")
+            self.begun(1)
+            self.assertIn("being cancelled", self.project.heddle("cancel", "1").stdout)
+            follower.communicate(timeout=20)
+            self.assertEqual(follower.returncode, 1)
+            self.assertEqual(self.state(1), "cancelled")
+            self.project.heddle("cancel", "1", code=9)
+            self.project.heddle("cancel", "99", code=3)
+            self.project.heddle("run", "d/slow", "--detach")
+            self.begun(2)
+            self.project.heddle("cancel", "d/*", "--yes")
+            until(lambda: self.state(2) == "cancelled")
+
+    def test_a_pause_starts_nothing_new(self):
+        with self.daemon():
+            self.project.heddle("run", "d/slow", "--detach")
+            self.begun(1)
+            self.project.heddle("pause", "d/slow")
+            self.assertEqual(self.project.json("run", "d/slow", "--detach", "--json")["runs"], [{"id": 2}])
+            self.go()
+            until(lambda: self.log(1, "first") == "begin\nend\n")
+            self.assertEqual(self.state(2), "queued")
+            self.project.heddle("resume", "d/slow")
+            until(lambda: self.state(2) == "success" and self.state(1) == "success")
+
+    def test_a_pause_is_kept_without_a_daemon(self):
+        self.go()
+        self.project.heddle("pause", "d/slow")
+        held = self.project.heddle("run", "d/slow", code=1)
+        self.assertIn("a pause holds 1 run", held.stderr)
+        self.project.heddle("resume", "d/slow")
+        with self.daemon():
+            until(lambda: self.state(1) == "success")
+
+    def test_a_log_is_followed_while_it_is_written(self):
+        with self.daemon():
+            self.project.heddle("run", "d/slow", "--detach")
+            self.begun(1)
+            self.assertEqual(self.log(1, "first"), "begin\n")
+            follower = self.project.start("logs", "1", "first", "-f")
+            whole = self.project.start("logs", "1", "--follow", "--json")
+            self.assertEqual(follower.stdout.readline(), "begin\n")
+            self.go()
+            self.assertEqual(follower.communicate(timeout=20)[0], "end\n")
+            self.assertEqual(follower.returncode, 0)
+            lines = whole.communicate(timeout=20)[0].splitlines()
+            self.assertEqual(len(lines), 3)
+            self.assertIn('"task":"second"', lines[2])
+
+    def test_tasks_outlive_the_daemon(self):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with self.subTest(number):
+                with self.daemon() as daemon:
+                    run = self.project.json("run", "d/slow", "--detach", "--json")["runs"][0]["id"]
+                    self.begun(run)
+                    follower = self.project.start("run", "d/slow")
+                    self.begun(run + 1)
+                    daemon.send_signal(number)
+                    daemon.wait(10)
+                    _, told = follower.communicate(timeout=20)
+                    self.assertEqual(follower.returncode, 6)
+                    self.assertIn("goes on when an owner is back", told)
+                # One that owns the state for a moment harms nothing.
+                self.project.heddle("mark", "d.things", "success")
+                with self.daemon() as daemon:
+                    self.go()
+                    until(lambda: {self.state(run), self.state(run + 1)} == {"success"})
+                    tasks = self.project.json("show", str(run), "--json")["run"]["tasks"]
+                    self.assertEqual([len(task["attempts"]) for task in tasks], [1, 1])
+                    self.assertEqual(self.log(run, "first"), "begin\nend\n")
+                    self.stop(daemon)
+                os.remove(self.project.file("go"))
+
+    def test_a_cancel_without_a_daemon_ends_what_it_left(self):
+        with self.daemon() as daemon:
+            self.project.heddle("run", "d/slow", "--detach")
+            self.begun(1)
+            daemon.kill()
+            daemon.wait(10)
+        self.project.heddle("cancel", "d/slow")
+        self.assertEqual(self.state(1), "cancelled")
+        self.assertEqual(self.log(1, "first"), "begin\n")
+
+    def test_a_daemon_runs_the_files_it_read(self):
+        days = ["backfill", "d/daily", "--from", "2025-01-01", "--to", "2025-01-02", "--yes"]
+        with self.daemon() as daemon:
+            self.project.write("dags/d/slow.yaml", "pipeline: slow\ntasks: {other: {run: 'echo other'}}\n")
+            self.project.write("dags/d/daily.yaml", DAILY.replace("{make: ", "{before: {run: 'exit 0'}, make: "))
+            self.go()
+            told = self.project.heddle("run", "d/slow").stderr
+            self.assertIn("the files have changed since the daemon", told)
+            self.assertIn("d/slow.second", told)
+            self.assertIn("2 runs, 2 tasks", self.project.heddle(*days).stdout)
+            self.stop(daemon)
+        with self.daemon():
+            self.assertIn("d/slow.other", self.project.heddle("run", "d/slow").stderr)
+
+    def test_a_second_daemon_waits_for_the_first(self):
+        with self.daemon() as first:
+            second = self.project.start("serve")
+            self.assertIn("waiting: ", second.stderr.readline())
+            self.stop(first)
+            until(lambda: (self.project.json("status", "--json")["owner"] or {}).get("pid") == second.pid)
+            second.terminate()
+            second.communicate(timeout=20)
+            self.assertEqual(second.returncode, 0)
+
+    def test_a_command_that_runs_something_answers_others(self):
+        own = self.project.start("run", "d/slow")
+        self.begun(1)
+        status = self.project.heddle("status")
+        self.assertIn("a command is at work", status.stderr)
+        self.project.heddle("run", "d/daily")
+        self.go()
+        told, _ = own.communicate(timeout=20)
+        self.assertEqual(own.returncode, 0)
+        self.assertIn("run 1  d/slow", told)
+        self.assertNotIn("d/daily", told)
+
+
+if __name__ == "__main__":
+    unittest.main()
