@@ -39,7 +39,7 @@ final class OwnerLock: Sendable {
   }
 
   /// What the holder wrote about itself: its process and since when it holds the lock, in milliseconds.
-  private static func holder(_ descriptor: Int32) -> (pid: Int32?, since: Instant?) {
+  fileprivate static func holder(_ descriptor: Int32) -> (pid: Int32?, since: Instant?) {
     var bytes = [UInt8](repeating: 0, count: 64)
     let count = pread(descriptor, &bytes, bytes.count, 0)
     let words = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
@@ -58,6 +58,24 @@ final class OwnerLock: Sendable {
       "\(who) has owned this state\(since) (lock '\(path)')",
       help: "wait until it ends, or end it; commands that only read work meanwhile")
   }
+}
+
+extension StateDirectory {
+  /// Who owns the state, as far as can be told without trying to; nil: nobody.
+  public var currentOwner: StateHolder? {
+    let descriptor = open(lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    guard heddle_is_locked(descriptor) == 1 else { return nil }
+    let holder = OwnerLock.holder(descriptor)
+    return StateHolder(pid: holder.pid, since: holder.since)
+  }
+}
+
+/// A process that owns a state, as it says itself.
+public struct StateHolder: Sendable, Hashable {
+  public var pid: Int32?
+  public var since: Instant?
 }
 
 extension RecordsError {

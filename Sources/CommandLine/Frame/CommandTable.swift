@@ -22,6 +22,7 @@ enum CommandTable {
       Group(
         title: "Look",
         commands: [StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self]),
+      Group(title: "Keep the state", commands: [DoctorCommand.self]),
       Group(
         title: "Other",
         commands: [CompletionCommand.self, VersionCommand.self, HelpCommand.self]),

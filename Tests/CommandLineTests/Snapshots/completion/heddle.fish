@@ -65,6 +65,7 @@ complete -c heddle -n '__fish_seen_subcommand_from show' -a '(heddle completion 
 complete -c heddle -n __fish_use_subcommand -a logs -d 'print what the tasks of a run wrote'
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l attempt -r
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l follow
+complete -c heddle -n __fish_use_subcommand -a doctor -d 'examine the state: whole, lawful, readable by its owner only'
 complete -c heddle -n __fish_use_subcommand -a completion -d 'print a script that completes commands in a shell'
 complete -c heddle -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c heddle -n __fish_use_subcommand -a version -d 'print the version'
