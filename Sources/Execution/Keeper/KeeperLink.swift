@@ -16,6 +16,7 @@ enum KeeperNews: Sendable {
 /// An owner's connection to a keeper: everybody writes to it, one thread reads and hands the answers on.
 final class KeeperLink: Sendable {
   private static let greetingSeconds = 10
+  private static let mostSettled = 64
 
   private struct Waiting {
     var isGone = false
@@ -29,6 +30,7 @@ final class KeeperLink: Sendable {
   private let connection: FileDescriptor
   private let waiting: Guarded<Waiting>
   private let writing = Lock()
+  private let settled = Guarded([AttemptKey]())
   private let reader: WorkerThread
 
   /// Greets the keeper at the other end; nil when it does not answer as a keeper does, with `errno` EAGAIN
@@ -87,10 +89,25 @@ final class KeeperLink: Sendable {
   /// Sends a request. One that cannot be sent is answered by the end of the link.
   func send(_ request: KeeperRequest) { _ = send(frame: WireFrame.around(request.encoded)) }
 
+  /// Acknowledges ends together with the next request, or when they are many: a message of its own for each
+  /// would wake the keeper once more for each task, and nothing waits for it.
+  func acknowledge(_ keys: [AttemptKey]) {
+    let isMuch = settled.withLock { settled in
+      settled += keys
+      return settled.count >= Self.mostSettled
+    }
+    if isMuch { _ = send(frame: []) }
+  }
+
   /// Sends a message in its frame; false when not all of it went.
   func send(frame: [UInt8]) -> Bool {
     writing.withLock {
-      if Self.send(frame, over: connection) { return true }
+      let keys = settled.withLock { settled in
+        defer { settled.removeAll(keepingCapacity: true) }
+        return settled
+      }
+      let begin = keys.isEmpty ? [] : WireFrame.around(KeeperRequest.acknowledge(keys).encoded)
+      if Self.send(begin + frame, over: connection) { return true }
       // A part of it may have gone: nothing sensible can follow.
       shutdown(connection.number, Int32(SHUT_RDWR))
       return false

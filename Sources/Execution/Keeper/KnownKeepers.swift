@@ -75,7 +75,7 @@ final class KnownKeepers: Sendable {
           state.legacies[name]?.running[key] = nil
         }
       }
-      for (link, keys) in byLink.values { link.send(.acknowledge(keys)) }
+      for (link, keys) in byLink.values { link.acknowledge(keys) }
       for (name, journal) in state.legacies where journal.ended.isEmpty && journal.running.isEmpty {
         folder.remove(name)
         state.legacies[name] = nil
