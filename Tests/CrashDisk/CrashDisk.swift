@@ -5,7 +5,8 @@ import Glibc
 /// A disk in memory that SQLite writes to as to any other, and that loses power, tears, reorders and refuses
 /// when a test says so.
 ///
-/// It is registered with SQLite as a VFS of its own (https://www.sqlite.org/vfs.html) for as long as it lives.
+/// It is registered with SQLite as a VFS of its own (https://www.sqlite.org/vfs.html) for as long as it
+/// lives.
 /// Each file keeps what is durable and what was written since; only `xSync` makes the one of the other, and
 /// names are durable once a new log or journal was synced or the folder was. Used by one thread at a time.
 public final class CrashDisk {

@@ -7,8 +7,10 @@ import Planning
 @testable import Execution
 @testable import Orchestration
 
-/// What libFuzzer feeds with bytes: everything that comes from outside and is parsed. A target never traps,
-/// hangs or takes much memory, whatever it is given; what it reads it reads back the same where it has a form.
+/// What libFuzzer feeds with bytes: everything that comes from outside and is parsed.
+///
+/// A target never traps, hangs or takes much memory, whatever it is given; what it reads it reads back the
+/// same where it has a form.
 enum FuzzTarget: String, CaseIterable {
   case declarations, csv, jsonlines, output, control, keeper
 
