@@ -22,6 +22,7 @@ public final class ControlServer: Sendable {
   private let outbox: ControlOutbox
   private let thread: WorkerThread
   private let file: FileIdentity?
+  private let isClosed = Guarded(false)
 
   /// Listens at the state's socket. The caller holds the state's lock: whatever stands there belongs to an
   /// owner that is gone, and is replaced.
@@ -58,6 +59,12 @@ public final class ControlServer: Sendable {
   /// Sends the answers that are there, ends every connection, and removes the socket. What the desk answers
   /// later is not heard any more. Not to be called on the thread that calls the desk.
   public func close() {
+    // Once: the next owner's socket may be made at the same place, and be given the same number.
+    let isFirst = isClosed.withLock { isClosed in
+      defer { isClosed = true }
+      return !isClosed
+    }
+    guard isFirst else { return }
     outbox.close()
     thread.join()
     if let file, FileIdentity(of: state.socket) == file { unlink(state.socket) }

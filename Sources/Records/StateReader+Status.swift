@@ -80,6 +80,18 @@ extension StateReader {
     return found
   }
 
+  /// What is paused, sorted by name.
+  public func paused() throws(RecordsError) -> [PauseTarget] {
+    try snapshot { _ in try pauses() }
+  }
+
+  func pauses() throws -> [PauseTarget] {
+    try rows("SELECT target FROM pauses ORDER BY target") { row in
+      guard let target = PauseTarget(try row.text(0)) else { throw row.wrong(0) }
+      return target
+    }
+  }
+
   /// The number of the last event; 0 before the first.
   public func lastSequence() throws(RecordsError) -> Int64 {
     try snapshot { _ in try connection.integer(of: "SELECT max(seq) FROM events") }

@@ -9,10 +9,7 @@ extension StateReader {
     try snapshot { _ in
       RecoveredState(
         last: try lastNumbers(), backfills: try unfinishedBackfills(), runs: try unfinishedRuns(),
-        paused: try rows("SELECT target FROM pauses ORDER BY target") { row in
-          guard let target = PauseTarget(try row.text(0)) else { throw row.wrong(0) }
-          return target
-        })
+        paused: try pauses())
     }
   }
 

@@ -183,8 +183,10 @@ import Threads
   }
 
   @Test func `a state that was served is left to a daemon`() throws {
-    let office = try FakeOwner.Office(project.root) { _, _ in .done("") }
-    office.close()
+    do {
+      let office = try FakeOwner.Office(project.root) { _, _ in .done("") }
+      office.close()
+    }
     try project.write("", to: "/.heddle/served")
     let answer = session.heddle("run", "d/quiet")
     #expect(answer.code == .noDaemon)

@@ -60,8 +60,9 @@ class CommandsTest(unittest.TestCase):
         with Project(MESH) as project:
             process = project.start("run", "d/slow")
             wait_until_running(project)
-            done = project.heddle("run", "d/many", code=9)
+            done = project.heddle("run", "d/many", "--local", code=9)
             self.assertIn("has owned this state since", done.stderr)
+            project.heddle("run", "d/many")
             self.assertIn("running", project.heddle("runs").stdout)
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=20)

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import shlex
 import signal
+import subprocess
 import time
 import unittest
 
-from kit import Project
+from kit import HEDDLE, Project
 
 # `first` runs until the file `go` is there, then `second` runs.
 SLOW = """
@@ -24,6 +26,14 @@ partition: daily
 max_active_runs: 2
 schedule: {cron: "0 6 * * *", start: 2025-01-01, end: 2025-01-11}
 tasks: {make: {run: 'echo $HEDDLE_PARTITION', writes: d.days}}
+"""
+# Holds the lock of a state until it is told to let go, without ever listening.
+HOLD = """
+import fcntl, struct, sys
+file = open(sys.argv[1], "r+")
+fcntl.fcntl(file, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+print("held", flush=True)
+sys.stdin.readline()
 """
 
 
@@ -152,6 +162,7 @@ class ServeTest(unittest.TestCase):
             self.go()
             until(lambda: self.log(1, "first") == "begin\nend\n")
             self.assertEqual(self.state(2), "queued")
+            self.assertIn("paused", self.project.heddle("status", "d/slow").stdout)
             self.project.heddle("resume", "d/slow")
             until(lambda: self.state(2) == "success" and self.state(1) == "success")
 
@@ -226,6 +237,37 @@ class ServeTest(unittest.TestCase):
             self.stop(daemon)
         with self.daemon():
             self.assertIn("d/slow.other", self.project.heddle("run", "d/slow").stderr)
+
+    def test_a_hangup_that_is_ignored_passes_by(self):
+        script = f"trap '' HUP; exec {shlex.quote(HEDDLE)} serve --json"
+        process = subprocess.Popen(
+            ["bash", "-c", script], cwd=self.project.path, env=self.project.environment(), text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        self.assertEqual(self.project.json("status", "--json")["owner"]["pid"], process.pid)
+        process.terminate()
+        process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 0)
+
+    def test_a_command_waits_for_a_daemon_that_is_about_to_listen(self):
+        self.go()
+        with self.daemon() as daemon:
+            self.stop(daemon)
+        holder = subprocess.Popen(
+            ["python3", "-c", HOLD, self.project.file(".heddle/lock")], stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE, text=True)
+        self.addCleanup(holder.communicate)
+        holder.stdout.readline()
+        second = self.project.start("serve", "--json")
+        run = self.project.start("run", "d/slow")
+        self.assertIn("waiting", second.stderr.readline())
+        self.assertIsNone(run.poll())
+        holder.communicate("\n")
+        self.assertEqual(run.wait(20), 0)
+        run.communicate()
+        second.terminate()
+        second.communicate(timeout=20)
 
     def test_a_second_daemon_waits_for_the_first(self):
         with self.daemon() as first:

@@ -85,7 +85,9 @@ struct ServeCommand: Command {
           identity: .init(version: VersionCommand.version, isDaemon: true))
       } catch {
         guard error.kind == .conflict else { throw CommandFailure(error) }
-        if !waits { context.remark(TerminalText.clean("waiting: \(error.message)")) }
+        if !waits, !context.settings.quiet {
+          context.err.line(TerminalText.clean("waiting: \(error.message)"))
+        }
         context.err.flush()
         waits = true
       }
@@ -137,7 +139,7 @@ private final class ServiceLog: RunObserver {
       case .runStarted(let run, _): say("run \(run)  \(names[run] ?? "")  started")
       case .runFinished(let run, let state, _, _):
         say("run \(run)  \(names.removeValue(forKey: run) ?? "")  \(state.rawValue)")
-      case .backfillCreated(let record): say("backfill b\(record.id)  \(record.request)")
+      case .backfillCreated(let record): say("backfill b\(record.id)  heddle \(record.request)")
       case .backfillFinished(let id, let state, _): say("backfill b\(id)  \(state.rawValue)")
       case .paused(let target, _): say("\(target)  paused")
       case .resumed(let target, _): say("\(target)  resumed")

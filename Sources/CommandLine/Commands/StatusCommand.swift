@@ -44,7 +44,12 @@ struct StatusCommand: Command {
     var rows = names.map { Row(pipeline: $0) }
     if let reader {
       rows = try context.reading(reader) { reader in
-        try reader.status(of: names, recent: 1).map { try Row($0, reader) }
+        let paused = Set(try reader.paused())
+        return try reader.status(of: names, recent: 1).map { status in
+          var row = try Row(status, reader)
+          row.isPaused = paused.contains(.pipeline(status.pipeline))
+          return row
+        }
       }
     }
     rows.sort()
@@ -67,6 +72,7 @@ struct StatusCommand: Command {
     var status: PipelineStatus?
     /// What failed first in the latest run, as `task: reason`.
     var failure: String?
+    var isPaused = false
 
     init(pipeline: PipelineName) { self.pipeline = pipeline }
 
@@ -93,10 +99,11 @@ struct StatusCommand: Command {
       }
     }
 
-    var isWell: Bool { status?.latest?.state == .success }
+    var isWell: Bool { status?.latest?.state == .success && !isPaused }
 
     var note: String {
       var parts: [String] = []
+      if isPaused { parts.append("paused") }
       if let failure { parts.append(failure) }
       if let status, let since = status.failingSince, status.failures > 1 {
         parts.append("failing since \(since.text), \(Counted.text(status.failures, "run"))")
@@ -163,6 +170,8 @@ struct StatusCommand: Command {
             writer.string(row.status?.latest?.state.rawValue)
             writer.key("failure")
             writer.string(row.failure)
+            writer.key("is_paused")
+            writer.boolean(row.isPaused)
             writer.key("failures")
             writer.integer(row.status?.failures ?? 0)
             writer.moment("failing_since", row.status?.failingSince)

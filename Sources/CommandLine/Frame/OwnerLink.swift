@@ -16,11 +16,14 @@ struct OwnerLink {
   /// How long it may take to say who it is. Nothing has to be committed for that.
   private static let patience = Duration.seconds(10)
 
-  /// Asks who is there.
-  init(_ client: ControlClient) throws(CommandFailure) {
+  /// Asks who is there; nil: it is just going away.
+  init?(_ client: ControlClient) throws(CommandFailure) {
     self.client = client
     let reply: ControlReply
-    do { reply = try client.ask(.hello, within: Self.patience) } catch { throw CommandFailure(error) }
+    do { reply = try client.ask(.hello, within: Self.patience) } catch {
+      if error.kind == .gone { return nil }
+      throw CommandFailure(error)
+    }
     switch reply {
     case .hello(let version, let pid, let startedAt, let isDaemon):
       self.version = version
@@ -66,7 +69,7 @@ extension Context {
   /// The process that owns the project's state; nil: nobody answers there.
   func ownerLink(_ project: Project) throws(CommandFailure) -> OwnerLink? {
     do {
-      return try ControlClient.connect(to: project.state, clock: clock).map(OwnerLink.init)
+      return try ControlClient.connect(to: project.state, clock: clock).flatMap(OwnerLink.init)
     } catch let error as ControlError {
       throw CommandFailure(error)
     } catch let error as CommandFailure {
@@ -86,6 +89,9 @@ extension Context {
   /// the lock up.
   private static let settling: UInt64 = 10_000_000_000
 
+  /// How long a state may be without an owner while one daemon takes over from another.
+  private static let gap: UInt64 = 500_000_000
+
   /// The owner of the state, or this process as its owner.
   ///
   /// - Parameters:
@@ -97,14 +103,20 @@ extension Context {
     let began = clock.monotonicNanoseconds
     while true {
       if !isLocal, let link = try ownerLink(project) { return .theirs(link) }
-      if runs, !isLocal, project.state.isServed {
+      let isPatient = !isLocal && clock.monotonicNanoseconds &- began < Self.settling
+      let isOwned = StateOwner.isOwned(project.state)
+      if runs, !isLocal, !isOwned, project.state.isServed {
+        if clock.monotonicNanoseconds &- began < Self.gap {
+          usleep(50_000)
+          continue
+        }
         throw CommandFailure(
           .noDaemon, "no daemon answers, and this state is one's",
           help: "start it: heddle serve; or do it without: --local")
       }
-      do { return .ours(try ForegroundWork(declared(), self, project)) } catch {
-        guard error.code == .conflict, !isLocal, clock.monotonicNanoseconds &- began < Self.settling else {
-          throw error
+      if !isOwned || !isPatient {
+        do { return .ours(try ForegroundWork(declared(), self, project)) } catch {
+          guard error.code == .conflict, isPatient else { throw error }
         }
       }
       usleep(50_000)
