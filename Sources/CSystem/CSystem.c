@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -102,6 +103,10 @@ int heddle_sync_file_system(const char *path) {
   close(descriptor);
   errno = code;
   return result;
+}
+
+int heddle_exchange(const char *one, const char *other) {
+  return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 }
 
 int heddle_terminal_columns(int descriptor) {

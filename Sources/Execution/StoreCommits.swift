@@ -11,6 +11,8 @@ public final class StoreCommits {
     public var key: AttemptKey
     public var dataset: DatasetName?
     public var partition: String?
+    /// The task's name within its pipeline.
+    public var task: String
   }
 
   /// Nil: nothing ever wrote to the store.
@@ -46,7 +48,7 @@ public final class StoreCommits {
     guard let connection, hasTable else { return [] }
     let statement = try connection.cached(
       """
-      SELECT attempt_key, dataset, partition FROM _heddle_commits WHERE attempt_key > ?1
+      SELECT attempt_key, dataset, partition, task FROM _heddle_commits WHERE attempt_key > ?1
       ORDER BY attempt_key LIMIT ?2
       """)
     defer { statement.reset() }
@@ -58,8 +60,20 @@ public final class StoreCommits {
         Entry(
           key: AttemptKey(statement.text(0)),
           dataset: statement.optionalText(1).flatMap { DatasetName($0) },
-          partition: statement.optionalText(2)))
+          partition: statement.optionalText(2), task: statement.text(3)))
     }
     return found
+  }
+
+  /// Forgets commits in a copy of a store that nobody else writes, such as one that is being restored.
+  public static func forget(_ keys: [AttemptKey], store path: String) throws {
+    let connection = try Connection(path: path, mode: .readWrite)
+    try connection.transaction {
+      for key in keys {
+        let statement = try connection.cached("DELETE FROM _heddle_commits WHERE attempt_key = ?1")
+        statement.bind(key.text, at: 1)
+        try statement.run()
+      }
+    }
   }
 }

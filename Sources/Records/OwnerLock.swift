@@ -18,6 +18,13 @@ final class OwnerLock: Sendable {
       close(descriptor)
       throw reason == EAGAIN || reason == EACCES ? Self.owned(holder, path) : .unwritable(path, reason)
     }
+    // A state that was put aside meanwhile takes its lock along.
+    var (mine, there) = (stat(), stat())
+    guard fstat(descriptor, &mine) == 0, stat(path, &there) == 0, mine.st_ino == there.st_ino else {
+      heddle_unlock_file(descriptor)
+      close(descriptor)
+      throw Self.owned((nil, nil), path)
+    }
     self.descriptor = descriptor
     let line = Array("\(getpid()) \(now.milliseconds)\n".utf8)
     ftruncate(descriptor, 0)

@@ -53,8 +53,21 @@ public final class StateOwner: @unchecked Sendable {
   /// Whether a process owns a state at the moment, without becoming its owner.
   public static func isOwned(_ directory: StateDirectory) -> Bool { OwnerLock.isHeld(directory.lock) }
 
+  /// Gives the state another name, so that the keys of attempts to come are none that stores have seen: for a
+  /// state that was put back to an earlier moment. Takes effect for the next owner.
+  public func takeNewIdentity() throws(RecordsError) {
+    guard let bits = SystemRandom.bits() else {
+      throw RecordsError(.unwritable, "the kernel has no random numbers to name the state by")
+    }
+    try recordsErrors {
+      let statement = try writer.connection.prepare("UPDATE meta SET state_id = ?")
+      statement.bind(String(bits, radix: 36), at: 1)
+      try statement.run()
+    }
+  }
+
   /// Makes a folder and the ones above it where they are not, for this user only.
-  private static func makeFolder(_ path: String) throws(RecordsError) {
+  static func makeFolder(_ path: String) throws(RecordsError) {
     var information = stat()
     if stat(path, &information) == 0 {
       guard information.st_mode & S_IFMT == S_IFDIR else { throw .unwritable(path, ENOTDIR) }

@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["heddle", "ba"], ["backfill"]),
+    (["heddle", "backf"], ["backfill"]),
     (["heddle", "--state", "/x", "ver"], ["version"]),
     (["heddle", "run", "--wor"], ["--workers"]),
     (["heddle", "backfill", "x", "--mode", "mis"], ["missing", "missing+failed"]),

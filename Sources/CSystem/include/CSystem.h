@@ -32,6 +32,8 @@ int heddle_random(void *bytes, size_t count);
 int64_t heddle_file_system_kind(const char *path);
 /// Writes everything that the file system of `path` holds in memory to its disk; 0, or -1 with errno.
 int heddle_sync_file_system(const char *path);
+/// Lets two paths of one file system trade places at once; 0, or -1 with errno.
+int heddle_exchange(const char *one, const char *other);
 /// The columns of the terminal behind a descriptor, or 0 when it is none.
 int heddle_terminal_columns(int descriptor);
 /// Names the calling thread for debuggers; at most 15 bytes count.

@@ -22,7 +22,8 @@ enum CommandTable {
       Group(
         title: "Look",
         commands: [StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self]),
-      Group(title: "Keep the state", commands: [DoctorCommand.self]),
+      Group(
+        title: "Keep the state", commands: [DoctorCommand.self, BackupCommand.self, RestoreCommand.self]),
       Group(
         title: "Other",
         commands: [CompletionCommand.self, VersionCommand.self, HelpCommand.self]),

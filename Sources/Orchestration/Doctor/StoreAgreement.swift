@@ -17,6 +17,9 @@ struct StoreAgreement {
     var dataset: DatasetName?
     var partition: String
     var key: AttemptKey
+    /// For `onlyInStore`: the task and the store's path.
+    var task: String?
+    var store: String?
     /// For `onlyInStore`: what the record says instead; nil: it has no such attempt.
     var state: AttemptState?
 
@@ -24,18 +27,21 @@ struct StoreAgreement {
     var name: String? { dataset.map { "\($0)" + (partition.isEmpty ? "" : "@\(partition)") } }
   }
 
-  let state: StateDirectory
   let domains: [Domain]
   let reader: StateReader
+  /// An attempt that the record has as live may have committed already; not so where nobody will adopt it.
+  var trustsLive = true
+  /// Where a domain's store lies.
+  let store: (Domain) -> String
 
   /// All differences, those of one domain's store together. A store that cannot be read is an error.
   func differences() throws -> [Difference] {
-    try onlyInRecord() + stores().flatMap { try onlyInStore($0.commits) }
+    try onlyInRecord() + stores().flatMap { try onlyInStore($0.commits, $0.path) }
   }
 
   /// The stores of all domains, each once.
-  private func stores() throws -> [(domain: String, commits: StoreCommits)] {
-    try domains.map { ($0.name, try StoreCommits(store: state.store(of: $0))) }
+  private func stores() throws -> [(path: String, commits: StoreCommits)] {
+    try Set(domains.map(store)).sorted().map { (path: $0, commits: try StoreCommits(store: $0)) }
   }
 
   private func onlyInRecord() throws -> [Difference] {
@@ -50,7 +56,7 @@ struct StoreAgreement {
       for (domain, made) in Dictionary(grouping: written, by: \.dataset.domain) {
         // A domain that is not declared any more has a store that is not known any more.
         guard let declared = domains.first(where: { $0.name == domain }) else { continue }
-        let store = try stores[domain] ?? StoreCommits(store: state.store(of: declared))
+        let store = try stores[domain] ?? StoreCommits(store: self.store(declared))
         stores[domain] = store
         let present = try store.present(made.lazy.map(\.key))
         found += made.filter { !present.contains($0.key) }.map {
@@ -60,7 +66,7 @@ struct StoreAgreement {
     }
   }
 
-  private func onlyInStore(_ commits: StoreCommits) throws -> [Difference] {
+  private func onlyInStore(_ commits: StoreCommits, _ path: String) throws -> [Difference] {
     var found: [Difference] = []
     var last: AttemptKey?
     while true {
@@ -71,14 +77,14 @@ struct StoreAgreement {
         var state: AttemptState?
         switch known {
         case .foreign, .removed: continue
-        case .known(let found) where !found.isFinal || found == .success: continue
+        case .known(let found) where found == .success || !found.isFinal && trustsLive: continue
         case .known(let found): state = found
         case .unknown: break
         }
         found.append(
           Difference(
             kind: .onlyInStore, dataset: entry.dataset, partition: entry.partition ?? "", key: entry.key,
-            state: state))
+            task: entry.task, store: path, state: state))
       }
     }
   }
@@ -91,8 +97,9 @@ extension StateCheck {
     name: "stores", law: 23, sentence: "the stores hold what the record says of them"
   ) { patient in
     guard let reader = patient.reader else { return [] }
-    let differences = try StoreAgreement(state: patient.state, domains: patient.domains, reader: reader)
-      .differences()
+    let differences = try StoreAgreement(domains: patient.domains, reader: reader) {
+      patient.state.store(of: $0)
+    }.differences()
     var found = differences.prefix(most).map(finding)
     if differences.count > most {
       found.append(Finding("stores", law: 23, "and \(differences.count - most) more partitions like these"))

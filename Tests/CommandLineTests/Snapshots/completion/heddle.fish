@@ -66,6 +66,11 @@ complete -c heddle -n __fish_use_subcommand -a logs -d 'print what the tasks of 
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l attempt -r
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l follow
 complete -c heddle -n __fish_use_subcommand -a doctor -d 'examine the state: whole, lawful, readable by its owner only'
+complete -c heddle -n __fish_use_subcommand -a backup -d 'copy the state and the stores while they are in use'
+complete -c heddle -n '__fish_seen_subcommand_from backup' -a '(__fish_complete_directories)'
+complete -c heddle -n __fish_use_subcommand -a restore -d 'put a backup in the place of the state'
+complete -c heddle -n '__fish_seen_subcommand_from restore' -l force
+complete -c heddle -n '__fish_seen_subcommand_from restore' -a '(__fish_complete_directories)'
 complete -c heddle -n __fish_use_subcommand -a completion -d 'print a script that completes commands in a shell'
 complete -c heddle -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c heddle -n __fish_use_subcommand -a version -d 'print the version'

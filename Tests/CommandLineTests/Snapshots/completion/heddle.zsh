@@ -36,7 +36,7 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor completion version help' ;;
+      ' '*) found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
@@ -53,6 +53,8 @@ _heddle() {
       'show -'*) found='--json --quiet --no-color --state --project --help' ;;
       'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --help' ;;
       'doctor -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'backup -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'restore -'*) found='--force --json --quiet --no-color --state --project --help' ;;
       'completion -'*) found='--json --quiet --no-color --state --project --help' ;;
       'version -'*) found='--json --quiet --no-color --state --project --help' ;;
       'help -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -74,8 +76,10 @@ _heddle() {
       'status 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'runs 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') found=$(heddle completion pipelines 2>/dev/null) ;;
+      'backup 0') _files -/; return ;;
+      'restore 0') _files -/; return ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor completion version help' ;;
+      'help 0') found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore completion version help' ;;
     esac
   fi
   compadd -- ${=found}

@@ -1,0 +1,179 @@
+import Basics
+import CSystem
+import Glibc
+
+/// Why a file or folder could not be copied, made, moved or synced.
+struct FileProblem: Error, CustomStringConvertible {
+  var path: String
+  /// `cannot be read`.
+  var what: String
+  var code: Int32
+
+  init(_ path: String, _ what: String, code: Int32 = errno) {
+    self.path = path
+    self.what = what
+    self.code = code
+  }
+
+  var description: String { "'\(path)' \(what): \(String(cString: strerror(code)).lowercased())" }
+}
+
+/// Files and folders as wholes.
+enum FileTree {
+  /// Deeper than any project; a mount that contains itself would be copied for ever.
+  static let deepest = 64
+
+  /// The names in a folder, sorted; none where it cannot be read.
+  static func entries(of path: String) -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The plain files below a folder, by their paths from there, sorted by folder.
+  static func files(below path: String, depth: Int = 0) -> [String] {
+    guard depth < deepest else { return [] }
+    return entries(of: path).flatMap { name -> [String] in
+      var status = stat()
+      guard lstat("\(path)/\(name)", &status) == 0 else { return [] }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: return files(below: "\(path)/\(name)", depth: depth + 1).map { "\(name)/\($0)" }
+      case S_IFREG: return [name]
+      default: return []
+      }
+    }
+  }
+
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// Makes a folder and those above it, for this user only.
+  static func makeFolder(_ path: String) throws(FileProblem) {
+    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+      throw FileProblem(path, "cannot be made")
+    }
+    try makeFolder(String(path[..<slash]))
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileProblem(path, "cannot be made") }
+  }
+
+  /// Makes the folders above a file.
+  static func makeFolder(above path: String) throws(FileProblem) {
+    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
+    try makeFolder(String(path[..<slash]))
+  }
+
+  /// Copies a folder with all that is in it; what is a link is copied as what it leads to.
+  static func copyFolder(_ source: String, to target: String, depth: Int = 0) throws(FileProblem) {
+    guard depth < deepest else { throw FileProblem(source, "lies too deep to be copied", code: ELOOP) }
+    try makeFolder(target)
+    for name in entries(of: source) {
+      let (entry, copy) = ("\(source)/\(name)", "\(target)/\(name)")
+      var status = stat()
+      // A link to what is gone is not copied; whoever needs it fails as it would have there.
+      guard stat(entry, &status) == 0 else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: try copyFolder(entry, to: copy, depth: depth + 1)
+      case S_IFREG: try copyFile(entry, to: copy, mode: status.st_mode & 0o777 | 0o600)
+      default: continue
+      }
+    }
+  }
+
+  /// Copies a file to where none is.
+  static func copyFile(_ source: String, to target: String, mode: mode_t) throws(FileProblem) {
+    let from = open(source, O_RDONLY | O_CLOEXEC)
+    guard from >= 0 else { throw FileProblem(source, "cannot be read") }
+    defer { close(from) }
+    let to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+    guard to >= 0 else { throw FileProblem(target, "cannot be made") }
+    defer { close(to) }
+    while true {
+      let count = sendfile(to, from, nil, 1 << 20)
+      if count == 0 { return }
+      if count < 0 && errno != EINTR { throw FileProblem(target, "cannot be written") }
+    }
+  }
+
+  /// Writes a file as a whole and durably: it is there with these bytes, or is as it was.
+  static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
+    let draft = path + ".new"
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw FileProblem(draft, "cannot be made") }
+    defer { close(descriptor) }
+    var done = 0
+    while done < bytes.count {
+      let put = bytes[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if put > 0 { done += put } else if errno != EINTR { throw FileProblem(draft, "cannot be written") }
+    }
+    guard fsync(descriptor) == 0 else { throw FileProblem(draft, "cannot be synced") }
+    try rename(draft, to: path)
+    try sync(path)
+  }
+
+  /// A file's length and the SHA-256 of what it holds.
+  static func digest(of path: String) throws(FileProblem) -> (bytes: Int64, sha256: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw FileProblem(path, "cannot be read") }
+    defer { close(descriptor) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    var sum = SHA256()
+    var length: Int64 = 0
+    while true {
+      let got = read(descriptor, &buffer, buffer.count)
+      if got == 0 { return (length, sum.hexadecimal) }
+      if got > 0 {
+        sum.update(buffer[..<got])
+        length += Int64(got)
+      } else if errno != EINTR {
+        throw FileProblem(path, "cannot be read")
+      }
+    }
+  }
+
+  /// The bytes of a file that is not large.
+  static func contents(of path: String, most: Int) throws(FileProblem) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw FileProblem(path, "cannot be read") }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let got = read(descriptor, &buffer, buffer.count)
+      if got == 0 { return bytes }
+      if got < 0 && errno != EINTR { throw FileProblem(path, "cannot be read") }
+      if got > 0 { bytes += buffer[..<got] }
+      guard bytes.count <= most else { throw FileProblem(path, "is too long", code: EFBIG) }
+    }
+  }
+
+  static func rename(_ path: String, to target: String) throws(FileProblem) {
+    guard Glibc.rename(path, target) == 0 else { throw FileProblem(path, "cannot be renamed") }
+  }
+
+  /// Has everything written to the disk that the file system of a path lies on.
+  static func sync(_ path: String) throws(FileProblem) {
+    guard heddle_sync_file_system(path) == 0 else { throw FileProblem(path, "cannot be synced") }
+  }
+
+  /// Takes a folder or file away with all that is in it, as far as that can be done.
+  static func remove(_ path: String) {
+    if unlink(path) == 0 { return }
+    for name in entries(of: path) {
+      let entry = "\(path)/\(name)"
+      var status = stat()
+      guard lstat(entry, &status) == 0 else { continue }
+      if status.st_mode & S_IFMT == S_IFDIR { remove(entry) } else { unlink(entry) }
+    }
+    rmdir(path)
+  }
+}
