@@ -14,7 +14,7 @@ let rooms: [(name: String, uses: [String])] = [
   ("Threads", ["CSystem", "Basics"]),
   ("Diagnostics", ["Basics"]),
   ("MeshModel", ["Basics", "Diagnostics"]),
-  ("SQLite", ["CSQLite", "Basics", "MeshModel"]),
+  ("SQLite", ["CSQLite", "CSystem", "Basics", "Threads", "MeshModel"]),
   ("Timetables", ["Basics", "Threads", "Diagnostics", "MeshModel"]),
   ("Declarations", ["CYAML", "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "Timetables"]),
   ("Access", ["Basics", "MeshModel", "SQLite"]),

@@ -20,6 +20,8 @@ public struct AccessError: Error, Hashable, Sendable, CustomStringConvertible {
     case stopped
     /// It ran longer than it may.
     case timedOut
+    /// It needs more memory, or longer values, than it may.
+    case overLimit
     /// Another connection holds the store.
     case busy
     case other

@@ -12,6 +12,8 @@ public final class DomainCompiler {
   /// Those of this domain, by name.
   private var own: [String: Definition] = [:]
   var stage: CompilerStage
+  /// Bytes that compiling may take: what refers to itself again and again grows without end.
+  private static let mostMemory = 256 << 20
 
   struct Definition {
     var columns: [Column]
@@ -37,6 +39,18 @@ public final class DomainCompiler {
   public func footprints(of script: String) throws(AccessError) -> [StatementFootprint] {
     let script = Script(script)
     guard !script.holdsZeroByte else { throw AccessError(.syntax, "the text holds a zero byte") }
+    let workGuard = WorkGuard(bytes: Self.mostMemory, signal: nil)
+    defer { workGuard.end() }
+    do { return try footprints(of: script) } catch {
+      switch WorkGuard.refusal {
+      case .memory?: throw AccessError(.overLimit, "the SQL is too big to be compiled", offset: error.offset)
+      case .depth?: throw AccessError(.overLimit, "the SQL is nested too deep", offset: error.offset)
+      case .over?, nil: throw error
+      }
+    }
+  }
+
+  private func footprints(of script: Script) throws(AccessError) -> [StatementFootprint] {
     stage = try stage.set(for: ScriptNames(script), own: own, definitions: definitions)
     let reader = FootprintReader(script: script, stage: stage, definitions: definitions)
     defer { stage.strike() }

@@ -22,7 +22,9 @@ extension DomainConnection {
         do {
           try script.compileNext(on: connection, ledger)
         } catch {
-          throw refused(error, at: start)
+          var found = error.code.flatMap { ended(by: $0) } ?? error
+          found.offset = error.offset
+          throw refused(found, at: start)
         }
       }
       try run(script.statements[index], of: script, values, row)
@@ -77,6 +79,7 @@ extension DomainConnection {
     } catch let error as SQLiteError {
       let reason = mistake(error)
       throw refused(
+        // Limits and stops have no place in the text.
         reason.kind == .other
           ? AccessError(error, in: script.script, statementAt: prepared.start, shift: prepared.start)
           : reason,

@@ -16,14 +16,20 @@ public final class DomainConnection {
     case reading
   }
 
-  /// What one statement may use.
+  /// What the SQL of one transaction may use.
   public struct Limits: Sendable {
     /// Bytes of one value or row.
     public var length = 64 << 20
     /// Bytes of one statement.
     public var statementLength = 1 << 20
+    /// Bytes of a pattern of LIKE or GLOB, whose time grows with the product of text and pattern.
+    public var patternLength = 100
+    /// Steps of one compiled statement.
+    public var programSteps = 2_000_000
     /// Bytes of pages kept in memory; sorting spills to a file beyond.
     public var cache = 16 << 20
+    /// Bytes of everything that SQLite holds for the transaction, pages and values, sorting and compiling.
+    public var memory = 256 << 20
     /// How long to wait for another connection's lock.
     public var busyMilliseconds: Int32 = 5000
 
@@ -46,6 +52,8 @@ public final class DomainConnection {
   let ledger = PortLedger()
   private var active: [PortSource] = []
   private(set) var signal: StopSignal?
+  /// Stands while a transaction is open, on the thread that opened it.
+  private var workGuard: WorkGuard?
 
   /// Scripts kept ready; when more come, all are made ready anew.
   private static let mostScripts = 512
@@ -87,7 +95,7 @@ public final class DomainConnection {
   }
 
   /// Opens the transaction in which the scripts will run: takes the writer's lock (a writing connection) and
-  /// one snapshot of every store that they name.
+  /// one snapshot of every store that they name. The thread that opens it must end it: its memory is counted.
   ///
   /// - Parameters:
   ///   - emptyWhenMissing: datasets of other domains that may not have been made yet and then read as empty;
@@ -98,6 +106,7 @@ public final class DomainConnection {
   ) throws(AccessError) {
     precondition(active.isEmpty && !connection.isInTransaction, "a transaction is open already")
     signal = stop
+    workGuard = WorkGuard(bytes: limits.memory, signal: stop)
     do {
       if lacksStore { try reopen() }
       try makePorts(for: scripts, emptyWhenMissing: emptyWhenMissing)
@@ -124,7 +133,7 @@ public final class DomainConnection {
       gatekeeper.isTrusted = true
       defer { gatekeeper.isTrusted = false }
       // A deadline that passes now must not undo what is done.
-      connection.watch(nil)
+      release()
       try connection.cached("COMMIT").run()
     } catch {
       let reason = mistake(error)
@@ -136,7 +145,7 @@ public final class DomainConnection {
 
   /// Undoes whatever the transaction did; nothing happens when there is none.
   public func rollback() {
-    connection.watch(nil)
+    release()
     if connection.isInTransaction { try? trusted { try $0.cached("ROLLBACK").run() } }
     end()
   }
@@ -150,6 +159,16 @@ public final class DomainConnection {
     return try body(connection)
   }
 
+  /// A transaction is still open though it was to end, or the file was closed under it: of no use any more.
+  public var isSpoiled: Bool { connection.isInTransaction }
+
+  /// Nothing stops or bounds what we do to end the transaction.
+  private func release() {
+    connection.watch(nil)
+    workGuard?.end()
+    workGuard = nil
+  }
+
   private func end() {
     for source in active { source.end() }
     active.removeAll(keepingCapacity: true)
@@ -157,16 +176,24 @@ public final class DomainConnection {
   }
 
   /// What SQLite's error means here, outside any statement of a script.
-  func mistake(_ error: SQLiteError) -> AccessError {
-    if error.isInterrupted, let reason = signal?.reason {
-      return reason == .stopped
-        ? AccessError(.stopped, "stopped", code: error.extendedCode)
-        : AccessError(.timedOut, "ran longer than it may", code: error.extendedCode)
-    }
+  public func mistake(_ error: SQLiteError) -> AccessError {
+    if let ended = ended(by: error.extendedCode) { return ended }
     if let missing = active.lazy.compactMap(\.missing).first {
       return AccessError(.missingDataset(missing), error.message, code: error.extendedCode)
     }
     return AccessError(error)
+  }
+
+  /// What an extended code of SQLite says if it is the work of a stop or of a limit.
+  func ended(by code: Int32) -> AccessError? {
+    let error = SQLiteError(extendedCode: code, message: "")
+    let refusal = error.isOutOfMemory && workGuard != nil ? WorkGuard.refusal : nil
+    if error.isInterrupted || refusal == .over, let reason = signal?.reason {
+      return reason == .stopped
+        ? AccessError(.stopped, "stopped", code: code)
+        : AccessError(.timedOut, "ran longer than it may", code: code)
+    }
+    return limits.passed(code, refusal)
   }
 }
 
@@ -174,10 +201,11 @@ extension DomainConnection {
   private func arrange() throws(SQLiteError) {
     connection.setBusyTimeout(milliseconds: limits.busyMilliseconds)
     if mode == .writing { try connection.useWriteAheadLog() }
-    try connection.execute("PRAGMA cache_size = -\(limits.cache >> 10)")
+    // Whatever SQLite was built for, sorting and temporary tables go to files.
+    try connection.execute("PRAGMA cache_size = -\(limits.cache >> 10); PRAGMA temp_store = FILE")
     connection.harden()
-    connection.limit(.length, to: limits.length)
-    connection.limit(.statementLength, to: limits.statementLength)
+    limits.apply(to: connection)
+    connection.boundFunctions()
     connection.dropModules(except: ["json_each", "json_tree"])
     connection.register(module: PortRules.module) { [weak self] schema, table in
       self?.port(DatasetName(domain: schema, name: table))

@@ -23,6 +23,28 @@ static inline int heddle_db_config_flag(sqlite3 *db, int op, int on) {
 /// Leaves off counting the bytes in use; only before SQLite is first used.
 static inline int heddle_config_no_memory_count(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
+/// How many bytes SQLite asks for when it wants so many.
+static inline int heddle_memory_roundup(int count) { return (count + 7) & ~7; }
+static inline int heddle_memory_init(void *context) { (void)context; return 0; }
+static inline void heddle_memory_shutdown(void *context) { (void)context; }
+
+/// Lets SQLite take its memory by these functions; only before it is first used.
+static inline int heddle_config_memory(void *(*take)(int), void (*give)(void *), void *(*resize)(void *, int),
+                                       int (*size)(void *)) {
+  sqlite3_mem_methods methods = {take, give, resize, size, heddle_memory_roundup,
+                                 heddle_memory_init, heddle_memory_shutdown, 0};
+  return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+}
+
+/// Says where temporary files go from now on; the text is never given back.
+static inline void heddle_set_temporary_folder(const char *path) {
+  // The mutex under which SQLite reads it.
+  sqlite3_mutex *mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_VFS1);
+  sqlite3_mutex_enter(mutex);
+  sqlite3_temp_directory = sqlite3_mprintf("%s", path);
+  sqlite3_mutex_leave(mutex);
+}
+
 /// Names the main database of a connection; SQLite keeps the pointer until the connection is closed.
 static inline int heddle_db_config_main_name(sqlite3 *db, const char *name) {
   return sqlite3_db_config(db, SQLITE_DBCONFIG_MAINDBNAME, name);

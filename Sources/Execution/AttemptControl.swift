@@ -30,6 +30,9 @@ public final class AttemptControl: Sendable {
   /// back, and the next owner adopts the attempt.
   public var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
 
+  /// It is to end, or to be left alone.
+  var isOver: Bool { state.withLock { $0.isAbandoned || $0.request != nil } }
+
   /// Asks whoever carries it out to leave it alone.
   public func abandon() {
     state.withLock { state in

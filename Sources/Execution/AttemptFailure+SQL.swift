@@ -16,6 +16,7 @@ extension AttemptFailure {
     switch error.kind {
     case .stopped: self.init("stopped", "was stopped")
     case .timedOut: self.init("timed_out", message)
+    case .overLimit: self.init("limit", message)
     case .busy: self.init("busy", "the store is busy: \(message)", asksRetry: true)
     case .missingTable, .missingColumn, .syntax, .forbidden, .tooManyDomains:
       self.init("sql", message, isPermanent: true)

@@ -3,6 +3,7 @@ import Glibc
 import MeshModel
 import Planning
 import Records
+import SQLite
 import Threads
 
 /// Carries out tasks on this machine: processes, SQL and loads, each attempt on a worker thread of its own.
@@ -23,6 +24,8 @@ public final class LocalExecutor: Executor {
   private let live: Guarded<[AttemptID: AttemptControl]>
   private let attempts: WorkerPool<AttemptJob>
   private let evaluations: WorkerPool<EvaluationOrder>
+  /// Ends the evaluation that runs, and lets none begin.
+  private let evaluating: AttemptControl
 
   /// Starts the worker threads.
   ///
@@ -41,6 +44,11 @@ public final class LocalExecutor: Executor {
     self.clock = clock
     self.stateIdentity = stateIdentity
     let live = Guarded([AttemptID: AttemptControl]())
+    let evaluating = AttemptControl()
+    self.evaluating = evaluating
+    if (try? LogFiles.makeFolder(state.temporary)) != nil {
+      SQLiteLibrary.spillTemporaryFiles(to: state.temporary)
+    }
     let runner = runner ?? KeeperRunner(clock: clock, folder: state.keepers, spool: state.spool)
     self.runner = runner
     let worker = TaskWorker(
@@ -65,7 +73,9 @@ public final class LocalExecutor: Executor {
     }
     evaluations = try WorkerPool(name: "evaluator", workers: 1) { _ in
       { order in
-        report(.evaluated(order.context.instance, order.subject, worker.answer(to: order)))
+        if evaluating.isOver { return }
+        let answer = worker.answer(to: order, control: evaluating)
+        if !evaluating.isOver { report(.evaluated(order.context.instance, order.subject, answer)) }
       }
     }
     self.live = live
@@ -114,6 +124,7 @@ public final class LocalExecutor: Executor {
   /// Kills what still runs, waits until all of it is reported, and ends the threads. Orders that come later
   /// are dropped.
   public func shutDown() {
+    evaluating.stop(cause: .cancelled, killAt: 0)
     for control in live.withLock({ Array($0.values) }) { control.stop(cause: .cancelled, killAt: 0) }
     finish()
   }
@@ -121,6 +132,7 @@ public final class LocalExecutor: Executor {
   /// Ends the threads and leaves what still runs to the next owner, who adopts it: processes go on, SQL and
   /// loads are rolled back. Nothing of it is reported. Orders that come later are dropped.
   public func leave() {
+    evaluating.abandon()
     for control in live.withLock({ Array($0.values) }) { control.abandon() }
     finish()
   }

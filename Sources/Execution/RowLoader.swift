@@ -76,7 +76,7 @@ struct RowLoader {
           if control.request != nil { throw AttemptFailure("stopped", "was stopped") }
         }
         guard isGood else { continue }
-        do { try writer.add(.read(reader.row)) } catch let error as SQLiteError where !error.isInterrupted {
+        do { try writer.add(.read(reader.row)) } catch let error as SQLiteError where error.isAboutTheRow {
           throw AttemptFailure("load", "\(name):\(reader.line): \(error.message)")
         }
       }
@@ -106,4 +106,9 @@ struct RowLoader {
     failure.reason.text = "\(name): \(failure.reason.text)"
     return failure
   }
+}
+
+extension SQLiteError {
+  /// Neither a stop, nor a limit, nor a fault of the machine.
+  fileprivate var isAboutTheRow: Bool { !isInterrupted && !isTooBig && !mayPass }
 }

@@ -92,6 +92,8 @@ struct Selection {
   ) throws(AccessError) -> [Column] {
     let statement: Statement
     do { statement = try connection.trusted { try $0.prepare(sql) } } catch let error as SQLiteError {
+      let reason = connection.mistake(error)
+      guard reason.kind == .other else { throw reason }
       throw AccessError(.syntax, error.message, offset: error.offset, code: error.extendedCode)
     } catch {
       throw AccessError(.other, "\(error)")

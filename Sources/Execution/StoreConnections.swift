@@ -75,7 +75,7 @@ final class StoreConnections: @unchecked Sendable {
     defer {
       lock.withLock {
         idle.inUse.remove(domain)
-        if let connection { idle.writers[domain] = (release, connection) }
+        if let connection, !connection.isSpoiled { idle.writers[domain] = (release, connection) }
       }
     }
     if let connection { return try body(connection) }
@@ -99,6 +99,7 @@ final class StoreConnections: @unchecked Sendable {
   }
 
   private func giveBack(_ key: Key, _ connection: DomainConnection) {
+    if connection.isSpoiled { return }
     // Closed outside the lock, if one is.
     _ = lock.withLock { () -> DomainConnection? in
       idle.readers.append((key, connection))

@@ -6,12 +6,17 @@ import SQLite
 
 /// Values, conditions and lists: SQL that only reads.
 extension StoreWorker {
+  /// Bytes that the rows of a list or a value may have together: they are recorded, and handed to processes.
+  private static let mostBytes = 16 << 20
+
   /// A declared value; SQL must answer one row of one column.
-  func value(_ value: ValueExpression, site: TaskSite) throws(AttemptFailure) -> Scalar {
+  func value(
+    _ value: ValueExpression, site: TaskSite, control: AttemptControl
+  ) throws(AttemptFailure) -> Scalar {
     switch value {
     case .literal(let scalar): return scalar
     case .sql(let text):
-      let rows = try rows(of: text, site: site, most: 2)
+      let rows = try rows(of: text, site: site, most: 2, control)
       guard let row = rows.first, rows.count == 1, row.count == 1 else {
         let columns = rows.first.map { ", \($0.count) columns" } ?? ""
         throw AttemptFailure(
@@ -24,14 +29,16 @@ extension StoreWorker {
   }
 
   /// Evaluates a task's `when` or `each`.
-  func answer(to order: EvaluationOrder, site: TaskSite) -> EvaluationAnswer {
+  ///
+  /// - Parameter control: tells it to end.
+  func answer(to order: EvaluationOrder, site: TaskSite, control: AttemptControl) -> EvaluationAnswer {
     do throws(AttemptFailure) {
       switch (order.subject, site.task.when, site.task.each?.source) {
-      case (.when, let condition?, _): return .condition(try holds(condition, site: site))
+      case (.when, let condition?, _): return .condition(try holds(condition, site: site, control))
       case (.when, nil, _): return .condition(true)
       case (.each, _, .list(let values)): return .values(values)
       case (.each, _, .sql(let text)):
-        let rows = try rows(of: text, site: site, most: FanOut.most)
+        let rows = try rows(of: text, site: site, most: FanOut.most, control)
         return .values(rows.compactMap(\.first))
       case (.each, _, _): return .failed(Reason("each", "the task has no list to be evaluated"))
       }
@@ -42,12 +49,14 @@ extension StoreWorker {
 
   /// A condition holds as SQLite's WHERE would have it: NULL, 0 and texts that do not begin with a number
   /// other than 0 are false, and so is no row at all.
-  private func holds(_ condition: LocatedText, site: TaskSite) throws(AttemptFailure) -> Bool {
+  private func holds(
+    _ condition: LocatedText, site: TaskSite, _ control: AttemptControl
+  ) throws(AttemptFailure) -> Bool {
     let (sql, shift) = ConditionText.statement(of: condition.text)
     let values = try bound.values(for: condition.text, site: site)
     return try connections.reading(site) { (connection) throws(AttemptFailure) in
       let first = try perform(condition, shift: shift) { () throws(AccessError) in
-        try read(sql, values, most: 1_000_000, site: site, on: connection, firstOnly: true).first?.first
+        try read(sql, values, most: 1, site: site, on: connection, control, firstOnly: true).first?.first
       }
       return try own(connection) { own in
         let truth = try own.cached("SELECT CASE WHEN ?1 THEN 1 ELSE 0 END")
@@ -58,30 +67,46 @@ extension StoreWorker {
     }
   }
 
-  private func rows(of text: LocatedText, site: TaskSite, most: Int) throws(AttemptFailure) -> [[Scalar]] {
+  private func rows(
+    of text: LocatedText, site: TaskSite, most: Int, _ control: AttemptControl
+  ) throws(AttemptFailure) -> [[Scalar]] {
     let values = try bound.values(for: text.text, site: site)
     return try connections.reading(site) { (connection) throws(AttemptFailure) in
       try perform(text) { () throws(AccessError) in
-        try read(text.text, values, most: most, site: site, on: connection, firstOnly: false)
+        try read(text.text, values, most: most, site: site, on: connection, control, firstOnly: false)
       }
     }
   }
 
   private func read(
     _ sql: String, _ values: [String: Scalar], most: Int, site: TaskSite, on connection: DomainConnection,
-    firstOnly: Bool
+    _ control: AttemptControl, firstOnly: Bool
   ) throws(AccessError) -> [[Scalar]] {
     let signal = StopSignal(clock: clock)
     signal.rearm(timeout: Self.evaluationTimeout)
-    let script = try connection.script(sql)
-    try connection.begin([script], emptyWhenMissing: site.reads, stop: signal)
-    defer { connection.rollback() }
-    var rows: [[Scalar]] = []
-    try connection.run(script, values: values) { row throws(AccessError) in
-      guard rows.count < most else { throw AccessError(.other, "the SQL answers more than \(most) rows") }
-      rows.append((0..<row.columnCount).map(row.scalar))
-      return !firstOnly
+    return try control.listening(wake: { signal.stop() }) { () throws(AccessError) in
+      let script = try connection.script(sql)
+      try connection.begin([script], emptyWhenMissing: site.reads, stop: signal)
+      defer { connection.rollback() }
+      var rows: [[Scalar]] = []
+      var bytes = 0
+      try connection.run(script, values: values) { row throws(AccessError) in
+        guard rows.count < most else { throw AccessError(.other, "the SQL answers more than \(most) rows") }
+        let values = (0..<row.columnCount).map(row.scalar)
+        for value in values { bytes += value.byteCount }
+        guard bytes <= Self.mostBytes else {
+          throw AccessError(.overLimit, "the SQL answers more than \(Self.mostBytes >> 20) MiB")
+        }
+        rows.append(values)
+        return !firstOnly
+      }
+      return rows
     }
-    return rows
+  }
+}
+
+extension Scalar {
+  fileprivate var byteCount: Int {
+    if case .text(let text) = self { text.utf8.count } else { 8 }
   }
 }

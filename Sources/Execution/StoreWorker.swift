@@ -119,7 +119,7 @@ struct StoreWorker: Sendable {
     do { return try connection.trusted(body) } catch let failure as AttemptFailure {
       throw failure
     } catch let error as SQLiteError {
-      throw AttemptFailure(error)
+      throw AttemptFailure(connection.mistake(error))
     } catch {
       throw AttemptFailure("sql", "\(error)")
     }

@@ -61,6 +61,9 @@ struct TaskWorker: Sendable {
     do throws(AttemptFailure) {
       return try body()
     } catch {
+      if error.reason.code == "stopped", let cause = control.request?.cause {
+        return AttemptOutcome(state: cause.attemptState, reason: cause.reason(killed: false))
+      }
       let lines = [error.reason.text, error.details].compactMap { $0 }
       if !control.isAbandoned {
         LogFiles.append(
@@ -101,7 +104,7 @@ struct TaskWorker: Sendable {
     case .load(let load):
       switch load.source {
       case .file(let file):
-        let name = try stores.value(file, site: site).text
+        let name = try stores.value(file, site: site, control: control).text
         guard !name.isEmpty else { throw AttemptFailure("load", "the load names no file") }
         let path = name.hasPrefix("/") ? name : site.mesh.root + "/" + name
         return try bring(load, from: path, name: name, order, site: site, control: control)
@@ -147,7 +150,9 @@ struct TaskWorker: Sendable {
   ) throws(AttemptFailure) -> AttemptOutcome {
     try processes.run(
       command, site: site, order: order, control: control, printed: printed,
-      evaluate: { (value) throws(AttemptFailure) in try stores.value(value, site: site) },
+      evaluate: { (value) throws(AttemptFailure) in
+        try stores.value(value, site: site, control: control)
+      },
       running: { report(.running(order.id, $0)) })
   }
 
@@ -172,10 +177,10 @@ struct TaskWorker: Sendable {
   }
 
   /// Evaluates a task's `when` or `each`.
-  func answer(to order: EvaluationOrder) -> EvaluationAnswer {
+  func answer(to order: EvaluationOrder, control: AttemptControl) -> EvaluationAnswer {
     guard let site = TaskSite(order.context) else {
       return .failed(Reason("release", "the release has no such task"))
     }
-    return stores.answer(to: order, site: site)
+    return stores.answer(to: order, site: site, control: control)
   }
 }

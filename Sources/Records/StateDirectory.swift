@@ -52,4 +52,7 @@ public struct StateDirectory: Hashable, Sendable {
 
   /// Where processes write until it is known whether their logs are worth a file of their own.
   public var spool: String { root + "/spool" }
+
+  /// Where SQL sorts what does not fit into memory.
+  public var temporary: String { root + "/temporary" }
 }

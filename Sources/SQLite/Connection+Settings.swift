@@ -12,6 +12,11 @@ public enum Limit: Sendable {
   case compoundSelects
   case attachedDatabases
   case triggerDepth
+  /// Steps of one compiled statement.
+  case programSteps
+  case functionArguments
+  /// Bytes of a pattern of LIKE or GLOB.
+  case patternLength
 
   var number: Int32 {
     switch self {
@@ -22,6 +27,9 @@ public enum Limit: Sendable {
     case .compoundSelects: SQLITE_LIMIT_COMPOUND_SELECT
     case .attachedDatabases: SQLITE_LIMIT_ATTACHED
     case .triggerDepth: SQLITE_LIMIT_TRIGGER_DEPTH
+    case .programSteps: SQLITE_LIMIT_VDBE_OP
+    case .functionArguments: SQLITE_LIMIT_FUNCTION_ARG
+    case .patternLength: SQLITE_LIMIT_LIKE_PATTERN_LENGTH
     }
   }
 }
@@ -61,11 +69,4 @@ extension Connection {
   public func useWriteAheadLog() throws(SQLiteError) {
     try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
   }
-}
-
-/// What holds for the whole process.
-enum SQLiteLibrary {
-  /// Sees to it that SQLite does not count the bytes in use, once, before the first connection: the count has
-  /// one lock that every allocation of every thread would take.
-  static let isSetUp: Bool = heddle_config_no_memory_count() == SQLITE_OK
 }

@@ -61,10 +61,10 @@ public final class Connection: @unchecked Sendable {
   }
 
   deinit {
+    watch(nil)
     cache.removeAll()
     // Whoever still holds a cached statement keeps the handle alive; it must not call what dies here.
     sqlite3_set_authorizer(handle, nil, nil)
-    sqlite3_progress_handler(handle, 0, nil, nil)
     sqlite3_wal_hook(handle, nil, nil)
     sqlite3_close_v2(handle)
     free(mainName)

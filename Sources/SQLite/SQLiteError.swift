@@ -31,6 +31,9 @@ public struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
   public var isInterrupted: Bool { code == SQLITE_INTERRUPT }
+  public var isOutOfMemory: Bool { code == SQLITE_NOMEM }
+  /// Something is longer than `Limit.length`.
+  public var isTooBig: Bool { code == SQLITE_TOOBIG }
   public var isFull: Bool { code == SQLITE_FULL }
   /// The machine refused, not the file or the statement: no space, no memory, no descriptors, a lock.
   public var mayPass: Bool {

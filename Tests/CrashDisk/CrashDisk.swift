@@ -1,6 +1,7 @@
 import Basics
 import CSQLite
 import Glibc
+import SQLite
 
 /// A disk in memory that SQLite writes to as to any other, and that loses power, tears, reorders and refuses
 /// when a test says so.
@@ -48,6 +49,7 @@ public final class CrashDisk {
     vfs = place
     vfs.initialize(to: DiskCalls.vfs(name: vfsName))
     vfs.pointee.pAppData = Unmanaged.passUnretained(self).toOpaque()
+    precondition(SQLiteLibrary.isSetUp, "SQLite was used before it was set up")
     sqlite3_vfs_register(vfs, 0)
   }
 

@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "CSystemGuard.h"
+
 /// Starts `path` in a session of its own: default signals, empty mask, only descriptors 0 (nothing to read), 1 and 2.
 /// The child opens its outputs itself, for appending: a descriptor of ours would be copied into every other child
 /// that is started at the same moment. `output` NULL: the same as `error`.
