@@ -60,7 +60,9 @@ class Torture:
         self.days = []
         self.killed = 0
         self.massacres = 0
+        self.stopped = 0
         self.slowest = 0.0
+        self.slowest_stop = 0.0
         mesh.write(project, self.ledger)
 
     def day(self, number):
@@ -68,7 +70,10 @@ class Torture:
 
     def call(self):
         day = self.days[-1]
-        return ["backfill", "torture/*", "--from", f"{day}T00:00", "--to", f"{day}T23:00", "--yes", "--workers", "6"]
+        return ["backfill", "torture/*", "--from", f"{day}T00:00", "--to", f"{day}T23:00", "--yes"]
+
+    def local(self):
+        return [*self.call(), "--workers", "6", "--local"]
 
     def run(self, kills):
         while self.killed < kills:
@@ -77,26 +82,53 @@ class Torture:
                 pass
         begin = time.monotonic()
         # What is unfinished ends first; a second call finds nothing to do.
-        self.project.heddle(*self.call(), timeout=600)
+        self.project.heddle(*self.local(), timeout=600)
         self.slowest = max(self.slowest, time.monotonic() - begin)
-        self.project.heddle(*self.call(), timeout=600)
+        self.project.heddle(*self.local(), timeout=600)
 
     def attack(self):
-        """One call, killed if it lasts long enough; whether it ended by itself."""
-        process = self.project.start(*self.call())
+        """One owner, killed if it lasts long enough; whether the day's work is done."""
+        return self.attack_daemon() if self.chance.random() < 0.4 else self.attack_command()
+
+    def attack_daemon(self):
+        """A daemon that another command asks, then killed, or told to go: it must be gone in 10 seconds."""
+        daemon = self.project.start("serve", "--workers", "6", "--json", "--quiet")
+        if not daemon.stdout.readline():
+            raise SystemExit(f"the daemon ended at once: {daemon.communicate()[1][-2000:]}")
+        self.project.heddle(*self.call(), "--detach")
+        time.sleep(self.chance.uniform(0, LONGEST_CALM))
+        if self.chance.random() < 0.3:
+            begin = time.monotonic()
+            daemon.terminate()
+            if daemon.wait(timeout=10) != 0:
+                raise SystemExit(f"the daemon ended with {daemon.returncode}: {daemon.communicate()[1][-2000:]}")
+            self.slowest_stop = max(self.slowest_stop, time.monotonic() - begin)
+            self.stopped += 1
+        else:
+            self.kill(daemon)
+        daemon.communicate()
+        with sqlite3.connect(f"file:{self.project.file('.heddle/heddle.db')}?mode=ro", uri=True) as record:
+            return record.execute("SELECT count(*) FROM runs WHERE finished_at IS NULL").fetchone()[0] == 0
+
+    def kill(self, owner):
+        """One in ten times with its keeper and all tasks."""
+        isMassacre = self.chance.random() < 0.1
+        os.kill(owner.pid, signal.SIGKILL)
+        if isMassacre:
+            # More than once: what is starting now is not there yet.
+            for _ in range(3):
+                tasks, keepers = processes(self.project)
+                kill(keepers + tasks)
+            self.massacres += 1
+        self.killed += 1
+
+    def attack_command(self):
+        process = self.project.start(*self.local())
         try:
             _, errors = process.communicate(timeout=self.chance.uniform(0.02, LONGEST_CALM))
         except subprocess.TimeoutExpired:
-            isMassacre = self.chance.random() < 0.1
-            os.kill(process.pid, signal.SIGKILL)
-            if isMassacre:
-                # More than once: what is starting now is not there yet.
-                for _ in range(3):
-                    tasks, keepers = processes(self.project)
-                    kill(keepers + tasks)
-                self.massacres += 1
+            self.kill(process)
             process.communicate()
-            self.killed += 1
             return False
         if process.returncode != 0:
             raise SystemExit(f"the backfill failed with {process.returncode}:\n{errors[-3000:]}")
@@ -233,6 +265,7 @@ def main():
         raise
     figures = {
         "seed": options.seed, "kills": torture.killed, "with_keeper": torture.massacres,
+        "told_to_go": torture.stopped, "slowest_stop": round(torture.slowest_stop, 1),
         "runs": len(verdict.runs), "attempts": len(verdict.attempts), "processes": verdict.begun,
         "lost_with_keeper": verdict.lost, "violations": len(wrong), "seconds": round(time.monotonic() - begin)}
     print(json.dumps(figures))
