@@ -29,12 +29,13 @@ extension PartitionLedger {
   /// What the record says is there.
   init(reading reader: StateReader) throws(RecordsError) {
     self.init()
-    for published in try reader.publishedDatasets() {
-      for partition in published.partitions {
-        record(
-          published.dataset, partition.key,
-          Entry(version: partition.version ?? 0, at: partition.changedAt, run: partition.run))
-      }
+    var current: (dataset: DatasetName, partitions: RecordedPartitions)?
+    try reader.eachPublished { dataset in
+      if let current { load(current.dataset, current.partitions) }
+      current = (dataset, RecordedPartitions())
+    } partition: { key, version, run, at in
+      current?.partitions.append(key: key, version: version ?? 0, at: at, run: run)
     }
+    if let current { load(current.dataset, current.partitions) }
   }
 }

@@ -2,6 +2,9 @@ import Basics
 import MeshModel
 
 /// Which partitions of which datasets are there, and in what version.
+///
+/// What the record held at the start lies in sorted columns, a few bytes for each partition; what happened
+/// since lies above it.
 public struct PartitionLedger: Sendable {
   /// A partition that was made, or that its task was rightly skipped for.
   public struct Entry: Sendable {
@@ -18,12 +21,32 @@ public struct PartitionLedger: Sendable {
     }
   }
 
-  private var entries: [DatasetName: [String: Entry]] = [:]
+  private struct Shelf: Sendable {
+    var recorded = RecordedPartitions()
+    /// What changed since; nil: the partition is gone.
+    var changed: [String: Entry?] = [:]
+
+    func entry(_ partition: String) -> Entry? {
+      if let changed = changed[partition] { return changed }
+      return recorded.entry(partition)
+    }
+
+    var newest: Instant? {
+      // A change may have hidden the newest that was recorded, so all are looked at then.
+      let hides = changed.keys.contains { recorded.entry($0) != nil }
+      let old = hides ? recorded.newest { changed[$0] == nil } : recorded.newest
+      return [old, changed.values.compactMap { $0?.at }.max()].compactMap(\.self).max()
+    }
+  }
+
+  private var shelves: [DatasetName: Shelf] = [:]
 
   public init() {}
 
   /// The entry of a partition; the key is empty for a dataset without partitions.
-  public func entry(_ dataset: DatasetName, _ partition: String) -> Entry? { entries[dataset]?[partition] }
+  public func entry(_ dataset: DatasetName, _ partition: String) -> Entry? {
+    shelves[dataset]?.entry(partition)
+  }
 
   /// Whether the partition of the dataset stands, made or covered.
   public func contains(_ dataset: DatasetName, _ partition: String) -> Bool {
@@ -31,15 +54,72 @@ public struct PartitionLedger: Sendable {
   }
 
   /// When a partition of the dataset was made last.
-  public func newest(of dataset: DatasetName) -> Instant? { entries[dataset]?.values.map(\.at).max() }
+  public func newest(of dataset: DatasetName) -> Instant? { shelves[dataset]?.newest }
+
+  /// Takes what the record holds of a dataset, in the place of what was known of it.
+  public mutating func load(_ dataset: DatasetName, _ recorded: RecordedPartitions) {
+    shelves[dataset] = Shelf(recorded: recorded)
+  }
 
   /// Forgets a partition: it counts as never made.
   public mutating func remove(_ dataset: DatasetName, _ partition: String) {
-    entries[dataset]?[partition] = nil
+    shelves[dataset, default: Shelf()].changed[partition] = .some(nil)
   }
 
   /// Notes what became of a partition, in the place of what was noted before.
   public mutating func record(_ dataset: DatasetName, _ partition: String, _ entry: Entry) {
-    entries[dataset, default: [:]][partition] = entry
+    shelves[dataset, default: Shelf()].changed[partition] = entry
+  }
+}
+
+/// The partitions that a record holds of one dataset, in columns and sorted by key.
+public struct RecordedPartitions: Sendable {
+  private var keys: [UInt8] = []
+  /// Where each key ends among the bytes of all.
+  private var ends: [Int] = []
+  private var versions: [Int64] = []
+  private var moments: [Instant] = []
+  /// 0: none.
+  private var runs: [RunID] = []
+  /// When one of them was made last.
+  public private(set) var newest: Instant?
+
+  public init() {}
+
+  /// Adds a partition; their keys come in the order of their bytes.
+  public mutating func append(
+    key: some Collection<UInt8>, version: Int64, at moment: Instant, run: RunID?
+  ) {
+    keys.append(contentsOf: key)
+    ends.append(keys.count)
+    versions.append(version)
+    moments.append(moment)
+    runs.append(run ?? 0)
+    newest = max(newest ?? moment, moment)
+  }
+
+  func entry(_ partition: String) -> PartitionLedger.Entry? {
+    var low = 0
+    var high = ends.count
+    let wanted = partition.utf8
+    while low < high {
+      let middle = (low + high) / 2
+      if key(middle).lexicographicallyPrecedes(wanted) { low = middle + 1 } else { high = middle }
+    }
+    guard low < ends.count, key(low).elementsEqual(wanted) else { return nil }
+    return entry(at: low)
+  }
+
+  /// When one of those was made last that `isCounted` lets count.
+  func newest(where isCounted: (String) -> Bool) -> Instant? {
+    ends.indices.filter { isCounted(String(decoding: key($0), as: UTF8.self)) }.map { moments[$0] }.max()
+  }
+
+  private func key(_ place: Int) -> ArraySlice<UInt8> {
+    keys[(place == 0 ? 0 : ends[place - 1])..<ends[place]]
+  }
+
+  private func entry(at place: Int) -> PartitionLedger.Entry {
+    .init(version: versions[place], at: moments[place], run: runs[place] == 0 ? nil : runs[place])
   }
 }

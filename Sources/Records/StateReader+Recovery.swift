@@ -17,28 +17,38 @@ extension StateReader {
     }
   }
 
-  /// Every partition of every dataset that readers need not wait for, in one pass; sorted by dataset.
-  public func publishedDatasets() throws(RecordsError) -> [PublishedDataset] {
+  /// Hands on every partition of every dataset that readers need not wait for: made, declared good, or covered
+  /// because its task was rightly skipped.
+  ///
+  /// In one pass, for there may be millions.
+  ///
+  /// - Parameters:
+  ///   - dataset: told when the partitions of another dataset begin.
+  ///   - partition: told each of its partitions, in the order of the bytes of their keys: the key, which is
+  ///     empty for a dataset without partitions, its version, which is nil where the task was skipped, the run
+  ///     that made it, if one did, and when that was.
+  public func eachPublished(
+    dataset: (DatasetName) -> Void,
+    partition: (UnsafeBufferPointer<UInt8>, _ version: Int64?, _ run: RunID?, _ at: Instant) -> Void
+  ) throws(RecordsError) {
     try snapshot { _ in
-      var found: [PublishedDataset] = []
       var name: String?
-      var partitions: [PublishedDataset.Partition] = []
       try eachRow(
         """
-        SELECT dataset, partition, version, run, interval_start, interval_end, changed_at
+        SELECT dataset, partition, version, run, changed_at
         FROM dataset_partitions WHERE standing <> 'missing' ORDER BY dataset, partition
         """
       ) { row in
         if try name.map({ try !row.isText($0, 0) }) ?? true {
-          if let last = found.indices.last { found[last].partitions = partitions }
-          partitions = []
           name = try row.text(0)
-          found.append(PublishedDataset(dataset: try row.dataset(0), partitions: []))
+          dataset(try row.dataset(0))
         }
-        partitions.append(try .init(row))
+        guard row.statement.storage(1) == .text else { throw row.wrong(1) }
+        let (version, run, at) = (try row.optionalInt64(2), try row.optionalInt64(3), try row.instant(4))
+        row.statement.withUTF8(1) { key in
+          partition(key ?? UnsafeBufferPointer(start: nil, count: 0), version, run, at)
+        }
       }
-      if let last = found.indices.last { found[last].partitions = partitions }
-      return found
     }
   }
 

@@ -48,7 +48,9 @@ import Testing
     _ = try reader.backfills()
     _ = try reader.events(after: 0)
     _ = try reader.recoveredState()
-    _ = try reader.publishedDatasets()
+    try reader.eachPublished { _ in
+    } partition: { _, _, _, _ in
+    }
     _ = try reader.partitions(of: StateFixture.dataset)
     _ = try reader.materializations(of: StateFixture.dataset, partition: state.day(0).key)
     _ = try reader.latestRuns(of: StateFixture.pipeline)

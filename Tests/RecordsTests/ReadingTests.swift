@@ -171,10 +171,17 @@ import Testing
     #expect(
       try reader.partitions(of: table, from: state.day(1).start, until: state.day(3).start).map(\.version)
         == [3, nil])
-    let published = try reader.publishedDatasets()
-    #expect(published.map(\.dataset) == [table])
-    #expect(published[0].partitions.map(\.version) == [1, 3, nil, 5])
-    #expect(published[0].partitions.map(\.start) == [0, 1, 3, 4].map { state.day($0).start })
+    var datasets: [DatasetName] = []
+    var published: [(key: String, version: Int64?, run: RunID?)] = []
+    try reader.eachPublished {
+      datasets.append($0)
+    } partition: { key, version, run, _ in
+      published.append((String(decoding: key, as: UTF8.self), version, run))
+    }
+    #expect(datasets == [table])
+    #expect(published.map(\.key) == [0, 1, 3, 4].map { state.day($0).key })
+    #expect(published.map(\.version) == [1, 3, nil, 5])
+    #expect(published.map(\.run) == [1, 1, 1, nil])
     #expect(try reader.materializations(of: table, partition: state.day(1).key).map(\.id) == [3, 2])
     #expect(try reader.materializations(of: table, partition: state.day(4).key).map(\.attempt) == [nil])
     #expect(try reader.partition(of: table, key: state.day(2).key)?.reason == why)
