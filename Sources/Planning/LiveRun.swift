@@ -60,6 +60,8 @@ struct TaskCell: Sendable {
   var tally = UpstreamTally()
   /// How its own instances ended.
   var outcome = UpstreamTally()
+  /// Of its instances, those that failed and may: they count as successes, and have made nothing.
+  var allowedFailures: Int32 = 0
   var instances: [InstanceCell] = []
   var unfinished: Int32 = 0
   /// Instances that were let through the limit of `each` and are not final.

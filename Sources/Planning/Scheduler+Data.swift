@@ -43,8 +43,8 @@ extension Scheduler {
     let name = pipeline(run.pipeline).tasks[task].name
     let failure = Reason(
       "depends_on_past", "'\(name)' has not succeeded for the partition before, \(before.key)")
-    if let succeeded = succeededTasks[LinePartition(line: line, key: before.key)] {
-      return succeeded.contains(name) ? .ready([]) : .impossible(failure)
+    if let succeeded = taskSuccesses[LinePartition(line: line, key: before.key)]?[name] {
+      return succeeded ? .ready([]) : .impossible(failure)
     }
     switch run.facts.past {
     case .none: return .ready([])
@@ -138,12 +138,14 @@ extension Scheduler {
     let graph = release(of: run.pipeline).release.graph
     let node = graph.nodes[graph.firstNode[pipelines[run.pipeline].index] + task]
     let outcome = cells[slot][task].outcome
-    let isMade = outcome.success > 0 && outcome.bad == 0
+    let instances = cells[slot][task].instances
+    // A task that was declared a success, or that may fail and did, has made nothing.
+    let maker = instances.lastIndex { $0.state == .success && $0.attempts > 0 }
+    let isMade = maker != nil && outcome.bad == 0 && cells[slot][task].allowedFailures == 0
     let isSkipped = outcome.success == 0 && outcome.bad == 0 && run.cancellation == nil
     guard !node.writes.isEmpty, isMade || isSkipped else { return wakeWaiters(for: run.id) }
-    let instances = cells[slot][task].instances
-    let last = instances.lastIndex { $0.state == .success } ?? 0
-    let number = instances.indices.contains(last) ? Int(instances[last].attempts) : 0
+    let last = maker ?? 0
+    let number = maker.map { Int(instances[$0].attempts) } ?? 0
     for dataset in node.writes {
       let id = isMade ? configuration.nextMaterialization : 0
       if isMade {

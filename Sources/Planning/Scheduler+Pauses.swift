@@ -28,7 +28,9 @@ extension Scheduler {
     guard paused.insert(target).inserted else { return }
     decisions.changes.append(.paused(target, at: now))
     for id in unfinishedRuns(of: target) {
-      guard let slot = slotOfRun[id] else { continue }
+      guard let slot = slotOfRun[id], let run = runs[slot] else { continue }
+      // Those that are queued step aside for the ones behind them.
+      linesToAdmit.insert(pipelines[run.pipeline].line)
       for task in cells[slot].indices {
         for index in cells[slot][task].instances.indices
         where cells[slot][task].instances[index].isReady {

@@ -64,16 +64,19 @@ extension Scheduler {
 
   /// Starts queued runs as far as their pipelines and backfills allow, the lowest number first.
   mutating func admitRuns() {
-    for line in linesToAdmit.sorted() {
+    // A run that ends as soon as it starts lets others in: they are looked at in the next round.
+    let moved = linesToAdmit.sorted()
+    linesToAdmit.removeAll(keepingCapacity: true)
+    for line in moved {
       while let next = lines[line].queuedRuns.first {
         guard let slot = slotOfRun[next], let run = runs[slot], run.state == .queued else {
           _ = lines[line].queuedRuns.popFirst()
           continue
         }
-        guard lines[line].activeRuns < pipeline(run.pipeline).maxActiveRuns else { break }
+        // What is paused steps aside, whatever its limits: the next may be of a release with others.
         if isPaused(run) {
           parkedRuns.append(next)
-        } else if mayStart(run) {
+        } else if lines[line].activeRuns < pipeline(run.pipeline).maxActiveRuns, mayStart(run) {
           start(slot)
         } else {
           break
@@ -81,7 +84,6 @@ extension Scheduler {
         _ = lines[line].queuedRuns.popFirst()
       }
     }
-    linesToAdmit.removeAll(keepingCapacity: true)
   }
 
   /// Whether its backfill and an earlier run of the same partition let it start.
@@ -176,14 +178,13 @@ extension Scheduler {
     else {
       return
     }
-    let succeeded = cells[slot].indices.filter { task in
-      let outcome = cells[slot][task].outcome
-      return outcome.success > 0 && outcome.bad == 0
-    }
     let tasks = pipeline(run.pipeline).tasks
-    let line = pipelines[run.pipeline].line
-    succeededTasks[LinePartition(line: line, key: run.partitionKey)] = Set(
-      succeeded.map { tasks[$0].name })
+    let place = LinePartition(line: pipelines[run.pipeline].line, key: run.partitionKey)
+    for task in cells[slot].indices where cells[slot][task].phase != .absent {
+      let cell = cells[slot][task]
+      let isWhole = cell.outcome.bad == 0 && cell.outcome.skipped == 0 && cell.allowedFailures == 0
+      taskSuccesses[place, default: [:]][tasks[task].name] = isWhole && cell.outcome.success > 0
+    }
   }
 
   /// Cancels a run: what has not started never will, what runs is told to end. Teardown tasks still run,

@@ -41,15 +41,23 @@ extension Scheduler {
 
   private func verdict(_ plan: PipelinePlan, _ slot: Int, _ task: Int) -> TriggerVerdict {
     let step = plan.steps[task]
-    let verdict = step.rule.verdict(
-      cells[slot][task].tally, allFinal: cells[slot][task].pendingUpstreams == 0)
-    guard verdict == .start, let followed = step.follows else { return verdict }
+    let isLast = cells[slot][task].pendingUpstreams == 0
+    let tally = cells[slot][task].tally
+    guard let followed = step.follows, cells[slot][followed].phase != .absent else {
+      return step.rule.verdict(tally, allFinal: isLast)
+    }
+    // The task that it follows is not among the tally: until that is final too, only what its end cannot
+    // change is certain.
+    let certain = step.rule.verdict(tally, allFinal: false)
+    guard certain == .start || certain == .wait && isLast else { return certain }
     switch cells[slot][followed].phase {
     case .expanded, .absent: return .start
     // It ended before it had instances, or all of them are over already.
     case .final:
       guard cells[slot][followed].instances.isEmpty else { return .start }
-      return step.rule.verdict(cells[slot][followed].outcome, allFinal: true)
+      var whole = tally
+      whole.add(cells[slot][followed].outcome)
+      return step.rule.verdict(whole, allFinal: isLast)
     case .waiting, .waitingForData, .evaluatingWhen, .evaluatingEach: return .wait
     }
   }
@@ -197,6 +205,7 @@ extension Scheduler {
     guard let run = runs[slot] else { return }
     let allowed = plan(run.pipeline).steps[task].allowFailure
     cells[slot][task].outcome.count(state, failureAllowed: allowed)
+    if state == .failed && allowed { cells[slot][task].allowedFailures += 1 }
     if state == .upstreamFailed || state == .failed && !allowed { runs[slot]?.failures += 1 }
   }
 

@@ -73,8 +73,8 @@ public struct Scheduler: Sendable {
   /// Lines whose queue may move.
   var linesToAdmit: Set<Int> = []
   var backfills: [BackfillID: LiveBackfill] = [:]
-  /// How tasks ended for a partition, in this process, for pipelines that ask for it.
-  var succeededTasks: [LinePartition: Set<String>] = [:]
+  /// Whether tasks succeeded that last ended in this process for a partition, for pipelines that ask for it.
+  var taskSuccesses: [LinePartition: [String: Bool]] = [:]
   var paused: Set<PauseTarget> = []
   /// What a pause holds back: runs that would be admitted, instances that are ready.
   var parkedRuns: [RunID] = []
