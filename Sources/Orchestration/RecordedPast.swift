@@ -27,7 +27,7 @@ final class RecordedPast: RunHistory {
 
 extension PartitionLedger {
   /// What the record says is there.
-  init(reading reader: StateReader) throws(RecordsError) {
+  package init(reading reader: StateReader) throws(RecordsError) {
     self.init()
     var current: (dataset: DatasetName, partitions: RecordedPartitions)?
     try reader.eachPublished { dataset in

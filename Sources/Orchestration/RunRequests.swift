@@ -14,7 +14,7 @@ public struct RunRequests {
   private let clock: any Clock
 
   /// - Parameter broken: the pipelines that must not run.
-  init(
+  package init(
     graph: MeshGraph, broken: [Int: BrokenPipelines.Cause] = [:], reader: StateReader?, clock: any Clock
   ) {
     self.graph = graph
@@ -85,7 +85,7 @@ public struct RunRequests {
   }
 
   /// What the tasks that a run keeps told when they were executed.
-  func outputs(of index: Int, partition: String?, kept: [Int]) throws(SessionError) -> [Int: String] {
+  package func outputs(of index: Int, partition: String?, kept: [Int]) throws(SessionError) -> [Int: String] {
     guard let reader, !kept.isEmpty else { return [:] }
     let tasks = graph.pipelines[index].tasks
     let told: [String: [String?]]
@@ -165,7 +165,7 @@ public struct RunRequests {
   }
 
   /// How the partition before went, for pipelines with tasks that ask.
-  func past(of index: Int, _ partition: PartitionInterval) throws(SessionError) -> RunRequest.Past {
+  package func past(of index: Int, _ partition: PartitionInterval) throws(SessionError) -> RunRequest.Past {
     let pipeline = graph.pipelines[index]
     guard let reader, pipeline.tasks.contains(where: \.dependsOnPast),
       let calendar = try? PartitionCalendar(for: pipeline), let before = calendar.previous(before: partition),
