@@ -30,7 +30,7 @@ run: build
 	  $(if $(FLIGHTS_CSV),--param flights_csv=$(abspath $(FLIGHTS_CSV)))
 	$(HEDDLE) status
 
-test: lint build unit end-to-end
+test: lint build unit end-to-end simulated
 	@echo "everything passed"
 
 lint:
@@ -60,6 +60,30 @@ planted: deps
 SECONDS ?= 20
 fuzz: deps
 	$(PYTHON) Tests/Fuzz/fuzz.py --seconds $(SECONDS)
+
+# Seeds of the simulator: the first of them, and how many. A broken law prints how to play its seed again.
+FIRST ?= 1
+SEEDS ?= 1000
+SIMULATE := .build/release/simulate
+
+simulator: deps
+	swift build -c release --product simulate
+
+simulate: simulator
+	$(SIMULATE) --from $(FIRST) --seeds $(SEEDS) --threads $$(nproc) $(ARGS)
+
+# What `make test` plays: the same seeds each time, one that the commit chooses, and one seed twice: the event
+# logs of two processes must be the same.
+simulated: simulator
+	$(SIMULATE) --from 1 --seeds 60 --threads $$(nproc)
+	$(SIMULATE) --from $$((0x$$(git rev-parse --short=8 HEAD 2>/dev/null || echo 1))) --seeds 1
+	$(SIMULATE) --from 5 --seeds 2 --digest > .build/digests.1
+	$(SIMULATE) --from 5 --seeds 2 --digest > .build/digests.2
+	cmp .build/digests.1 .build/digests.2
+
+# Every graph of up to four tasks with every trigger rule, every end, and every order of ends.
+exhaustive: simulator
+	$(SIMULATE) --exhaustive
 
 # The long ones: races under ThreadSanitizer, and the end-to-end tests at full length.
 proof: build

@@ -92,6 +92,17 @@ let package = Package(
           "TestKit", "Diagnostics", "MeshModel", "Declarations", "Lineage", "Orchestration", "CommandLine",
         ],
         swiftSettings: settings),
+      .target(
+        name: "Simulator",
+        dependencies: [
+          "CrashDisk", "Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Timetables", "Lineage",
+          "Records",
+          "Planning", "Orchestration",
+        ], path: "Tests/Simulator", exclude: ["ledger.tsv"], swiftSettings: settings),
+      .testTarget(name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: settings),
+      .executableTarget(
+        name: "simulate", dependencies: ["Simulator", "Basics"], path: "Tests/Simulate",
+        swiftSettings: settings),
       .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
     ] + fuzzers
 )

@@ -7,14 +7,14 @@ import SQLite
 /// when a test says so.
 ///
 /// It is registered with SQLite as a VFS of its own (https://www.sqlite.org/vfs.html) for as long as it
-/// lives.
-/// Each file keeps what is durable and what was written since; only `xSync` makes the one of the other, and
-/// names are durable once a new log or journal was synced or the folder was. Used by one thread at a time.
+/// lives. Each file keeps what is durable and what was written since; only `xSync` makes the one of the
+/// other, and names are durable once a new log or journal was synced or the folder was. Used by one thread
+/// at a time.
 public final class CrashDisk {
   /// What SQLite calls the disk.
   public let name: String
-  /// How often each call was made since the disk was made.
-  public private(set) var calls: [DiskCall: Int] = [:]
+  /// How often each call was made since the disk was made, by its number.
+  private var calls = Array(repeating: 0, count: DiskCall.allCases.count)
   /// Calls that changed something: each of them is a point at which the power may fail.
   public private(set) var mutations = 0
   /// In which of the changing calls, counted as `mutations`, the power fails; nil: in none.
@@ -68,6 +68,8 @@ public final class CrashDisk {
   /// Takes out all faults.
   public func repair() { faults.removeAll() }
 
+  public var hasFaults: Bool { !faults.isEmpty }
+
   /// Bytes of all files, as one sees them now.
   public var used: Int { files.values.reduce(0) { $0 + $1.size } }
 
@@ -91,10 +93,14 @@ public final class CrashDisk {
     powerFailsAt = nil
   }
 
+  /// How often a call was made since the disk was made.
+  public func count(of call: DiskCall) -> Int { calls[call.rawValue] }
+
   /// Counts a call and says whether and how it fails.
   func admit(_ call: DiskCall, _ role: DiskRole) -> Int32 {
     if isOff { return SQLITE_IOERR }
-    calls[call, default: 0] += 1
+    calls[call.rawValue] += 1
+    if faults.isEmpty { return SQLITE_OK }
     for place in faults.indices where faults[place].fault.calls.contains(call) {
       if let only = faults[place].fault.role, only != role { continue }
       faults[place].seen += 1

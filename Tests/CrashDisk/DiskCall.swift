@@ -1,7 +1,7 @@
 import CSQLite
 
 /// A call to the disk that changes what is on it, or may fail for a reason of its own.
-public enum DiskCall: String, Sendable, CaseIterable {
+public enum DiskCall: Int, Sendable, CaseIterable {
   case open, read, write, truncate, sync, delete
   /// A lock that others might hold.
   case lock

@@ -8,7 +8,7 @@ struct OpenedFile {
 
 /// What an opened file of a `CrashDisk` answers. SQLite's names of calls are told where they are not plain.
 final class DiskHandle {
-  private static let pavement = 256 << 10
+  private static let pavement = 64 << 10
   private let disk: CrashDisk
   private let file: DiskFile
   private let epoch: Int

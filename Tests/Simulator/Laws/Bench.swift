@@ -1,0 +1,43 @@
+import MeshModel
+
+/// All laws together.
+final class Bench {
+  private let transitionLaw = Law03()
+  private let fairness = Law08()
+  private let adoption = Law14()
+  private let laws: [any Law]
+  private let court: Court
+
+  init(_ court: Court) {
+    self.court = court
+    laws = [
+      Law01(), Law02(), transitionLaw, Law06(), Law07(), fairness, Law09(), Law11(), adoption, Law17(),
+      Law15(), Law16(), Law18(),
+      Law24(),
+      Law25(),
+    ]
+  }
+
+  /// Which legal transitions were seen, and how often.
+  var transitions: [String: Int] { transitionLaw.hits }
+
+  func see(_ changes: [Change], _ chronicle: Chronicle) {
+    for change in changes {
+      for law in laws { law.see(change, chronicle, court) }
+      chronicle.apply(change)
+    }
+    for law in laws { law.seeCommit(changes, chronicle, court) }
+  }
+
+  func seeQuiet(_ chronicle: Chronicle) { for law in laws { law.seeQuiet(chronicle, court) } }
+
+  func see(_ deed: Machine.Deed, _ chronicle: Chronicle) {
+    for law in laws { law.see(deed, chronicle, court) }
+  }
+
+  /// A new owner begins: what is not in the record is forgotten.
+  func begin(_ chronicle: Chronicle) {
+    fairness.forget()
+    adoption.begin(chronicle)
+  }
+}

@@ -1,0 +1,245 @@
+import Basics
+import MeshModel
+import Records
+
+/// What the committed changes say so far: a fold of our own, which shares no code with the record or the
+/// scheduler. The laws look at it before and after each change.
+final class Chronicle {
+  /// A task instance that has left `waiting`.
+  struct Instance {
+    var state: InstanceState
+    var attempts = 0
+    var lost = 0
+    var retryAt: Instant?
+    /// When the latest retry was decided, and how long it had to wait.
+    var lastDelay: Duration?
+    var queuedAt: Instant?
+  }
+
+  /// An attempt that is not final.
+  struct LiveAttempt {
+    var state: AttemptState
+    var startedAt: Instant
+    var stoppedAt: Instant?
+    var demand: Demand
+    /// The event that started it.
+    var sequence: Int64
+  }
+
+  /// What an attempt takes.
+  struct Demand {
+    var domain: String
+    var pool: String?
+    var store: String?
+  }
+
+  /// A run that is not final.
+  final class Run {
+    let record: RunRecord
+    let facts: PipelineFacts
+    var state = RunState.queued
+    var cancellation: Cancellation?
+    var cancelledAt: Instant?
+    var instances: [Int: [Int: Instance]] = [:]
+    var fanOuts: [Int: Int] = [:]
+    var conditions: [Int: Bool] = [:]
+
+    init(record: RunRecord, facts: PipelineFacts) {
+      self.record = record
+      self.facts = facts
+    }
+
+    func takesPart(_ task: Int) -> Bool {
+      record.tasks?.contains(task) ?? true || record.kept.contains(task)
+    }
+
+    /// How many instances a task has, as far as it is known.
+    func count(of task: Int) -> Int {
+      if let count = fanOuts[task] { return max(1, count) }
+      return 1
+    }
+
+    /// All instances of a task are final.
+    func isFinal(_ task: Int) -> Bool {
+      guard let instances = instances[task] else { return false }
+      return instances.count >= count(of: task) && instances.values.allSatisfy(\.state.isFinal)
+    }
+  }
+
+  /// A version of a dataset's partition; 0: it is covered by a skip.
+  struct Standing {
+    var version: Int64
+    var run: RunID?
+    var at: Instant
+  }
+
+  private(set) var releases: [ReleaseID: ReleaseFacts] = [:]
+  private(set) var runs: [RunID: Run] = [:]
+  private(set) var finalRuns: [RunID: RunState] = [:]
+  private(set) var live: [AttemptID: LiveAttempt] = [:]
+  private(set) var partitions: [DatasetName: [String: Standing]] = [:]
+  private(set) var backfills: [BackfillID: (record: BackfillRecord, state: BackfillState)] = [:]
+  private(set) var paused: Set<PauseTarget> = []
+  /// For each pipeline and partition how its latest final run left each task that was part of it.
+  private(set) var pasts: [PipelineName: [String: [String: Bool]]] = [:]
+  /// The newest version that each partition ever had.
+  private(set) var newestVersions: [DatasetName: [String: Int64]] = [:]
+  private(set) var lastVersion: Int64 = 0
+  /// Partitions that an operator took away at some time.
+  private(set) var wasMarkedMissing: Set<DatasetPartitionName> = []
+  /// The release that new runs are made from.
+  private(set) var latest: ReleaseFacts?
+  /// The number of the last event.
+  private(set) var sequence: Int64 = 0
+  /// What the owner takes for the time.
+  var now = Instant(milliseconds: 0)
+
+  /// Makes a release known; its limits hold from now on.
+  func add(_ release: ReleaseFacts) {
+    releases[release.id] = release
+    latest = release
+  }
+
+  /// Live runs by pipeline, ascending.
+  private(set) var lines: [PipelineName: [Run]] = [:]
+  /// Runs of each backfill that are under way.
+  private(set) var active: [BackfillID: Int] = [:]
+  private(set) var queued: Set<InstanceID> = []
+
+  /// Runs of a pipeline that are under way.
+  func running(_ pipeline: PipelineName) -> [Run] { (lines[pipeline] ?? []).filter { $0.state == .running } }
+
+  func instance(_ id: InstanceID) -> Instance? { runs[id.run]?.instances[id.task]?[id.index] }
+
+  /// The state of an instance; what has no row yet waits.
+  func state(_ id: InstanceID) -> InstanceState { instance(id)?.state ?? .waiting }
+
+  func isPaused(_ run: Run) -> Bool {
+    paused.contains(.pipeline(run.record.pipeline))
+      || run.record.backfill.map { paused.contains(.backfill($0)) } ?? false
+  }
+
+  func apply(_ change: Change) {
+    sequence += 1
+    switch change {
+    case .releaseTaken: break
+    case .backfillCreated(let record): backfills[record.id] = (record, .running)
+    case .backfillFinished(let id, let state, _): backfills[id]?.state = state
+    case .runCreated(let record):
+      if let facts = releases[record.release]?.pipelines[record.pipeline] {
+        let run = Run(record: record, facts: facts)
+        runs[record.id] = run
+        lines[record.pipeline, default: []].append(run)
+      }
+    case .runStarted(let run, _):
+      runs[run]?.state = .running
+      if let backfill = runs[run]?.record.backfill { active[backfill, default: 0] += 1 }
+    case .runFinished(let run, let state, _, _): finish(run, state)
+    case .runCancelled(let run, let cancellation, let at):
+      runs[run]?.cancellation = cancellation
+      if runs[run]?.cancelledAt == nil { runs[run]?.cancelledAt = at }
+    case .fannedOut(let run, let task, let values, _): runs[run]?.fanOuts[task] = values.count
+    case .conditionEvaluated(let instance, let holds, _):
+      runs[instance.run]?.conditions[instance.task] = holds
+    case .instanceQueued(let instance, _, let at):
+      update(instance) {
+        $0.state = .queued
+        $0.queuedAt = at
+        $0.retryAt = nil
+      }
+    case .instanceFinished(let instance, let state, _, _): update(instance) { $0.state = state }
+    case .attemptStarted(let attempt, _, _, let at): start(attempt, at)
+    case .attemptRunning(let attempt, _, _): live[attempt]?.state = .running
+    case .attemptStopping(let attempt, _, let at):
+      live[attempt]?.state = .stopping
+      live[attempt]?.stoppedAt = at
+    case .attemptEnded(let attempt, let outcome, let state, let retryAt, let at):
+      live[attempt] = nil
+      update(attempt.instance) {
+        $0.state = state
+        if outcome.state == .lost { $0.lost += 1 }
+        $0.retryAt = retryAt
+        if let retryAt { $0.lastDelay = retryAt - at }
+      }
+    case .materialized(let record):
+      lastVersion = record.id
+      newestVersions[record.dataset, default: [:]][record.partition?.key ?? ""] = record.id
+      partitions[record.dataset, default: [:]][record.partition?.key ?? ""] = Standing(
+        version: record.id, run: record.attempt.instance.run, at: record.at)
+    case .coveredAsSkipped(let dataset, let partition, let instance, let at):
+      if partitions[dataset]?[partition?.key ?? ""] == nil {
+        partitions[dataset, default: [:]][partition?.key ?? ""] = Standing(
+          version: 0, run: instance.run, at: at)
+      }
+    case .markedMissing(let dataset, let partition, _, _):
+      partitions[dataset]?[partition] = nil
+      wasMarkedMissing.insert(DatasetPartitionName(dataset: dataset, partition: partition))
+    case .markedPresent(let dataset, let partition, let version, _, let at):
+      lastVersion = version
+      newestVersions[dataset, default: [:]][partition?.key ?? ""] = version
+      partitions[dataset, default: [:]][partition?.key ?? ""] = Standing(version: version, run: nil, at: at)
+    case .paused(let target, _): paused.insert(target)
+    case .resumed(let target, _): paused.remove(target)
+    }
+  }
+
+  private func update(_ id: InstanceID, _ body: (inout Instance) -> Void) {
+    guard let run = runs[id.run] else { return }
+    body(&run.instances[id.task, default: [:]][id.index, default: Instance(state: .waiting)])
+    if state(id) == .queued { queued.insert(id) } else { queued.remove(id) }
+  }
+
+  private func start(_ attempt: AttemptID, _ at: Instant) {
+    update(attempt.instance) {
+      $0.state = .running
+      $0.attempts += 1
+      $0.retryAt = nil
+    }
+    guard let run = runs[attempt.instance.run], run.facts.tasks.indices.contains(attempt.instance.task) else {
+      return
+    }
+    live[attempt] = LiveAttempt(
+      state: .starting, startedAt: at, demand: run.facts.tasks[attempt.instance.task].demand,
+      sequence: sequence)
+  }
+
+  private func finish(_ id: RunID, _ state: RunState) {
+    guard let run = runs.removeValue(forKey: id) else { return }
+    finalRuns[id] = state
+    lines[run.record.pipeline]?.removeAll { $0 === run }
+    if run.state == .running, let backfill = run.record.backfill { active[backfill, default: 0] -= 1 }
+    guard let partition = run.record.partition, run.facts.dependsOnPast else { return }
+    for (place, task) in run.facts.tasks.enumerated() where run.takesPart(place) {
+      let isGood =
+        run.isFinal(place) && run.instances[place]?.values.allSatisfy { $0.state == .success } == true
+      pasts[run.record.pipeline, default: [:]][partition.key, default: [:]][task.name] = isGood
+    }
+  }
+}
+
+/// A partition of a dataset; the key is empty where there are none.
+struct DatasetPartitionName: Hashable {
+  var dataset: DatasetName
+  var partition: String
+}
+
+extension Change {
+  /// The run that it is about, if it is about one.
+  var run: RunID? {
+    switch self {
+    case .runCreated(let record): record.id
+    case .runStarted(let run, _), .runFinished(let run, _, _, _), .runCancelled(let run, _, _),
+      .fannedOut(let run, _, _, _):
+      run
+    case .conditionEvaluated(let instance, _, _), .instanceQueued(let instance, _, _),
+      .instanceFinished(let instance, _, _, _):
+      instance.run
+    case .attemptStarted(let attempt, _, _, _), .attemptRunning(let attempt, _, _),
+      .attemptStopping(let attempt, _, _), .attemptEnded(let attempt, _, _, _, _):
+      attempt.instance.run
+    case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,
+      .markedMissing, .markedPresent, .paused, .resumed:
+      nil
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import MeshModel
+
+/// A reader starts only when every partition that it waits for is published, covered as skipped, or excused
+/// by `on_missing`, and no run that came before it has yet to renew it; what it recorded as read was there.
+final class Law25: Law {
+  let number = 25
+
+  func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
+    switch change {
+    case .instanceQueued(let id, _, _):
+      if chronicle.state(id) == .waiting { check(id, chronicle, court) }
+    case .attemptStarted(let attempt, _, let inputs, _):
+      if chronicle.state(attempt.instance) == .waiting { check(attempt.instance, chronicle, court) }
+      for input in inputs {
+        let newest = chronicle.newestVersions[input.dataset]?[input.partition] ?? 0
+        expect(
+          input.version <= newest, court, "\(attempt) read version \(input.version) of \(input.dataset)")
+      }
+    case .instanceFinished(let id, .upstreamFailed, let reason, _):
+      if reason.code == "input_missing" { checkMissing(id, chronicle, court) }
+    default: return
+    }
+  }
+
+  private func check(_ id: InstanceID, _ chronicle: Chronicle, _ court: Court) {
+    guard let run = chronicle.runs[id.run], let facts = chronicle.releases[run.record.release] else { return }
+    let task = run.facts.tasks[id.task]
+    // With values the data was waited for before the first of them; later instances go on with what was
+    // found.
+    if task.declared.each != nil, run.instances[id.task]?.isEmpty == false { return }
+    for read in task.reads where read.freshness == nil && read.onMissing != .ignore {
+      guard let writer = facts.writers[read.dataset],
+        let producer = facts.pipelines[writer.pipeline]?.pipeline,
+        let keys = Readiness.required(read, by: run, producer: producer)
+      else { continue }
+      for key in keys {
+        expect(
+          chronicle.partitions[read.dataset]?[key] != nil || wasThere(read.dataset, key, chronicle), court,
+          "\(id) starts without '\(read.dataset)@\(key)'")
+      }
+    }
+  }
+
+  /// An operator may take away what a reader has found already: it goes on with it.
+  private func wasThere(_ dataset: DatasetName, _ key: String, _ chronicle: Chronicle) -> Bool {
+    chronicle.wasMarkedMissing.contains(DatasetPartitionName(dataset: dataset, partition: key))
+  }
+
+  private func checkMissing(_ id: InstanceID, _ chronicle: Chronicle, _ court: Court) {
+    guard let run = chronicle.runs[id.run], let facts = chronicle.releases[run.record.release] else { return }
+    let isMissing = run.facts.tasks[id.task].reads.contains { read in
+      guard let writer = facts.writers[read.dataset],
+        let producer = facts.pipelines[writer.pipeline]?.pipeline
+      else { return true }
+      guard let keys = Readiness.required(read, by: run, producer: producer) else {
+        return chronicle.partitions[read.dataset]?.isEmpty ?? true
+      }
+      return keys.contains { chronicle.partitions[read.dataset]?[$0] == nil }
+    }
+    expect(isMissing, court, "\(id) failed for missing inputs, and all are there")
+  }
+}

@@ -1,0 +1,101 @@
+import Diagnostics
+import MeshModel
+
+/// What the laws must know of the declarations of a release, read off them without the planner's code.
+struct ReleaseFacts {
+  let id: ReleaseID
+  let mesh: Mesh
+  let pipelines: [PipelineName: PipelineFacts]
+  /// Which pipeline and task writes a dataset.
+  let writers: [DatasetName: (pipeline: PipelineName, task: Int)]
+
+  init(id: ReleaseID, mesh: Mesh) {
+    self.id = id
+    self.mesh = mesh
+    var pipelines: [PipelineName: PipelineFacts] = [:]
+    var writers: [DatasetName: (pipeline: PipelineName, task: Int)] = [:]
+    for pipeline in mesh.domains.flatMap(\.pipelines) {
+      for (place, task) in pipeline.tasks.enumerated() {
+        for dataset in TaskFacts.writes(of: task) { writers[dataset] = (pipeline.name, place) }
+      }
+    }
+    for pipeline in mesh.domains.flatMap(\.pipelines) {
+      pipelines[pipeline.name] = PipelineFacts(pipeline, release: id, writers: writers)
+    }
+    self.pipelines = pipelines
+    self.writers = writers
+  }
+
+  func domain(_ name: String) -> Domain? { mesh.domains.first { $0.name == name } }
+}
+
+/// What the laws must know of a pipeline.
+final class PipelineFacts {
+  let release: ReleaseID
+  let pipeline: Pipeline
+  let tasks: [TaskFacts]
+  let dependsOnPast: Bool
+
+  init(
+    _ pipeline: Pipeline, release: ReleaseID, writers: [DatasetName: (pipeline: PipelineName, task: Int)]
+  ) {
+    self.release = release
+    self.pipeline = pipeline
+    let places = Dictionary(
+      pipeline.tasks.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    tasks = pipeline.tasks.enumerated().map { place, task in
+      TaskFacts(task, place: place, of: pipeline.name, places: places, writers: writers)
+    }
+    dependsOnPast = pipeline.tasks.contains(where: \.dependsOnPast)
+  }
+}
+
+/// What the laws must know of a task.
+struct TaskFacts {
+  let name: String
+  let declared: TaskDeclaration
+  /// Tasks of the pipeline that it waits for, the one that it follows left out.
+  let upstream: [Int]
+  /// The task whose instances it follows one for one.
+  let follows: Int?
+  /// What it reads of other pipelines and of earlier partitions.
+  let reads: [ReadDeclaration]
+  let writes: [DatasetName]
+  let rule: TriggerRule
+  let demand: Chronicle.Demand
+
+  init(
+    _ task: TaskDeclaration, place: Int, of pipeline: PipelineName, places: [String: Int],
+    writers: [DatasetName: (pipeline: PipelineName, task: Int)]
+  ) {
+    name = task.name
+    declared = task
+    var follows: Int?
+    if case .of(let leader) = task.each?.source { follows = places[leader.value] }
+    var upstream = Set(task.after.compactMap { places[$0.value] })
+    var reads: [ReadDeclaration] = []
+    for read in task.reads {
+      guard let writer = writers[read.dataset] else { continue }
+      if writer.pipeline == pipeline, read.offset >= 0 {
+        if writer.task != place { upstream.insert(writer.task) }
+      } else {
+        reads.append(read)
+      }
+    }
+    if let follows { upstream.remove(follows) }
+    self.follows = follows
+    self.upstream = upstream.sorted()
+    self.reads = reads
+    writes = Self.writes(of: task)
+    rule = task.teardown ? .allDone : task.triggerRule
+    var store: String?
+    if case .load = task.kind { store = pipeline.domain }
+    demand = Chronicle.Demand(domain: pipeline.domain, pool: task.pool, store: store)
+  }
+
+  static func writes(of task: TaskDeclaration) -> [DatasetName] {
+    var writes = task.writes.map(\.dataset)
+    if case .load(let load) = task.kind { writes.append(load.into.dataset) }
+    return writes
+  }
+}

@@ -1,0 +1,29 @@
+import MeshModel
+
+/// The legal transitions as the manual has them, written down a second time.
+enum Transitions {
+  static let runs: Set<String> = [
+    "none -> queued", "queued -> running", "queued -> cancelled", "running -> success", "running -> failed",
+    "running -> cancelled",
+  ]
+
+  static let instances: Set<String> = [
+    "waiting -> queued", "waiting -> success", "waiting -> failed", "waiting -> skipped",
+    "waiting -> upstream_failed", "waiting -> cancelled", "queued -> running", "queued -> cancelled",
+    "running -> success", "running -> failed", "running -> skipped", "running -> cancelled",
+    "running -> retrying", "retrying -> queued", "retrying -> cancelled",
+  ]
+
+  static let attempts: Set<String> = [
+    "none -> starting", "starting -> running", "starting -> stopping", "starting -> success",
+    "starting -> failed", "starting -> cancelled", "starting -> skipped", "starting -> lost",
+    "starting -> timed_out", "running -> stopping", "running -> success", "running -> failed",
+    "running -> cancelled", "running -> skipped", "running -> lost", "running -> timed_out",
+    "stopping -> success", "stopping -> cancelled", "stopping -> timed_out", "stopping -> failed",
+    "stopping -> skipped", "stopping -> lost",
+  ]
+
+  static let backfills: Set<String> = [
+    "none -> running", "running -> success", "running -> failed", "running -> cancelled",
+  ]
+}

@@ -1,0 +1,41 @@
+/// What the simulator lets go wrong, or somebody do at a bad moment.
+public enum FaultKind: String, Sendable, CaseIterable {
+  /// A process could not be started.
+  case startFailure = "start_failure"
+  /// A process ended with a status that is no success.
+  case badExit = "bad_exit"
+  /// A process asked to be tried again (75).
+  case retryExit = "retry_exit"
+  /// A process never ends by itself.
+  case hang
+  /// A process ends only when it is killed.
+  case ignoredTerm = "ignored_term"
+  /// A report comes long after what it tells.
+  case lateReport = "late_report"
+  /// A report comes twice.
+  case doubleReport = "double_report"
+  /// `when` or `each` could not be evaluated.
+  case failedEvaluation = "failed_evaluation"
+  /// Another connection holds the record's lock.
+  case busyRecord = "busy_record"
+  case fullDisk = "full_disk"
+  case brokenWrite = "broken_write"
+  case brokenSync = "broken_sync"
+  /// The owner died; the machine went on.
+  case ownerKilled = "owner_killed"
+  /// The owner died between two writes of a commit.
+  case ownerKilledWriting = "owner_killed_writing"
+  /// The machine died, and with it every process.
+  case powerFailure = "power_failure"
+  /// The keeper died with the owner: nobody has the exit statuses.
+  case keeperKilled = "keeper_killed"
+  case clockForward = "clock_forward"
+  case clockBackward = "clock_backward"
+  case declarationsEdited = "declarations_edited"
+  case declarationsDeleted = "declarations_deleted"
+  case overlappingBackfill = "overlapping_backfill"
+  case cancel
+  case secondCancel = "second_cancel"
+  case pause
+  case markedMissing = "marked_missing"
+}

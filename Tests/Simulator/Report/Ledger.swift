@@ -1,0 +1,44 @@
+/// A line of the ledger: what some seeds came to, in columns that a later reader adds up.
+public struct LedgerLine: Sendable {
+  public var commit: String
+  public var first: UInt64
+  public var seeds: Int
+  public var tally: Tally
+
+  public init(commit: String, first: UInt64, seeds: Int, tally: Tally) {
+    self.commit = commit
+    self.first = first
+    self.seeds = seeds
+    self.tally = tally
+  }
+
+  public static let header =
+    "commit\tfirst seed\tseeds\tdecisions\tcommits\truns\tattempts\trestarts\tsimulated years\tviolations"
+    + "\tfaults\ttransitions"
+
+  public var text: String {
+    let faults = FaultKind.allCases.map { "\($0.rawValue)=\(tally.faults[$0] ?? 0)" }
+    let transitions = tally.transitions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let columns = [
+      commit, "\(first)", "\(seeds)", "\(tally.decisions)", "\(tally.commits)", "\(tally.runs)",
+      "\(tally.attempts)", "\(tally.restarts)", "\(Int(tally.simulatedYears))", "\(tally.violations.count)",
+      faults.joined(separator: ";"), transitions.joined(separator: ";"),
+    ]
+    return columns.joined(separator: "\t")
+  }
+
+  /// What a ledger says so far: where the next seeds begin, and how many decisions there are.
+  public static func sum(of ledger: String) -> (next: UInt64, decisions: Int) {
+    var next: UInt64 = 1
+    var decisions = 0
+    for line in ledger.split(separator: "\n").dropFirst() {
+      let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
+      guard columns.count > 4, let first = UInt64(columns[1]), let seeds = UInt64(columns[2]) else {
+        continue
+      }
+      next = max(next, first + seeds)
+      decisions += Int(columns[3]) ?? 0
+    }
+    return (next, decisions)
+  }
+}

@@ -1,0 +1,268 @@
+import Lineage
+import Basics
+import MeshModel
+import Planning
+
+/// The machine that tasks run on, as a model: processes that outlive the owner of the state, a keeper that
+/// knows their ends, stores whose commits are there or not. It is the executor of whoever owns the state
+/// now.
+///
+/// Used by one thread only.
+final class Machine: Executor, @unchecked Sendable {
+  private struct Process {
+    let order: AttemptOrder
+    /// The owner that hears of it.
+    var owner: Int
+    /// Work on a store is done within the owner: it dies with it.
+    let isInOwner: Bool
+    let outcome: AttemptOutcome
+    let ignoresTerm: Bool
+    /// The keeper knows it, and will know how it ends.
+    var isKept = true
+    var isAlive = true
+    var isTold = false
+    var exit: AttemptOutcome?
+  }
+
+  /// What the owner had carried out, for the laws.
+  struct Deed {
+    enum Kind { case start, adopt, settle, evaluate, stop }
+    let kind: Kind
+    let attempt: AttemptID?
+    let run: RunID
+    let release: ReleaseID
+    /// The last event that was durable then.
+    let durable: Int64
+  }
+
+  let agenda: Agenda
+  let chance: Chance
+  private let seed: UInt64
+  private var processes: [AttemptKey: Process] = [:]
+  private var keys: [AttemptID: AttemptKey] = [:]
+  var faults: FaultPlan
+  var tally = Tally()
+  /// The owner that gives orders now.
+  var owner = 0
+  /// What its record holds durably, asked when something is done.
+  var durableSequence: () -> Int64 = { 0 }
+  private var deeds: [Deed] = []
+  /// What stores hold: keys of attempts that committed there.
+  private(set) var committed: Set<AttemptKey> = []
+
+  init(agenda: Agenda, chance: Chance, faults: FaultPlan, seed: UInt64) {
+    self.agenda = agenda
+    self.chance = chance
+    self.faults = faults
+    self.seed = seed
+  }
+
+  /// What was done since the last question.
+  func takeDeeds() -> [Deed] {
+    defer { deeds.removeAll(keepingCapacity: true) }
+    return deeds
+  }
+
+  var liveProcesses: Int { processes.values.count(where: \.isAlive) }
+
+  func start(_ order: AttemptOrder) {
+    note(.start, order.context.run, order.id)
+    guard processes[order.key] == nil else { return }
+    if faults.strikes(.startFailure, chance) {
+      tally.count(.startFailure)
+      var outcome = AttemptOutcome(state: .failed, reason: Reason("not_started", "there is no such program"))
+      outcome.isPermanent = chance.happens(0.5)
+      return tell(.ended(order.id, outcome))
+    }
+    let declared = task(of: order)
+    var isInOwner = false
+    if case .load = declared.kind { isInOwner = true }
+    var process = Process(
+      order: order, owner: owner, isInOwner: isInOwner, outcome: outcome(of: order),
+      ignoresTerm: faults.strikes(.ignoredTerm, chance, times: 2))
+    process.isKept = !isInOwner
+    processes[order.key] = process
+    keys[order.id] = order.key
+    let isHung = declared.timeout != nil && faults.strikes(.hang, chance)
+    if isHung { tally.count(.hang) } else { agenda.add(.processEnds(order.key), after: duration()) }
+    if !isInOwner, chance.happens(0.8) { tell(.running(order.id, identity(of: order.id))) }
+  }
+
+  func adopt(_ order: AttemptOrder) {
+    note(.adopt, order.context.run, order.id)
+    keys[order.id] = order.key
+    guard var process = processes[order.key], process.isKept || process.isAlive else {
+      let isDone = committed.contains(order.key)
+      let lost = AttemptOutcome(state: .lost, reason: Reason("owner_died", "nobody knows how it ended"))
+      return tell(.ended(order.id, isDone ? AttemptOutcome(state: .success) : lost))
+    }
+    process.owner = owner
+    processes[order.key] = process
+    if let exit = process.exit, !process.isAlive { tell(.ended(order.id, exit)) }
+  }
+
+  func settle(_ settled: [AttemptID]) {
+    for attempt in settled {
+      guard let key = keys[attempt], let process = processes[key], !process.isAlive else { continue }
+      note(.settle, process.order.context.run, attempt)
+      processes[key]?.exit = nil
+      processes[key]?.isKept = false
+    }
+  }
+
+  func evaluate(_ order: EvaluationOrder) {
+    note(.evaluate, order.context.run, nil)
+    let instance = order.context.instance
+    var answers = SeededGenerator(seed: Self.mix(seed, instance, 77))
+    let answer: EvaluationAnswer
+    if faults.strikes(.failedEvaluation, chance) {
+      tally.count(.failedEvaluation)
+      answer = .failed(Reason("evaluation", "the statement cannot be run"))
+    } else {
+      switch order.subject {
+      case .when: answer = .condition(answers.fraction() < 0.7)
+      case .each:
+        let values = (0..<Int.random(in: 0...4, using: &answers)).map { Scalar.integer(Int64($0)) }
+        answer = .values(values)
+      }
+    }
+    tell(.evaluated(instance, order.subject, answer))
+  }
+
+  func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
+    guard let key = keys[attempt], let process = processes[key] else { return }
+    note(.stop, process.order.context.run, attempt)
+    guard process.isAlive else { return }
+    if process.ignoresTerm, grace > .zero {
+      tally.count(.ignoredTerm)
+      agenda.add(.processDies(key, signal: 9), after: grace.wholeMilliseconds)
+    } else {
+      let most = max(0, min(grace.wholeMilliseconds, 2000))
+      agenda.add(
+        .processDies(key, signal: grace == .zero ? 9 : 15),
+        after: Int64.random(in: 0...most, using: &chance.generator))
+    }
+  }
+
+  /// A process has come to its end by itself.
+  func processEnds(_ key: AttemptKey) {
+    guard let process = processes[key], process.isAlive else { return }
+    end(key, process.outcome)
+  }
+
+  func processDies(_ key: AttemptKey, signal: Int) {
+    guard let process = processes[key], process.isAlive else { return }
+    var outcome = AttemptOutcome(state: .failed, reason: Reason("signal", "signal \(signal) ended it"))
+    outcome.signal = signal
+    // Some finish their work when they are asked to end.
+    end(key, chance.happens(0.1) && signal == 15 ? process.outcome : outcome)
+  }
+
+  private func end(_ key: AttemptKey, _ outcome: AttemptOutcome) {
+    guard var process = processes[key] else { return }
+    process.isAlive = false
+    var exit = outcome
+    if !process.isKept, !process.isInOwner {
+      exit = AttemptOutcome(state: .lost, reason: Reason("keeper_died", "nobody has its exit status"))
+    }
+    process.exit = exit
+    processes[key] = process
+    if process.isInOwner, exit.state == .success { committed.insert(key) }
+    if process.owner == owner { tell(.ended(process.order.id, exit)) }
+  }
+
+  /// The owner is dead. What ran within it is dead too; the rest goes on, if the machine does.
+  func ownerDied(withKeeper: Bool, withMachine: Bool) {
+    for (key, process) in processes {
+      var process = process
+      if process.isInOwner || withMachine { process.isAlive = false }
+      if process.isInOwner || withKeeper || withMachine { process.isKept = false }
+      processes[key] = process
+    }
+    owner += 1
+  }
+
+  /// Ends what would hang for ever: called when faults are over.
+  func endHung() {
+    for (key, process) in processes.sorted(by: { $0.key.text < $1.key.text }) where process.isAlive {
+      agenda.add(.processEnds(key), after: duration())
+    }
+  }
+
+  /// Forgets the processes of a run that is final.
+  func forget(_ run: RunID) {
+    for (attempt, key) in keys where attempt.instance.run == run {
+      keys[attempt] = nil
+      processes[key] = nil
+    }
+  }
+
+  private func note(_ kind: Deed.Kind, _ context: RunContext, _ attempt: AttemptID?) {
+    deeds.append(
+      Deed(
+        kind: kind, attempt: attempt, run: context.run, release: context.release.id,
+        durable: durableSequence()))
+  }
+
+  /// Lets the owner hear something, soon or late, once or twice.
+  private func tell(_ report: WorkerReport) {
+    var delay = Int64.random(in: 0...30, using: &chance.generator)
+    if faults.strikes(.lateReport, chance, times: 0.5) {
+      tally.count(.lateReport)
+      delay = chance.span(1_000, 10_000_000)
+    }
+    agenda.add(.report(report, owner: owner), after: delay)
+    if faults.strikes(.doubleReport, chance, times: 0.5) {
+      tally.count(.doubleReport)
+      agenda.add(.report(report, owner: owner), after: delay + chance.span(0, 100_000))
+    }
+  }
+
+  private func task(of order: AttemptOrder) -> TaskDeclaration {
+    let context = order.context.run
+    return context.release.graph.pipelines[context.pipelineIndex].tasks[order.id.instance.task]
+  }
+
+  private func duration() -> Int64 { chance.span(10, 30_000_000) }
+
+  private func identity(of attempt: AttemptID) -> ProcessIdentity {
+    ProcessIdentity(
+      pid: Int32.random(in: 1...4_000_000, using: &chance.generator), startTime: UInt64(agenda.time),
+      boot: "boot")
+  }
+
+  /// How an attempt will end: the same for the same try of an instance, whatever happened around it.
+  private func outcome(of order: AttemptOrder) -> AttemptOutcome {
+    var ends = SeededGenerator(seed: Self.mix(seed, order.id.instance, order.id.number))
+    var outcome = AttemptOutcome(state: .success)
+    let draw = ends.fraction()
+    if faults.has(.badExit), draw < 0.2 {
+      tally.count(.badExit)
+      outcome.state = .failed
+      outcome.exitCode = [1, 2, 3].randomElement(using: &ends)
+    } else if faults.has(.retryExit), draw < 0.3 {
+      tally.count(.retryExit)
+      outcome.state = .failed
+      outcome.exitCode = 75
+      outcome.asksRetry = true
+    } else if draw < 0.36 {
+      outcome.state = .skipped
+      outcome.exitCode = 99
+    } else if draw < 0.5 {
+      outcome.rows = Int64.random(in: 0...1000, using: &ends)
+      outcome.output = "{\"rows\": 1}"
+    }
+    return outcome
+  }
+
+  private static func mix(_ seed: UInt64, _ instance: InstanceID, _ salt: Int) -> UInt64 {
+    var mixed = seed
+    for part in [
+      UInt64(bitPattern: instance.run), UInt64(instance.task), UInt64(instance.index), UInt64(salt),
+    ] {
+      var generator = SeededGenerator(seed: mixed ^ part &* 0x9E37_79B9)
+      mixed = generator.next()
+    }
+    return mixed
+  }
+}

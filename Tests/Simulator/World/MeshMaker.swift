@@ -1,0 +1,154 @@
+import Basics
+import Diagnostics
+import MeshModel
+
+/// Makes meshes as a seed has them: domains with shares and slots, pools, pipelines with every key that the
+/// scheduler looks at, and datasets that flow between them.
+struct MeshMaker {
+  static let position = SourcePosition(file: SourceFile(path: "simulated", text: ""), line: 1, column: 1)
+  let chance: Chance
+  /// Datasets that earlier pipelines write, with their grain.
+  private var written: [(dataset: DatasetName, grain: Grain?)] = []
+
+  /// The longest list of `each`.
+  private let widest: Int
+
+  init(_ chance: Chance) {
+    self.chance = chance
+    widest = chance.pick([3, 5, 40]) ?? 5
+  }
+
+  mutating func mesh() -> Mesh {
+    let pools = (0..<chance.number(0...2)).map { Pool(name: "pool\($0)", slots: chance.number(1...3)) }
+    var domains = (0..<chance.number(1...4)).map { place in
+      Domain(name: "d\(place)", owner: "team", share: chance.number(1...4), position: Self.position)
+    }
+    for place in domains.indices where chance.happens(0.4) { domains[place].slots = chance.number(1...4) }
+    for number in 0..<chance.number(1...6) {
+      let home = chance.number(0...domains.count - 1)
+      domains[home].pipelines.append(pipeline("p\(number)", of: domains[home].name, pools))
+    }
+    for place in domains.indices { domains[place].pipelines.sort { $0.name < $1.name } }
+    return Mesh(root: "/project", pools: pools, domains: domains)
+  }
+
+  private mutating func pipeline(_ name: String, of domain: String, _ pools: [Pool]) -> Pipeline {
+    var pipeline = Pipeline(name: PipelineName(domain: domain, name: name), position: Self.position)
+    pipeline.grain = [nil, .daily, .daily, .hourly].randomElement(using: &chance.generator) ?? nil
+    pipeline.maxActiveRuns = chance.number(1...4)
+    pipeline.priority = chance.number(0...2)
+    let readable = written
+    for place in 0..<chance.number(1...7) {
+      pipeline.tasks.append(task(place, of: pipeline, readable, pools))
+    }
+    return pipeline
+  }
+
+  private mutating func task(
+    _ place: Int, of pipeline: Pipeline, _ readable: [(dataset: DatasetName, grain: Grain?)], _ pools: [Pool]
+  ) -> TaskDeclaration {
+    let command = Command(form: .shell("true"), directory: "/project")
+    let dataset = DatasetName(domain: pipeline.name.domain, name: "\(pipeline.name.name)_t\(place)")
+    var task = TaskDeclaration(name: "t\(place)", kind: .run(command), position: Self.position)
+    if chance.happens(0.5) {
+      if chance.happens(0.3) {
+        let columns = [Column(name: "x", type: .integer)]
+        task.kind = .load(
+          LoadTask(
+            source: .command(command), columns: columns,
+            into: Target(dataset: dataset, mode: .replace, position: Self.position)))
+      } else {
+        task.writes = [WriteDeclaration(dataset: dataset, position: Self.position)]
+      }
+      written.append((dataset, pipeline.grain))
+    }
+    for before in 0..<place where chance.happens(0.35) {
+      task.after.append(Located("t\(before)", at: Self.position))
+    }
+    for (dataset, grain) in readable where chance.happens(0.15) {
+      task.reads.append(read(dataset, grain, by: pipeline))
+    }
+    setRules(&task, place, pipeline, pools)
+    return task
+  }
+
+  private func read(_ dataset: DatasetName, _ grain: Grain?, by pipeline: Pipeline) -> ReadDeclaration {
+    var read = ReadDeclaration(dataset: dataset, position: Self.position)
+    if chance.happens(0.2) { read.onMissing = .ignore }
+    guard grain != nil, pipeline.grain != nil else { return read }
+    if chance.happens(0.15) {
+      read.offset = -1
+    } else if chance.happens(0.15) {
+      read.window = .seconds(86_400 * chance.number(1...3))
+    }
+    return read
+  }
+
+  private func setRules(_ task: inout TaskDeclaration, _ place: Int, _ pipeline: Pipeline, _ pools: [Pool]) {
+    if chance.happens(0.4) {
+      task.triggerRule = TriggerRule.allCases.randomElement(using: &chance.generator) ?? .allSuccess
+    }
+    task.retry = retry()
+    if chance.happens(0.35) { task.timeout = .milliseconds(chance.span(1_000, 20_000_000)) }
+    task.allowFailure = chance.happens(0.1)
+    task.teardown = chance.happens(0.12)
+    task.dependsOnPast = pipeline.grain != nil && chance.happens(0.08)
+    if chance.happens(0.25) { task.pool = chance.pick(pools)?.name }
+    let text = LocatedText(text: "SELECT 1", position: Self.position, laterLinesColumn: 1)
+    if chance.happens(0.15) { task.when = text }
+    if chance.happens(0.2) {
+      let most = chance.happens(0.4) ? chance.number(1...2) : nil
+      let values = (0..<chance.number(0...widest)).map { Scalar.integer(Int64($0)) }
+      task.each = FanOut(
+        source: chance.happens(0.5) ? .list(values) : .sql(text), maxActive: most, position: Self.position)
+    } else if place > 0, chance.happens(0.15) {
+      let leader = chance.number(0...place - 1)
+      if pipeline.tasks[leader].each != nil {
+        task.each = FanOut(source: .of(Located("t\(leader)", at: Self.position)), position: Self.position)
+      }
+    }
+  }
+
+  private func retry() -> RetryPolicy {
+    var retry = RetryPolicy()
+    retry.attempts = chance.number(1...4)
+    retry.lost = chance.number(0...3)
+    retry.delay = .milliseconds(chance.happens(0.1) ? 0 : chance.span(100, 4_000_000))
+    retry.backoff = RetryPolicy.Backoff.allCases.randomElement(using: &chance.generator) ?? .constant
+    if chance.happens(0.4) { retry.maxDelay = .milliseconds(chance.span(1_000, 40_000_000)) }
+    if chance.happens(0.5) { retry.jitter = chance.generator.fraction() }
+    if chance.happens(0.15) { retry.onExit = [3] }
+    return retry
+  }
+
+  /// The mesh as somebody has edited it: other limits, other rules, tasks and pipelines more or less.
+  mutating func edited(_ mesh: Mesh, deletes: Bool) -> Mesh {
+    var mesh = mesh
+    written = []
+    for place in mesh.pools.indices where chance.happens(0.3) {
+      mesh.pools[place].slots = chance.number(1...3)
+    }
+    for home in mesh.domains.indices {
+      if chance.happens(0.3) { mesh.domains[home].slots = chance.happens(0.5) ? chance.number(1...4) : nil }
+      if chance.happens(0.3) { mesh.domains[home].share = chance.number(1...4) }
+      if deletes, chance.happens(0.4), !mesh.domains[home].pipelines.isEmpty {
+        mesh.domains[home].pipelines.remove(at: chance.number(0...mesh.domains[home].pipelines.count - 1))
+      }
+      for place in mesh.domains[home].pipelines.indices where chance.happens(0.5) {
+        edit(&mesh.domains[home].pipelines[place], mesh.pools)
+      }
+    }
+    return mesh
+  }
+
+  private mutating func edit(_ pipeline: inout Pipeline, _ pools: [Pool]) {
+    pipeline.maxActiveRuns = chance.number(1...4)
+    for place in pipeline.tasks.indices where chance.happens(0.4) {
+      let each = pipeline.tasks[place].each
+      setRules(&pipeline.tasks[place], place, pipeline, pools)
+      // Who follows another task's instances needs that one to have some.
+      pipeline.tasks[place].each = each
+    }
+    if chance.happens(0.3) { pipeline.tasks.append(task(pipeline.tasks.count, of: pipeline, [], pools)) }
+  }
+}

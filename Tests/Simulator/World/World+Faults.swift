@@ -1,0 +1,50 @@
+import Lineage
+import Planning
+import Records
+import Basics
+import CrashDisk
+
+/// What goes wrong around the owner.
+extension World {
+  /// A fault of the machine, the disk or the clock, if the seed has it.
+  func strike() {
+    let kinds: [FaultKind] = [
+      .ownerKilled, .ownerKilledWriting, .fullDisk, .brokenWrite, .brokenSync, .busyRecord, .clockForward,
+      .clockBackward, .declarationsEdited, .declarationsDeleted,
+    ]
+    guard let kind = chance.pick(kinds), machine.faults.has(kind), owner != nil else { return }
+    tally.count(kind)
+    switch kind {
+    case .ownerKilled: die()
+    // The next commits are a dozen writes or two: one of them is the last.
+    case .ownerKilledWriting: disk.powerFailsAt = disk.mutations + chance.number(1...25)
+    case .fullDisk: breakDisk(.full(first: chance.number(1...10)))
+    case .brokenWrite:
+      breakDisk(.brokenWrite(first: chance.number(1...10), isLasting: chance.happens(0.5)))
+    case .brokenSync: breakDisk(.brokenSync(first: chance.number(1...3), isLasting: chance.happens(0.5)))
+    case .busyRecord: breakDisk(.busy(isLasting: true))
+    case .clockForward: clock.step(by: .milliseconds(chance.span(1_000, 40_000_000_000)))
+    case .clockBackward: clock.step(by: .milliseconds(-chance.span(1_000, 40_000_000_000)))
+    case .declarationsEdited, .declarationsDeleted: edit(deletes: kind == .declarationsDeleted)
+    default: return
+    }
+  }
+
+  private func breakDisk(_ fault: DiskFault) {
+    disk.inject(fault)
+    agenda.add(.diskHeals, after: chance.span(100, 100_000))
+  }
+
+  /// Somebody edits the declarations, and they become the release of later runs, now or at the next start.
+  private func edit(deletes: Bool) {
+    mesh = maker.edited(mesh, deletes: deletes)
+    isEdited = true
+    guard chance.happens(0.6), let owner, owner.outage == nil else { return }
+    do {
+      try takeRelease(owner.state.writer)
+      if let release = releases[latest] { turn([], events: [.release(release)]) }
+    } catch {
+      if disk.isOff { die() }
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Basics
+import CrashDisk
+import Lineage
+import MeshModel
+import Orchestration
+import Planning
+import Records
+import SQLite
+import Threads
+
+/// Whoever owns the state: the record, the loop, and what was asked of it.
+final class Seat: RunObserver {
+  let state: StateOwner
+  let reader: StateReader
+  let time: SteadyTime
+  let loop: EventLoop
+  private let hear: ([Change]) -> Void
+  /// Nothing can be committed for now.
+  private(set) var outage: RecordsError?
+
+  init(
+    state: StateOwner, reader: StateReader, time: SteadyTime, loop: EventLoop,
+    hear: @escaping ([Change]) -> Void
+  ) {
+    self.state = state
+    self.reader = reader
+    self.time = time
+    self.loop = loop
+    self.hear = hear
+    loop.observer = self
+  }
+
+  func observe(_ changes: [Change], at now: Instant) { hear(changes) }
+  func pulse(at now: Instant) {}
+  func outage(_ error: RecordsError?) { outage = error }
+
+  /// When the loop must look up, in milliseconds of the agenda; nil: only when it is told something. Nobody
+  /// needs its pulse.
+  var wakeUp: Int64? {
+    let nanoseconds =
+      outage != nil ? loop.wakeUp : loop.scheduler.nextDeadline.map { time.monotonic(at: $0) }
+    return nanoseconds.map { Int64((min($0, 1 << 62) + 999_999) / 1_000_000) - 1000 }
+  }
+}
+
+/// What operators asked for and the desk has not handed on.
+final class Wishes: @unchecked Sendable {
+  var events: [SchedulerEvent] = []
+}
+
+extension World {
+  /// Somebody becomes the owner: opens the record, takes a release, and goes on with what is unfinished.
+  func begin() {
+    do {
+      let path = disk.uri("heddle.db")
+      let state = try StateOwner(
+        of: try Connection(path: path, mode: .create), in: StateDirectory(root: "/state"), now: clock.now,
+        identity: { self.seed })
+      let reader = try StateReader(of: try Connection(path: path, mode: .readOnly), clock: clock)
+      try catchUp(reader)
+      let time = SteadyTime(clock)
+      try takeRelease(state.writer)
+      guard let release = releases[latest] else { return }
+      let found = try reader.recoveredState()
+      let scheduler = Scheduler(
+        restoring: try work(found, reader), latest: release,
+        configuration: .init(
+          workers: workers, grace: court.grace, state: state.stateID, nextRun: found.last.run + 1,
+          nextBackfill: found.last.backfill + 1, nextMaterialization: found.last.materialization + 1),
+        ledger: try PartitionLedger(reading: reader), at: time.now)
+      let wishes = wishes
+      let loop = EventLoop(
+        scheduler: scheduler, writer: state.writer, executor: machine, mailbox: Mailbox(), time: time
+      ) { _, scheduler in
+        if !wishes.events.isEmpty { scheduler.handle(wishes.events.removeFirst(), at: time.now) }
+        return .done("")
+      }
+      machine.durableSequence = { state.writer.lastSequence }
+      owner = Seat(state: state, reader: reader, time: time, loop: loop) { [unowned self] in take($0) }
+      laws.begin(chronicle)
+      if isTraced { print("\(agenda.time) an owner begins, \(chronicle.live.count) attempts to adopt") }
+      chronicle.now = time.now
+      turn([])
+    } catch {
+      if disk.isOff { return die() }
+      // The disk still has its fault; whoever starts the owner tries again.
+      if disk.hasFaults { return agenda.add(.ownerStarts, after: 60_000) }
+      court.violations.append((13, "nobody can go on with the state: \(error)"))
+    }
+  }
+
+  /// Law 12: what was acknowledged is there, and what was not is whole; the latter is heard of now.
+  private func catchUp(_ reader: StateReader) throws {
+    let last = try reader.lastSequence()
+    Law12.check(lastEvent: last, chronicle, court)
+    while chronicle.sequence < last {
+      let events = try reader.events(after: chronicle.sequence)
+      guard !events.isEmpty else { break }
+      take(events.map(\.change))
+    }
+    if tally.restarts > 0, chance.happens(0.03) { try Law10.check(reader, court) }
+  }
+
+  /// The release that new runs are made from is in the record.
+  func takeRelease(_ writer: RecordWriter) throws {
+    if let facts = chronicle.latest, releases[facts.id] != nil, !isEdited { return }
+    let id = (chronicle.latest?.id ?? 0) + 1
+    let graph = LineageBuilder.build(mesh).graph
+    let record = ReleaseRecord(id: id, digest: "release \(id)", takenAt: clock.now, graph: graph)
+    releases[id] = Release(id: id, mesh: mesh, graph: graph)
+    try writer.commit([.releaseTaken(record)])
+    take([.releaseTaken(record)])
+  }
+
+  private func work(_ found: RecoveredState, _ reader: StateReader) throws -> UnfinishedWork {
+    var runs: [UnfinishedWork.Run] = []
+    for run in found.runs {
+      guard let release = releases[run.record.release],
+        let index = release.graph.index(of: run.record.pipeline)
+      else { continue }
+      let requests = RunRequests(graph: release.graph, reader: reader, clock: clock)
+      runs.append(
+        UnfinishedWork.Run(
+          run: run,
+          keptOutputs: try requests.outputs(
+            of: index, partition: run.record.partition?.key, kept: run.record.kept),
+          past: try run.record.partition.map { try requests.past(of: index, $0) } ?? .none))
+    }
+    return UnfinishedWork(
+      releases: Set(found.runs.map(\.record.release)).union([latest]).sorted().compactMap { releases[$0] },
+      runs: runs,
+      backfills: found.backfills.map {
+        .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
+      }, paused: found.paused)
+  }
+
+  /// Lets go of the owner, which holds its loop, which tells it.
+  func leave() {
+    owner?.loop.observer = nil
+    owner = nil
+  }
+
+  /// The owner is dead: in the middle of a write if the disk went off, else between two turns.
+  func die() {
+    tally.restarts += 1
+    if isTraced { print("\(agenda.time) the owner dies") }
+    let isPower = machine.faults.strikes(.powerFailure, chance, times: 3)
+    let isKeeper = machine.faults.strikes(.keeperKilled, chance, times: 2)
+    if isPower {
+      tally.count(.powerFailure)
+    } else if isKeeper {
+      tally.count(.keeperKilled)
+    }
+    disk.restart(isPower ? chance.pick([.nothing, .part, .torn]) ?? .nothing : .everything)
+    machine.ownerDied(withKeeper: isKeeper, withMachine: isPower)
+    leave()
+    wishes.events.removeAll()
+    agenda.add(.ownerStarts, after: chance.span(10, 20_000_000))
+  }
+}

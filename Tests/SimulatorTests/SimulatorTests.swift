@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Simulator
+
+/// The simulator itself. `make simulate` plays more seeds, in a release build.
+@Suite struct SimulatorTests {
+  @Test(arguments: [4, 45, 77] as [UInt64]) func `the same seed gives the same event log`(seed: UInt64) {
+    let first = Simulation.play(seed: seed, acts: 12)
+    let second = Simulation.play(seed: seed, acts: 12)
+    #expect(!first.logDigest.isEmpty && first.logDigest == second.logDigest)
+    #expect(
+      first.decisions == second.decisions && first.simulatedMilliseconds == second.simulatedMilliseconds)
+    #expect(first.violations.isEmpty, "\(first.violations.map(\.description))")
+  }
+
+  @Test func `every graph of up to three tasks follows the trigger rules`() {
+    var driver = ExhaustiveDriver()
+    driver.play(tasks: 1)
+    driver.play(tasks: 2)
+    driver.play(tasks: 3, stride: 400)
+    #expect(driver.violations.isEmpty, "\(driver.violations)")
+    #expect(driver.cases > 3000)
+  }
+
+  @Test func `there is one graph of each shape`() {
+    #expect((1...4).map { SmallGraph.all(of: $0).count } == [1, 2, 6, 31])
+  }
+
+  @Test func `a ledger is gone on with where it ends`() {
+    var tally = Tally()
+    tally.decisions = 70
+    let lines = [1, 11].map { LedgerLine(commit: "c", first: $0, seeds: 10, tally: tally).text }
+    let ledger = ([LedgerLine.header] + lines).joined(separator: "\n")
+    #expect(LedgerLine.sum(of: ledger) == (21, 140))
+  }
+}
