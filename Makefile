@@ -1,6 +1,6 @@
 # Heddle. `make run` shows it at work, `make test` is what a change must pass.
 .DEFAULT_GOAL := build
-.PHONY: deps build run test lint unit end-to-end torture planted fuzz proof bench install clean
+.PHONY: deps build run test lint unit end-to-end simulator simulate simulated exhaustive torture planted fuzz proof bench install clean
 
 PREFIX ?= /usr/local
 # The release binary, with the Swift runtime linked in and symbols stripped.

@@ -5,11 +5,12 @@ import Simulator
 /// Plays seeds, or the exhaustive driver, and says what came of it.
 struct SimulateCommand {
   private static let usage = """
-    usage: simulate [--seeds N] [--from S] [--threads N] [--trace | --digest]
+    usage: simulate [--seeds N] [--from S] [--threads N] [--trace | --digest] [--fail-fast]
            simulate --decisions N --ledger FILE --commit ID [--threads N]
            simulate --exhaustive
 
       --decisions   goes on where the ledger ends, until it holds so many
+      --fail-fast   ends at the first broken law
       --trace       prints every change
       --digest      prints the digest of each seed's event log
     """
@@ -33,7 +34,7 @@ struct SimulateCommand {
       case "--decisions": decisions = rest.popFirst().flatMap { Int($0) }
       case "--ledger": ledger = rest.popFirst()
       case "--commit": commit = rest.popFirst() ?? commit
-      case "--exhaustive", "--trace", "--digest": flags.insert(word)
+      case "--exhaustive", "--trace", "--digest", "--fail-fast": flags.insert(word)
       default:
         print(Self.usage)
         return nil
@@ -71,6 +72,7 @@ struct SimulateCommand {
   private func play(_ range: Range<UInt64>) throws -> Tally {
     let begin = clock.monotonicNanoseconds
     let isDigested = flags.contains("--digest")
+    let failsFast = flags.contains("--fail-fast")
     let tally = try Simulation.play(seeds: range, threads: threads, isTraced: flags.contains("--trace")) {
       seed, played in
       if isDigested { print("\(seed) \(played.logDigest)") }
@@ -79,6 +81,7 @@ struct SimulateCommand {
         print("  again: \(violation.replay)")
       }
       fflush(nil)
+      if failsFast, !played.violations.isEmpty { exit(1) }
     }
     if isDigested { return tally }
     let seconds = Double(clock.monotonicNanoseconds - begin) / 1e9
