@@ -67,7 +67,7 @@ SEEDS ?= 1000
 SIMULATE := .build/release/simulate
 
 simulator: deps
-	swift build -c release --product simulate
+	swift build -c release --static-swift-stdlib --product simulate
 
 simulate: simulator
 	$(SIMULATE) --from $(FIRST) --seeds $(SEEDS) --threads $$(nproc) $(ARGS)

@@ -21,9 +21,11 @@ prove "end to end at full length" \
   env HEDDLE_PROOF=1 HEDDLE="$heddle" python3 -B -m unittest discover -s Tests/EndToEnd -p '*_test.py'
 prove "every write and fsync of the record as a crash point" \
   env HEDDLE_PROOF=1 swift test --filter '^RecordsTests\.CrashPointTests'
-swift build -c release --product simulate
+swift build -c release --static-swift-stdlib --product simulate
 prove "every graph of four tasks" .build/release/simulate --exhaustive
 # Goes on where its ledger ends, so it may be stopped and begun again.
 prove "a hundred million decisions" .build/release/simulate --decisions "${DECISIONS:-100000000}" --seeds 200 \
   --threads "$(nproc)" --ledger Tests/Simulator/ledger.tsv --commit "$commit"
+prove "planted bugs are found" python3 -B Tests/Planted/planted.py --ledger Tests/Planted/ledger.tsv
+prove "ten million runs of each fuzzer" python3 -B Tests/Fuzz/fuzz.py --runs 10000000 --ledger Tests/Fuzz/ledger.tsv
 exit "$((failures > 0))"
