@@ -6,7 +6,6 @@
 #include <linux/openat2.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -21,46 +20,67 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int prepare_files(posix_spawn_file_actions_t *files, const char *directory,
-                         const char *output, const char *error) {
-  const int flags = O_WRONLY | O_APPEND | O_NOFOLLOW;
-  int result = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
-  if (!result) result = posix_spawn_file_actions_addopen(files, 2, error, flags, 0);
-  if (!result)
-    result = output ? posix_spawn_file_actions_addopen(files, 1, output, flags, 0)
-                    : posix_spawn_file_actions_adddup2(files, 2, 1);
-  if (!result) result = posix_spawn_file_actions_addclosefrom_np(files, 3);
-  if (!result && directory) result = posix_spawn_file_actions_addchdir_np(files, directory);
+struct start {
+  const char *path;
+  char *const *argv;
+  char *const *envp;
+  const char *directory;
+  const char *output;
+  const char *error;
+  const int *ignored;
+  volatile int code;
+};
+
+static int open_as(int number, const char *path, int flags) {
+  close(number);
+  const int descriptor = open(path, flags);
+  if (descriptor < 0 || descriptor == number) return descriptor;
+  const int result = dup2(descriptor, number);
+  close(descriptor);
   return result;
 }
 
-static int prepare_attributes(posix_spawnattr_t *attributes) {
-  sigset_t none, all;
+// Makes the child what it is to be. It still has our memory, so it only calls the kernel.
+static void become(const struct start *start) {
+  const int flags = O_WRONLY | O_APPEND | O_NOFOLLOW;
+  struct sigaction standard = {.sa_handler = SIG_DFL};
+  if (start->ignored)
+    for (const int *number = start->ignored; *number; number++) sigaction(*number, &standard, NULL);
+  else
+    for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
+  if (setsid() < 0) return;
+  closefrom(3);
+  if (open_as(0, "/dev/null", O_RDONLY) < 0 || open_as(2, start->error, flags) < 0) return;
+  if ((start->output ? open_as(1, start->output, flags) : dup2(2, 1)) < 0) return;
+  if (start->directory && chdir(start->directory)) return;
+  sigset_t none;
   sigemptyset(&none);
-  sigfillset(&all);
-  int result = posix_spawnattr_setsigmask(attributes, &none);
-  if (!result) result = posix_spawnattr_setsigdefault(attributes, &all);
-  if (!result)
-    result = posix_spawnattr_setflags(
-        attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  return result;
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execve(start->path, start->argv, start->envp);
+}
+
+static __attribute__((noinline)) pid_t start_child(struct start *start) {
+  const pid_t child = vfork();
+  if (child) return child;
+  become(start);
+  start->code = errno;
+  _exit(127);
 }
 
 int heddle_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
-                 const char *directory, const char *output, const char *error) {
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-  int result = posix_spawn_file_actions_init(&files);
-  if (result) return result;
-  result = posix_spawnattr_init(&attributes);
-  if (!result) {
-    result = prepare_files(&files, directory, output, error);
-    if (!result) result = prepare_attributes(&attributes);
-    if (!result) result = posix_spawn(pid, path, &files, &attributes, argv, envp);
-    posix_spawnattr_destroy(&attributes);
-  }
-  posix_spawn_file_actions_destroy(&files);
-  return result;
+                 const char *directory, const char *output, const char *error, const int *ignored) {
+  struct start start = {path, argv, envp, directory, output, error, ignored, 0};
+  sigset_t all, before;
+  sigfillset(&all);
+  // No handler of ours may run in the child.
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  const pid_t child = start_child(&start);
+  int code = child < 0 ? errno : start.code;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (child > 0 && code)
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+  if (!code) *pid = child;
+  return code;
 }
 
 int heddle_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

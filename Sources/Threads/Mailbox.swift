@@ -11,18 +11,20 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
 
   /// Puts a message in; it never waits.
   public func post(_ message: Message) {
-    monitor.locked {
+    let ownerWaited = monitor.locked {
       messages.append(message)
-      wakeOwner()
+      return ownerIsToWake()
     }
+    if ownerWaited { monitor.signal() }
   }
 
   /// Posts several messages that the owner will see in one batch.
   public func post(contentsOf batch: some Sequence<Message>) {
-    monitor.locked {
+    let ownerWaited = monitor.locked {
       messages.append(contentsOf: batch)
-      if !messages.isEmpty { wakeOwner() }
+      return !messages.isEmpty && ownerIsToWake()
     }
+    if ownerWaited { monitor.signal() }
   }
 
   /// Takes everything that was posted, waiting for something if need be. Only the owner calls this.
@@ -47,9 +49,9 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
     }
   }
 
-  private func wakeOwner() {
-    guard ownerWaits else { return }
-    ownerWaits = false
-    monitor.signal()
+  /// Only once for each time it sleeps; and outside the lock, or it would wake only to wait for that.
+  private func ownerIsToWake() -> Bool {
+    defer { ownerWaits = false }
+    return ownerWaits
   }
 }

@@ -2,7 +2,7 @@ import Glibc
 
 /// A mutex and a condition variable that belongs to it, waiting by the monotonic clock.
 ///
-/// Every method but `locked` is called inside `locked`.
+/// `wait` is called inside `locked`; a signal may also be sent after it.
 final class Monitor: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

@@ -10,9 +10,10 @@
 /// Starts `path` in a session of its own: default signals, empty mask, only descriptors 0 (nothing to read), 1 and 2.
 /// The child opens its outputs itself, for appending: a descriptor of ours would be copied into every other child
 /// that is started at the same moment. `output` NULL: the same as `error`.
+/// `ignored` ends with 0 and names the signals that may not have their default; NULL: any, which costs a call for each.
 /// Returns 0 and the child's id, or an errno. A missing `directory` or output reads as ENOENT, like a missing program.
 int heddle_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[],
-                 const char *directory, const char *output, const char *error);
+                 const char *directory, const char *output, const char *error, const int *ignored);
 
 /// A descriptor that becomes readable when the process ends, or -1 with errno.
 int heddle_pidfd_open(pid_t pid);

@@ -11,6 +11,9 @@ public enum Keeper {
   /// The word that the program is called with to be one.
   public static let word = "keeper"
 
+  /// Whoever ends its owner, or all programs of its name, does not mean the tasks.
+  static let ignoredSignals = [SIGPIPE, SIGHUP, SIGINT, SIGTERM]
+
   /// Runs as a keeper.
   ///
   /// Returns to whoever started it as soon as it can be connected to; a process in the background goes on.
@@ -25,8 +28,7 @@ public enum Keeper {
     guard let folder = FileDescriptor(path: arguments[0], flags: O_RDONLY | O_DIRECTORY),
       fchdir(folder.number) == 0
     else { return complain("\(arguments[0]) cannot be entered: \(systemMessage(errno))") }
-    // Whoever ends its owner, or all programs of its name, does not mean the tasks.
-    for number in [SIGPIPE, SIGHUP, SIGINT, SIGTERM] { signal(number, SIG_IGN) }
+    for number in ignoredSignals { signal(number, SIG_IGN) }
     guard let journal = JournalFile(in: folder, name: name + KeeperFolder.journalEnding) else {
       return complain("the journal cannot be made: \(systemMessage(errno))")
     }

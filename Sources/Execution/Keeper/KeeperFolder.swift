@@ -67,7 +67,7 @@ struct KeeperFolder: Sendable {
     let code = CTexts(["heddle", Keeper.word, path, name]).withPointers { arguments in
       // Nothing of ours is handed on: it outlives us.
       CTexts(["SWIFT_BACKTRACE=enable=no"]).withPointers { environment in
-        heddle_spawn(&pid, program, arguments, environment, "/", nil, log)
+        heddle_spawn(&pid, program, arguments, environment, "/", nil, log, nil)
       }
     }
     guard code == 0 else {

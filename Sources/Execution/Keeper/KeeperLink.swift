@@ -15,7 +15,7 @@ enum KeeperNews: Sendable {
 
 /// An owner's connection to a keeper: everybody writes to it, one thread reads and hands the answers on.
 final class KeeperLink: Sendable {
-  private static let greetingSeconds = 10
+  private static let greetingMilliseconds: Int32 = 10_000
   private static let mostSettled = 64
 
   private struct Waiting {
@@ -36,18 +36,12 @@ final class KeeperLink: Sendable {
   /// Greets the keeper at the other end; nil when it does not answer as a keeper does, with `errno` EAGAIN
   /// when it does not answer at all.
   init?(to name: String, over connection: FileDescriptor) {
-    var limit = timeval(tv_sec: Self.greetingSeconds, tv_usec: 0)
-    let size = socklen_t(MemoryLayout<timeval>.size)
-    setsockopt(connection.number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     let greeting = KeeperRequest.hello(version: KeeperRequest.version)
     guard Self.send(WireFrame.around(greeting.encoded), over: connection) else { return nil }
     var incoming = WireBuffer()
     errno = 0
-    guard case .hello(let version, let pid)? = Self.nextAnswers(over: connection, &incoming)?.first else {
-      return nil
-    }
-    limit.tv_sec = 0
-    setsockopt(connection.number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+    let answers = Self.nextAnswers(over: connection, &incoming, within: Self.greetingMilliseconds)
+    guard case .hello(let version, let pid)? = answers?.first else { return nil }
     self.name = name
     self.version = version
     self.pid = pid
@@ -131,9 +125,10 @@ final class KeeperLink: Sendable {
     }
   }
 
-  /// At least one answer, waited for; nil at the end. One of a kind that we do not know is left out.
+  /// At least one answer, waited for; nil at the end, or with `errno` EAGAIN when none came in time. One of a
+  /// kind that we do not know is left out.
   private static func nextAnswers(
-    over connection: FileDescriptor, _ incoming: inout WireBuffer
+    over connection: FileDescriptor, _ incoming: inout WireBuffer, within milliseconds: Int32 = -1
   ) -> [KeeperAnswer]? {
     var answers: [KeeperAnswer] = []
     while true {
@@ -141,6 +136,12 @@ final class KeeperLink: Sendable {
         if let answer = KeeperAnswer(decoding: message) { answers.append(answer) }
       }
       if !answers.isEmpty { return answers }
+      // A plain read would also be woken when the keeper takes what we sent.
+      var readable = pollfd(fd: connection.number, events: Int16(POLLIN), revents: 0)
+      var count: Int32
+      repeat { count = poll(&readable, 1, milliseconds) } while count < 0 && errno == EINTR
+      if count == 0 { errno = EAGAIN }
+      guard count > 0 else { return nil }
       let piece = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, count in
         repeat {
           count = read(connection.number, buffer.baseAddress, buffer.count)

@@ -179,10 +179,12 @@ final class KeeperLoop {
       return
     }
     var pid: pid_t = 0
+    // Its own parent gave it the default of all others.
+    let ignored = Keeper.ignoredSignals + [0]
     let code = order.arguments.withPointers { arguments in
       order.environment.withPointers { environment in
         heddle_spawn(
-          &pid, order.program, arguments, environment, order.directory, order.output, order.log)
+          &pid, order.program, arguments, environment, order.directory, order.output, order.log, ignored)
       }
     }
     guard code == 0 else {
