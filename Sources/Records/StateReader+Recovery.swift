@@ -17,16 +17,16 @@ extension StateReader {
     }
   }
 
-  /// Hands on every partition of every dataset that readers need not wait for: made, declared good, or covered
-  /// because its task was rightly skipped.
+  /// Hands on every partition of every dataset that readers need not wait for: made, declared good, or
+  /// covered because its task was rightly skipped.
   ///
   /// In one pass, for there may be millions.
   ///
   /// - Parameters:
   ///   - dataset: told when the partitions of another dataset begin.
   ///   - partition: told each of its partitions, in the order of the bytes of their keys: the key, which is
-  ///     empty for a dataset without partitions, its version, which is nil where the task was skipped, the run
-  ///     that made it, if one did, and when that was.
+  ///     empty for a dataset without partitions, its version, which is nil where the task was skipped, the
+  ///     run that made it, if one did, and when that was.
   public func eachPublished(
     dataset: (DatasetName) -> Void,
     partition: (UnsafeBufferPointer<UInt8>, _ version: Int64?, _ run: RunID?, _ at: Instant) -> Void
