@@ -75,6 +75,7 @@ struct Loading {
       mesh.values = values.mapValues(\.value)
       scope.values = values.mapValues(\.position)
       scope.defaults = reader.defaults()
+      mesh.retention = reader.retention()
     }
     diagnostics += findings.diagnostics
     if findings.hasErrors { broken.mesh = true }

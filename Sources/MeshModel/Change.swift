@@ -47,6 +47,8 @@ public enum Change: Hashable, Sendable {
   /// Nothing of it starts any more, until it is resumed; what runs goes on.
   case paused(PauseTarget, at: Instant)
   case resumed(PauseTarget, at: Instant)
+  /// Retention took runs away that are final, older than the rule, and that nothing refers to.
+  case runsRemoved([RunID], at: Instant)
 }
 
 /// What tells a process from every other one on the machine, before and after.

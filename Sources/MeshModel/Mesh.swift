@@ -8,6 +8,8 @@ public struct Mesh: Sendable {
   public var pools: [Pool]
   /// Named values that every SQL statement sees as `:name` and every process as `HEDDLE_VALUE_<NAME>`.
   public var values: [String: Scalar]
+  /// How long the state keeps what is over.
+  public var retention = RetentionRule()
   /// Sorted by name.
   public var domains: [Domain]
 

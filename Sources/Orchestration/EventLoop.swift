@@ -45,6 +45,10 @@ package final class EventLoop {
   private let desk: Desk
   package var observer: (any RunObserver)?
   private let watchdog: Watchdog?
+  /// Does a short piece of work that has time, and says when to be asked for the next, on the clock that
+  /// never steps.
+  package var upkeep: (() -> UInt64)?
+  private var upkeepDue: UInt64 = 0
   package private(set) var wasInterrupted = false
   package private(set) var isStopping = false
   /// Decided and not committed yet, with the replies that wait for it.
@@ -82,7 +86,19 @@ package final class EventLoop {
   /// Turns until the owner is told to go.
   package func runUntilStopped() throws(RecordsError) {
     try turn([])
-    while !isStopping { try turn(takeBatch()) }
+    while !isStopping {
+      let batch = takeBatch()
+      try turn(batch)
+      keepUp(afterNothing: batch.isEmpty)
+    }
+  }
+
+  /// Does a piece of the upkeep when nothing else is to be done, or once it has waited for a second.
+  private func keepUp(afterNothing isIdle: Bool) {
+    guard let upkeep, outage == nil, time.monotonicNow >= upkeepDue else { return }
+    guard isIdle || time.monotonicNow &- upkeepDue > Self.respite else { return }
+    watchdog?.note("keeping the state small")
+    upkeepDue = upkeep()
   }
 
   /// Turns until everything that was told to end has ended, or time is up, in nanoseconds that never step.
@@ -110,7 +126,8 @@ package final class EventLoop {
   /// When to look up although nobody wrote, on the clock that never steps; nil: never.
   package var wakeUp: UInt64? {
     if let outage { return outage.tryAgain }
-    let due = scheduler.nextDeadline.map { time.monotonic(at: $0) }
+    var due = scheduler.nextDeadline.map { time.monotonic(at: $0) }
+    if upkeep != nil { due = min(due ?? .max, upkeepDue) }
     guard observer?.wantsPulses ?? false else { return due }
     let pulse = time.monotonic(at: time.now + Self.pulse)
     return min(due ?? .max, pulse)

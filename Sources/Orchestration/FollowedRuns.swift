@@ -49,7 +49,7 @@ extension Change {
       .attemptStopping(let attempt, _, _), .attemptEnded(let attempt, _, _, _, _):
       attempt.instance.run
     case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,
-      .markedMissing, .markedPresent, .paused, .resumed:
+      .markedMissing, .markedPresent, .paused, .resumed, .runsRemoved:
       nil
     }
   }

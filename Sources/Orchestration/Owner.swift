@@ -56,6 +56,10 @@ public final class Owner {
   private let last: RecoveredState.LastNumbers
   private let mailbox = Mailbox<EventLoop.Message>()
   private var running: Running?
+  /// Begun and not done yet.
+  private var maintenance: Maintenance?
+  /// From the end of one to the beginning of the next, in nanoseconds.
+  private static let maintenanceRhythm: UInt64 = 3_600_000_000_000
 
   /// What there is once the loop turns.
   private struct Running {
@@ -150,10 +154,33 @@ public final class Owner {
     }
     let running = try started(workers: workers)
     running.loop.observer = observer
+    running.loop.upkeep = { [unowned self] in keepUp() }
     do { try running.loop.runUntilStopped() } catch { throw SessionError(error) }
     running.control.close()
     running.executor.leave()
     self.running = nil
+  }
+
+  /// Removes what the mesh's retention lets go, all at once.
+  public func maintain() throws(SessionError) -> Maintenance.Tally {
+    let work = newMaintenance()
+    do { while try work.step() {} } catch { throw SessionError(error) }
+    return work.tally
+  }
+
+  private func newMaintenance() -> Maintenance {
+    Maintenance(
+      writer: state.writer, reader: reader, state: directory, rule: project.mesh.retention, clock: clock)
+  }
+
+  /// Does the next piece of what retention asks for, once an hour from its beginning to its end. What fails
+  /// is begun again the next time.
+  private func keepUp() -> UInt64 {
+    let work = maintenance ?? newMaintenance()
+    maintenance = work
+    if (try? work.step()) == true { return time.monotonicNow }
+    maintenance = nil
+    return time.monotonicNow &+ Self.maintenanceRhythm
   }
 
   /// Asks the work to end: cancels every run, a second time at once.

@@ -42,6 +42,9 @@ public enum ChangeCoding {
       case .runCancelled(let run, let cancellation, _):
         writer.member("run", run)
         writer.member("cancellation", cancellation.rawValue)
+      case .runsRemoved(let runs, _):
+        writer.key("runs")
+        writer.array { writer in for run in runs { writer.integer(run) } }
       case .paused(let target, _), .resumed(let target, _): writer.member("target", target.description)
       default: encodeTask(change, into: &writer)
       }

@@ -23,6 +23,7 @@ public enum ChangeKind: String, Sendable, CaseIterable {
   case markedPresent = "marked_present"
   case runCancelled = "run_cancelled"
   case paused, resumed
+  case runsRemoved = "runs_removed"
 }
 
 extension Change {
@@ -49,6 +50,7 @@ extension Change {
     case .runCancelled: .runCancelled
     case .paused: .paused
     case .resumed: .resumed
+    case .runsRemoved: .runsRemoved
     }
   }
 
@@ -64,7 +66,8 @@ extension Change {
       .attemptStarted(_, _, _, let at), .attemptRunning(_, _, let at), .attemptStopping(_, _, let at),
       .attemptEnded(_, _, _, _, let at), .instanceFinished(_, _, _, let at),
       .coveredAsSkipped(_, _, _, let at), .markedMissing(_, _, _, let at), .markedPresent(_, _, _, _, let at),
-      .runCancelled(_, _, let at), .paused(_, let at), .resumed(_, let at):
+      .runCancelled(_, _, let at), .paused(_, let at), .resumed(_, let at),
+      .runsRemoved(_, let at):
       at
     }
   }

@@ -16,18 +16,20 @@ final class Fold {
   let connection: Connection
   private let tables: RecordTables
   /// The last event that is part of it.
-  private(set) var last: Int64 = 0
+  var last: Int64 = 0
 
   init(in place: Place) throws {
     connection = try Connection(path: "", mode: place == .memory ? .memory : .create)
     try connection.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536")
+    // What is removed, and in which order a snapshot has its rows, is the writer's care.
+    try connection.execute("PRAGMA foreign_keys = 0")
     try connection.migrate(Schema.migrations)
     tables = RecordTables(connection: connection)
   }
 
-  /// Adds the next events, at most some thousands; answers whether there were any.
-  func advance(with reader: StateReader) throws -> Bool {
-    let page = try reader.events(after: last, limit: 5000)
+  /// Adds the next events; answers whether there were any.
+  func advance(with reader: StateReader, upTo end: Int64 = .max, limit: Int = 5000) throws -> Bool {
+    let page = try reader.events(after: last, limit: limit).prefix { $0.sequence <= end }
     guard !page.isEmpty else { return false }
     try connection.execute("BEGIN")
     for event in page {

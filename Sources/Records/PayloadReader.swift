@@ -39,6 +39,7 @@ struct PayloadReader {
     case .runCancelled: .runCancelled(try integer("run"), try word("cancellation"), at: at)
     case .paused: .paused(try target(), at: at)
     case .resumed: .resumed(try target(), at: at)
+    case .runsRemoved: .runsRemoved(try numbers("runs"), at: at)
     }
   }
 
@@ -86,6 +87,15 @@ struct PayloadReader {
       cause: try word("cause"), backfill: try optionalInteger("backfill"),
       retryOf: try optionalInteger("retry_of"), release: try integer("release"), createdAt: at,
       tasks: try places("tasks"), kept: try places("kept") ?? [])
+  }
+
+  private func numbers(_ name: String) throws(RecordsError) -> [Int64] {
+    var numbers: [Int64] = []
+    for item in try array(name) {
+      guard let number = item.integer else { throw wrong(name) }
+      numbers.append(number)
+    }
+    return numbers
   }
 
   /// The places of tasks; nil where there is no such list.

@@ -40,6 +40,7 @@ final class RecordTables {
     case .runCancelled(let run, let cancellation, _): try cancel(run, cancellation)
     case .paused(let target, let at): try pause(target, at)
     case .resumed(let target, _): try resume(target)
+    case .runsRemoved(let runs, _): try remove(runs)
     }
   }
 

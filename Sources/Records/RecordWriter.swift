@@ -19,13 +19,20 @@ public final class RecordWriter: @unchecked Sendable {
     self.connection = connection
     self.lock = lock
     tables = RecordTables(connection: connection)
-    lastSequence = try connection.integer(of: "SELECT max(seq) FROM events")
+    lastSequence = try connection.integer(
+      of:
+        "SELECT max((SELECT coalesce(max(seq), 0) FROM events), (SELECT coalesce(max(seq), 0) FROM snapshots))"
+    )
   }
 
   /// Writes all changes, durably, or none. When it throws, the file is as it was, and a later commit may
   /// succeed; an `illegalChange` is our own bug.
   public func commit(_ changes: [Change]) throws(RecordsError) {
     guard !changes.isEmpty else { return }
+    let removes = changes.contains { if case .runsRemoved = $0 { true } else { false } }
+    // Can be switched only where no transaction is open.
+    if removes { try? connection.execute("PRAGMA foreign_keys = 0") }
+    defer { if removes { try? connection.execute("PRAGMA foreign_keys = 1") } }
     do {
       try connection.cached("BEGIN IMMEDIATE").run()
       var sequence = lastSequence

@@ -9,6 +9,7 @@ enum Schema {
   static let migrations: [Migration] = [
     Migration(number: 1, script: "PRAGMA application_id = \(applicationID);\n" + firstTables),
     Migration(number: 2, script: goingOn),
+    Migration(number: 3, script: retention),
   ]
 
   static let number = migrations.last?.number ?? 0

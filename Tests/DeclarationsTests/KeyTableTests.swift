@@ -29,6 +29,7 @@ struct KeyTableTests {
     switch misuse.section {
     case "mesh": mesh = line
     case "pool": mesh = "pools: {q: {\(misuse.key == "slots" ? "" : "slots: 1, ")\(line)}}"
+    case "retention": mesh = "retention: {\(line)}"
     case "domain": domain = Self.replacing(domain, misuse.key, line)
     case "store": domain += "\nstore: {\(line)}"
     case "source": domain += "\nsources: {s: {\(line)}}"

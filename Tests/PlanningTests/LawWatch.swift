@@ -54,7 +54,8 @@ struct LawWatch {
     case .instanceFinished(let instance, let state, _, _): move(instance, to: state)
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .materialized,
       .coveredAsSkipped,
-      .markedMissing, .markedPresent, .runCancelled, .paused, .resumed:
+      .markedMissing, .markedPresent, .runCancelled, .paused, .resumed,
+      .runsRemoved:
       break
     }
   }

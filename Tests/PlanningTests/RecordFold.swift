@@ -61,7 +61,7 @@ struct RecordFold {
     case .paused(let target, _): paused.insert(target)
     case .resumed(let target, _): paused.remove(target)
     case .releaseTaken, .backfillCreated, .backfillFinished, .coveredAsSkipped, .markedMissing,
-      .markedPresent:
+      .markedPresent, .runsRemoved:
       break
     }
   }

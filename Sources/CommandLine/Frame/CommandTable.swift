@@ -23,7 +23,8 @@ enum CommandTable {
         title: "Look",
         commands: [StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self]),
       Group(
-        title: "Keep the state", commands: [DoctorCommand.self, BackupCommand.self, RestoreCommand.self]),
+        title: "Keep the state",
+        commands: [DoctorCommand.self, BackupCommand.self, RestoreCommand.self, MaintainCommand.self]),
       Group(
         title: "Other",
         commands: [CompletionCommand.self, VersionCommand.self, HelpCommand.self]),

@@ -5,7 +5,8 @@ import MeshModel
 public enum KeyTable {
   /// In the order of the documentation.
   public static let sections: [KeySection] = [
-    mesh, pool, domain, store, source, defaults, pipeline, schedule, parameter, task, load, each, read, write,
+    mesh, pool, retention, domain, store, source, defaults, pipeline, schedule, parameter, task, load, each,
+    read, write,
     retry, computed, template, accepted,
   ]
 
@@ -24,6 +25,20 @@ public enum KeyTable {
         "values", .map(of: .scalar),
         "Values that every SQL statement knows as `:name` and every process as `HEDDLE_VALUE_<NAME>`."),
       Key("defaults", .section("defaults"), "What holds for all tasks that say nothing else."),
+      Key("retention", .section("retention"), "How long the state keeps what is over."),
+    ])
+
+  static let retention = KeySection(
+    "retention", "retention: in mesh.yaml",
+    [
+      Key(
+        "runs", .duration(from: .seconds(60), orNone: true), default: "90d",
+        "Final runs, from their end. The latest run of each partition stays, and what made the data that counts."
+      ),
+      Key("logs", .duration(from: .seconds(60), orNone: true), default: "30d", "Logs of final runs."),
+      Key(
+        "events", .duration(from: .seconds(60), orNone: true), default: "30d",
+        "The event log; a snapshot of the tables stands for what is older."),
     ])
 
   static let pool = KeySection(

@@ -64,6 +64,18 @@ struct MeshReader {
     return values
   }
 
+  /// How long the state keeps what is over.
+  func retention() -> RetentionRule {
+    var rule = RetentionRule()
+    guard let entry = fields["retention"],
+      let given = Fields(entry.value, KeyTable.retention, findings: findings)
+    else { return rule }
+    if let runs = given.duration("runs") { rule.runs = runs }
+    if let logs = given.duration("logs") { rule.logs = logs }
+    if let events = given.duration("events") { rule.events = events }
+    return rule
+  }
+
   /// What all tasks are given.
   func defaults() -> TaskDefaults { scope.defaults(fields["defaults"]?.value) }
 }

@@ -82,6 +82,8 @@ CREATE TABLE dataset_partitions (
   PRIMARY KEY (dataset, partition)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX dataset_partitions_by_skipped_run ON dataset_partitions (run) WHERE standing = 'skipped';
+
 CREATE TABLE events (
   -- The history: one row a change, in the order they were decided. The tables below are its fold.
   seq INTEGER PRIMARY KEY,              -- 1, 2, 3, ... without gaps
@@ -202,6 +204,15 @@ CREATE INDEX runs_by_retried ON runs (retry_of) WHERE retry_of IS NOT NULL;
 
 CREATE INDEX runs_by_state ON runs (state);
 
+CREATE TABLE snapshot_rows (
+  -- The rows of a snapshot, in parts that are written and removed one by one. Parts without their line in
+  -- 'snapshots' are of one that was never finished.
+  seq INTEGER NOT NULL,                 -- the snapshot
+  part INTEGER NOT NULL,
+  content TEXT NOT NULL,                -- {"table": name, "rows": [[value, ...], ...]}
+  PRIMARY KEY (seq, part)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE snapshots (
   -- The tables as they were after an event, so that older events need not be kept to fold.
   seq INTEGER PRIMARY KEY,              -- the last event that is part of it
@@ -240,4 +251,6 @@ CREATE TABLE ticks (
   decided_at INTEGER NOT NULL,
   PRIMARY KEY (pipeline, at)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ticks_by_run ON ticks (run) WHERE run IS NOT NULL;
 

@@ -122,7 +122,7 @@ final class Chronicle {
   func apply(_ change: Change) {
     sequence += 1
     switch change {
-    case .releaseTaken: break
+    case .releaseTaken, .runsRemoved: break
     case .backfillCreated(let record): backfills[record.id] = (record, .running)
     case .backfillFinished(let id, let state, _): backfills[id]?.state = state
     case .runCreated(let record):
@@ -238,7 +238,7 @@ extension Change {
       .attemptStopping(let attempt, _, _), .attemptEnded(let attempt, _, _, _, _):
       attempt.instance.run
     case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,
-      .markedMissing, .markedPresent, .paused, .resumed:
+      .markedMissing, .markedPresent, .paused, .resumed, .runsRemoved:
       nil
     }
   }

@@ -36,7 +36,7 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore completion version help' ;;
+      ' '*) words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore maintain completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
@@ -55,6 +55,7 @@ _heddle() {
       'doctor -'*) words='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) words='--json --quiet --no-color --state --project --help' ;;
       'restore -'*) words='--force --json --quiet --no-color --state --project --help' ;;
+      'maintain -'*) words='--dry-run --json --quiet --no-color --state --project --help' ;;
       'completion -'*) words='--json --quiet --no-color --state --project --help' ;;
       'version -'*) words='--json --quiet --no-color --state --project --help' ;;
       'help -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -79,7 +80,7 @@ _heddle() {
       'backup 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore completion version help' ;;
+      'help 0') words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore maintain completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -71,6 +71,8 @@ complete -c heddle -n '__fish_seen_subcommand_from backup' -a '(__fish_complete_
 complete -c heddle -n __fish_use_subcommand -a restore -d 'put a backup in the place of the state'
 complete -c heddle -n '__fish_seen_subcommand_from restore' -l force
 complete -c heddle -n '__fish_seen_subcommand_from restore' -a '(__fish_complete_directories)'
+complete -c heddle -n __fish_use_subcommand -a maintain -d 'remove what the mesh'\''s retention lets go'
+complete -c heddle -n '__fish_seen_subcommand_from maintain' -l dry-run
 complete -c heddle -n __fish_use_subcommand -a completion -d 'print a script that completes commands in a shell'
 complete -c heddle -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c heddle -n __fish_use_subcommand -a version -d 'print the version'

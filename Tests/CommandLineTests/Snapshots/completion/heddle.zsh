@@ -36,7 +36,7 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore completion version help' ;;
+      ' '*) found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore maintain completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
@@ -55,6 +55,7 @@ _heddle() {
       'doctor -'*) found='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) found='--json --quiet --no-color --state --project --help' ;;
       'restore -'*) found='--force --json --quiet --no-color --state --project --help' ;;
+      'maintain -'*) found='--dry-run --json --quiet --no-color --state --project --help' ;;
       'completion -'*) found='--json --quiet --no-color --state --project --help' ;;
       'version -'*) found='--json --quiet --no-color --state --project --help' ;;
       'help -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -79,7 +80,7 @@ _heddle() {
       'backup 0') _files -/; return ;;
       'restore 0') _files -/; return ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore completion version help' ;;
+      'help 0') found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore maintain completion version help' ;;
     esac
   fi
   compadd -- ${=found}
