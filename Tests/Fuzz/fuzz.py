@@ -2,8 +2,8 @@
 
 usage: fuzz.py [--seconds N | --runs N] [--only TARGET,...] [--ledger FILE]
 
-A corpus is kept below corpus/, a folder for each target; what traps, hangs for 10 s or takes more than 256 MB is left
-beside it as crash-*, and the exit is 1.
+It begins with what lies below corpus/, a folder for each target; what it finds besides is kept from run to run in the
+build's folder. What traps, hangs for 10 s or takes more than 256 MB is left here as crash-*, and the exit is 1.
 """
 
 import argparse
@@ -31,7 +31,6 @@ def build():
 
 def fuzz(binary, target, options):
     corpus = os.path.join(HERE, "corpus", target)
-    # What is found in this run is kept apart, and what adds something is merged into the corpus afterwards.
     found = os.path.join(SCRATCH, "found", target)
     os.makedirs(corpus, exist_ok=True)
     os.makedirs(found, exist_ok=True)

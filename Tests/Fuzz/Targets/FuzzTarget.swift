@@ -100,7 +100,7 @@ enum FuzzTarget: String, CaseIterable {
 private struct MemoryFiles: DeclarationFiles {
   let files: [String: [UInt8]]
 
-  func entries(of folder: String) throws(FileProblem) -> [FileEntry] {
+  func entries(of folder: String) throws(Declarations.FileProblem) -> [FileEntry] {
     let prefix = folder.isEmpty ? "" : folder + "/"
     var found: [String: Bool] = [:]
     for path in files.keys where path.hasPrefix(prefix) {
@@ -111,7 +111,7 @@ private struct MemoryFiles: DeclarationFiles {
     return found.sorted { $0.key < $1.key }.map { FileEntry(name: $0.key, isFolder: $0.value) }
   }
 
-  func content(of path: String) throws(FileProblem) -> [UInt8] {
+  func content(of path: String) throws(Declarations.FileProblem) -> [UInt8] {
     guard let bytes = files[path] else { throw .missing }
     return bytes
   }
@@ -123,7 +123,9 @@ private let target = getenv("FUZZ_TARGET").flatMap { FuzzTarget(rawValue: String
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let target else {
-    fputs("FUZZ_TARGET names one of \(FuzzTarget.allCases.map(\.rawValue).joined(separator: " "))\n", stderr)
+    let names = FuzzTarget.allCases.map(\.rawValue).joined(separator: " ")
+    let line = "FUZZ_TARGET names one of \(names)\n"
+    write(2, line, line.utf8.count)
     exit(2)
   }
   target.run(Array(UnsafeBufferPointer(start: data, count: data == nil ? 0 : count)))
