@@ -26,7 +26,9 @@ def prepare():
     """A copy of the tree with a build of its own, kept from call to call so that only what changed is built."""
     os.makedirs(SCRATCH, exist_ok=True)
     for part in ["Sources", "Tests"]:
-        run(["rsync", "-a", "--delete", f"{ROOT}/{part}/", f"{SCRATCH}/{part}/"], check=True)
+        # Copies keep the time of their last change, so that only what changed is built.
+        shutil.rmtree(f"{SCRATCH}/{part}", ignore_errors=True)
+        shutil.copytree(f"{ROOT}/{part}", f"{SCRATCH}/{part}")
     shutil.copy2(f"{ROOT}/Package.swift", f"{SCRATCH}/Package.swift")
     build()
 
