@@ -4,6 +4,9 @@ import Threads
 
 /// The folders and files that attempts write to below `logs/`.
 enum LogFiles {
+  /// In the place of a path: what this process prints, which is the log already.
+  static let ownOutput = "-"
+
   /// Makes a folder and those above it, for the owner only.
   static func makeFolder(_ path: String) throws(AttemptFailure) {
     if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
@@ -19,6 +22,11 @@ enum LogFiles {
   /// Adds a line to a log, making it where there is none. A log that cannot be written loses the line: the
   /// attempt's outcome carries the reason anyway.
   static func append(_ text: String, to path: String) {
+    if path == ownOutput {
+      let line = text + "\n"
+      _ = line.withCString { Glibc.write(2, $0, line.utf8.count) }
+      return
+    }
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
     if let slash = path.lastIndex(of: "/") { try? makeFolder(String(path[..<slash])) }
     FileDescriptor(path: path, flags: flags, mode: 0o600)?.write((text + "\n").utf8)

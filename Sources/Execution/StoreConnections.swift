@@ -36,7 +36,12 @@ final class StoreConnections: @unchecked Sendable {
   private let lock = Lock()
   private var idle = Idle()
 
-  init(state: StateDirectory) { self.state = state }
+  private let limits: DomainConnection.Limits
+
+  init(state: StateDirectory, limits: DomainConnection.Limits = .init()) {
+    self.state = state
+    self.limits = limits
+  }
 
   /// The columns that a release knows of a dataset.
   func columns(of dataset: DatasetName, in release: Release) -> [Column]? {
@@ -84,6 +89,21 @@ final class StoreConnections: @unchecked Sendable {
     return try body(opened)
   }
 
+  /// Runs `body` while nobody here writes the store of the task's domain: another process does.
+  func withoutWriter<Result>(
+    _ site: TaskSite, _ body: () throws(AttemptFailure) -> Result
+  ) throws(AttemptFailure) -> Result {
+    let domain = site.domain.name
+    let isFree = lock.withLock { idle.inUse.insert(domain).inserted }
+    guard isFree else {
+      throw AttemptFailure("busy", "another attempt writes the store of '\(domain)'", asksRetry: true)
+    }
+    defer { lock.withLock { _ = idle.inUse.remove(domain) } }
+    // Closed before anybody else opens the store.
+    _ = lock.withLock { idle.writers.removeValue(forKey: domain) }
+    return try body()
+  }
+
   private func reader(_ key: Key, _ release: Release) throws(AttemptFailure) -> DomainConnection {
     let kept = lock.withLock { () -> DomainConnection? in
       guard let place = idle.readers.lastIndex(where: { $0.key == key }) else { return nil }
@@ -91,7 +111,8 @@ final class StoreConnections: @unchecked Sendable {
     }
     if let kept { return kept }
     do {
-      return try DomainConnection(domain: key.domain, catalog: catalog(of: release), mode: .reading)
+      return try DomainConnection(
+        domain: key.domain, catalog: catalog(of: release), mode: .reading, limits: limits)
     } catch {
       throw AttemptFailure(
         "store", "the store of '\(key.domain)' cannot be opened: \(error)", asksRetry: true)
@@ -110,7 +131,8 @@ final class StoreConnections: @unchecked Sendable {
   private func writer(of domain: String, _ release: Release) throws(AttemptFailure) -> DomainConnection {
     try LogFiles.makeFolder(state.stores)
     do {
-      let connection = try DomainConnection(domain: domain, catalog: catalog(of: release), mode: .writing)
+      let connection = try DomainConnection(
+        domain: domain, catalog: catalog(of: release), mode: .writing, limits: limits)
       try connection.trusted { try StoreLedger.prepare($0) }
       return connection
     } catch {

@@ -85,7 +85,7 @@ public enum StoreLedger {
     try statement.run()
   }
 
-  private static func inputs(_ json: String) -> [InputVersion] {
+  static func inputs(_ json: String) -> [InputVersion] {
     guard let items = try? JSONValue(parsing: json.utf8).array else { return [] }
     return items.compactMap { item in
       guard let dataset = item["dataset"]?.string.flatMap({ DatasetName($0) }),

@@ -1,3 +1,4 @@
+import Access
 import Basics
 import Glibc
 import MeshModel
@@ -10,22 +11,43 @@ struct TaskWorker: Sendable {
   private let state: StateDirectory
   private let processes: ProcessTask
   private let stores: StoreWorker
+  private let isolated: IsolatedTask
+  /// This process is there for one attempt, and what it prints is the attempt's log.
+  private let isAlone: Bool
   private let report: @Sendable (WorkerReport) -> Void
 
   init(
     state: StateDirectory, stateIdentity: String, clock: any Clock,
     runner: any ProcessRunner, environment: (String) -> String?,
+    limits: DomainConnection.Limits = .init(), isAlone: Bool = false,
     report: @escaping @Sendable (WorkerReport) -> Void
   ) {
     self.state = state
     self.report = report
+    self.isAlone = isAlone
     stores = StoreWorker(
-      connections: StoreConnections(state: state), bound: BoundValues(), clock: clock,
+      connections: StoreConnections(state: state, limits: limits), bound: BoundValues(), clock: clock,
       stateIdentity: stateIdentity)
     processes = ProcessTask(
       environment: TaskEnvironment(
         secrets: SecretFiles(folder: state.secrets), environment: environment),
       runner: runner, state: state)
+    isolated = IsolatedTask(runner: runner, state: state, stateIdentity: stateIdentity, stores: stores)
+  }
+
+  /// In the process of one isolated attempt.
+  init(isolatedIn state: StateDirectory, stateIdentity: String, clock: any Clock) {
+    var limits = DomainConnection.Limits()
+    limits.memory = Isolated.memory
+    SQLiteLibrary.spillTemporaryFiles(to: state.temporary)
+    self.init(
+      state: state, stateIdentity: stateIdentity, clock: clock,
+      runner: KeeperRunner(clock: clock, folder: state.keepers, spool: state.spool),
+      environment: { _ in nil }, limits: limits, isAlone: true, report: { _ in })
+  }
+
+  private func log(_ order: AttemptOrder, _ site: TaskSite) -> String {
+    isAlone ? LogFiles.ownOutput : state.log(of: order.id, task: site.task.name)
   }
 
   /// Carries out an attempt. Whatever goes wrong is in the outcome.
@@ -67,7 +89,7 @@ struct TaskWorker: Sendable {
       let lines = [error.reason.text, error.details].compactMap { $0 }
       if !control.isAbandoned {
         LogFiles.append(
-          "heddle: " + lines.joined(separator: "\n"), to: state.log(of: order.id, task: site.task.name))
+          "heddle: " + lines.joined(separator: "\n"), to: log(order, site))
       }
       return error.outcome
     }
@@ -76,6 +98,10 @@ struct TaskWorker: Sendable {
   private func adopt(
     _ order: AttemptOrder, site: TaskSite, control: AttemptControl
   ) throws(AttemptFailure) -> AttemptOutcome {
+    if site.task.isolate {
+      return try isolated.adopt(
+        order, site: site, control: control, running: { report(.running(order.id, $0)) })
+    }
     if case .run = site.task.kind { return try awaitAdopted(order, site: site, control: control) }
     if let done = try stores.committed(order, site: site, state: state) { return done }
     guard case .load(let load) = site.task.kind, case .command = load.source else {
@@ -96,6 +122,14 @@ struct TaskWorker: Sendable {
   private func carryOut(
     _ order: AttemptOrder, site: TaskSite, control: AttemptControl
   ) throws(AttemptFailure) -> AttemptOutcome {
+    if site.task.isolate {
+      var file: String?
+      if case .load(let load) = site.task.kind, case .file(let value) = load.source {
+        file = try stores.value(value, site: site, control: control).text
+      }
+      return try isolated.run(
+        order, site: site, file: file, control: control, running: { report(.running(order.id, $0)) })
+    }
     switch site.task.kind {
     case .run(let command):
       return try run(command, order, site: site, control: control, printed: nil)
@@ -161,7 +195,7 @@ struct TaskWorker: Sendable {
     _ load: LoadTask, from path: String, name: String, _ order: AttemptOrder, site: TaskSite,
     control: AttemptControl
   ) throws(AttemptFailure) -> AttemptOutcome {
-    let log = state.log(of: order.id, task: site.task.name)
+    let log = log(order, site)
     var loader = RowLoader(load, path: path, name: name, log: log)
     let signal = StopSignal()
     var outcome = try stores.stoppable(by: control, signal) { () throws(AttemptFailure) in

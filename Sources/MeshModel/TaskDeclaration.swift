@@ -31,6 +31,8 @@ public struct TaskDeclaration: Sendable {
   public var dependsOnPast: Bool
   /// Has effects outside: a backfill leaves it out unless asked.
   public var external: Bool
+  /// SQL or a load of a file: its attempts run in processes of their own.
+  public var isolate: Bool
   public var description: String?
   public var position: SourcePosition
 
@@ -49,6 +51,7 @@ public struct TaskDeclaration: Sendable {
     teardown = false
     dependsOnPast = false
     external = false
+    isolate = false
   }
 }
 

@@ -118,7 +118,7 @@ extension ShowCommand {
     facts.add("secrets", task.secrets.map(\.value))
     let marks = [
       ("external", task.external), ("teardown", task.teardown), ("allow_failure", task.allowFailure),
-      ("depends_on_past", task.dependsOnPast),
+      ("depends_on_past", task.dependsOnPast), ("isolate", task.isolate),
     ]
     facts.add("marks", marks.filter(\.1).map(\.0))
     facts.write(to: context.out)

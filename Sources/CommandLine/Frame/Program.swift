@@ -12,6 +12,7 @@ public enum Program {
     signal(SIGPIPE, SIG_IGN)
     // No command: Heddle starts itself so, to look after the processes of tasks.
     if arguments.dropFirst().first == Keeper.word { return Keeper.main(Array(arguments.dropFirst(2))) }
+    if arguments.dropFirst().first == Isolated.word { return Isolated.main(Array(arguments.dropFirst(2))) }
     KeeperProgram.declareOwn()
     return run(Array(arguments.dropFirst()), in: .ofProcess()).rawValue
   }

@@ -71,6 +71,10 @@ extension KeyTable {
     Key(
       "timeout", .duration(from: .milliseconds(1), orNone: true), default: "none",
       "How long an attempt may run."),
+    Key(
+      "isolate", .boolean, default: "false",
+      "For `sql` and for a `load` of a file: each attempt runs in a process of its own, with 1 GiB of memory, "
+        + "which a stop ends at once, whatever it does."),
     Key("pool", .name, default: "none", "The pool that it takes a slot of."),
     Key("env", .map(of: .value), "Variables of its process."),
     Key(

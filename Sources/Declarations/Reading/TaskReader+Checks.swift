@@ -55,6 +55,11 @@ extension TaskReader {
         at: entry.keyNode,
         help: "say 'partition: daily' in the pipeline")
     }
+    if task.isolate, task.isProcess, let entry = fields["isolate"] {
+      findings.error(
+        "conflicting-keys", "'isolate' is for SQL and for loads of a file", at: entry.keyNode,
+        help: "a command has a process of its own anyway")
+    }
     if task.teardown, task.triggerRule != .allDone, let entry = fields["trigger_rule"] {
       findings.error(
         "conflicting-keys", "a teardown runs whatever happened, so it has no 'trigger_rule'",

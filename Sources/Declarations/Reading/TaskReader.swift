@@ -42,6 +42,7 @@ struct TaskReader {
     task.teardown = fields.boolean("teardown") ?? false
     task.dependsOnPast = fields.boolean("depends_on_past") ?? false
     task.external = fields.boolean("external") ?? false
+    task.isolate = fields.boolean("isolate") ?? false
     check(task, target: target)
     return task
   }

@@ -9,6 +9,9 @@ public enum KeeperProgram {
   /// the tests, would be started anew as it is, and start keepers in turn.
   public static func declareOwn() { isOurs.withLock { $0 = true } }
 
+  /// What a keeper starts as a process of this very program, whatever program the keeper is of.
+  static var sibling: String { isOurs.withLock { $0 } ? "/proc/\(getpid())/exe" : path }
+
   /// This program's own file, even if another one has taken its name since; where this program cannot be a
   /// keeper, the `heddle` that lies beside it.
   static var path: String {

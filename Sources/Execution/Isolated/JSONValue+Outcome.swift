@@ -1,0 +1,32 @@
+import Basics
+import MeshModel
+
+/// The outcome of an attempt as its isolated process tells it.
+extension JSONValue {
+  init(_ outcome: AttemptOutcome) {
+    self = .members([
+      "state": .string(outcome.state.rawValue), "asks_retry": .boolean(outcome.asksRetry),
+      "permanent": .boolean(outcome.isPermanent),
+      "reason": outcome.reason.map { .texts([$0.code, $0.text]) } ?? .null,
+      "rows": outcome.rows.map { .integer($0) } ?? .null,
+      "bytes": outcome.bytes.map { .integer($0) } ?? .null,
+      "output": outcome.output.map { .string($0) } ?? .null,
+    ])
+  }
+
+  var outcome: AttemptOutcome? {
+    guard let state = self["state"]?.string.flatMap({ AttemptState(rawValue: $0) }), state.isFinal else {
+      return nil
+    }
+    var outcome = AttemptOutcome(state: state)
+    outcome.asksRetry = self["asks_retry"] == .boolean(true)
+    outcome.isPermanent = self["permanent"] == .boolean(true)
+    if let reason = self["reason"]?.array?.compactMap(\.string), reason.count == 2 {
+      outcome.reason = Reason(reason[0], reason[1])
+    }
+    outcome.rows = self["rows"]?.integer
+    outcome.bytes = self["bytes"]?.integer
+    outcome.output = self["output"]?.string
+    return outcome
+  }
+}

@@ -1,0 +1,122 @@
+import Basics
+import Execution
+import Glibc
+import MeshModel
+import Planning
+import TestKit
+import Testing
+
+/// Attempts in processes of their own come to the same as others.
+struct IsolatedTests {
+  private static let endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
+
+  /// What one way of running came to.
+  private struct Result: Equatable {
+    var outcomes: [AttemptOutcome] = []
+    var logs: [String] = []
+    var rows: [String] = []
+  }
+
+  private func result(isolate: Bool, _ arrange: (Workshop) throws -> Void) throws -> Result {
+    let workshop = try Workshop()
+    workshop.params = [
+      "n": .integer(.max), "real": .real(0.1 + 0.2), "text": .text("it's \u{1F600}\n\u{1}"), "none": .null,
+      "yes": .boolean(true),
+    ]
+    workshop.mesh.values = ["limit": .integer(3)]
+    workshop.pipeline.timezone = "Europe/Berlin"
+    workshop.inputs = [InputVersion(dataset: .init(domain: "stock", name: "i"), partition: "", version: 7)]
+    try arrange(workshop)
+    for index in workshop.pipeline.tasks.indices { workshop.pipeline.tasks[index].isolate = isolate }
+    workshop.upstreamOutputs = ["t0": "{\"rows\":3}"]
+    try workshop.open()
+    var result = Result()
+    for task in workshop.pipeline.tasks.indices {
+      for attempt in 1...2 {
+        let order = workshop.order(task: task, attempt: attempt, partition: Workshop.day(2))
+        var outcome = try workshop.run(order)
+        #expect((outcome.processorMilliseconds != nil) == isolate)
+        outcome.processorMilliseconds = nil
+        outcome.peakMemory = nil
+        result.outcomes.append(outcome)
+        result.logs.append(workshop.log(of: order))
+      }
+    }
+    result.rows = (try? workshop.query("SELECT * FROM days ORDER BY 1, 2")) ?? []
+    result.rows +=
+      (try? workshop.query(
+        "SELECT task, dataset, partition, inputs, rows FROM _heddle_commits ORDER BY attempt_key")) ?? []
+    let left = try? workshop.folder.text("state/logs/1/t0-0-1.json.order")
+    #expect(left == nil)
+    return result
+  }
+
+  @Test(arguments: [
+    "SELECT :partition AS day, :n AS n",
+    "SELECT :partition AS day, :real + :limit AS n UNION ALL SELECT :partition, :text",
+    "SELECT :partition AS day, :local_start || :interval_end || :run || :yes || ifnull(:none, 'null') AS n",
+    "SELECT '2013-01-03' AS day, 1 AS n",
+    "SELECT :partition AS day, json_extract(:t0, '$.rows') AS n",
+    "SELECT nothing FROM nowhere",
+    "SELECT 'x' AS day,\n  zeroblob(2000000000) AS n",
+  ])
+  func `SQL in a process of its own comes to the same`(sql: String) throws {
+    for mode in [Target.Mode.partition, .append, .merge, .replace] {
+      let arrange: (Workshop) -> Void = { $0.sql(sql, mode: mode, key: ["day"]) }
+      let inside = try result(isolate: false, arrange)
+      #expect(try result(isolate: true, arrange) == inside)
+      #expect(!inside.outcomes.isEmpty)
+    }
+  }
+
+  @Test func `statements and loads in processes of their own come to the same`() throws {
+    let arrange: (Workshop) throws -> Void = { workshop in
+      try workshop.folder.write("day,n\n2013-01-02,1\nbad\n2013-01-02,2\n", to: "project/rows.csv")
+      let columns = [Column(name: "day", type: .text), Column(name: "n", type: .integer)]
+      for rule in LoadTask.BadRowRule.allCases {
+        workshop.load("rows.csv", columns: columns) { $0.onBadRow = rule }
+      }
+      workshop.load("nowhere.csv", columns: columns)
+      workshop.sql("SELECT count(*) FROM days WHERE day = :partition")
+      workshop.sql("INSERT INTO days VALUES ('2013-01-05', :limit)")
+    }
+    #expect(try result(isolate: true, arrange) == result(isolate: false, arrange))
+  }
+
+  @Test(arguments: [
+    endless + "SELECT 'd' AS day, max(x) AS n FROM c",
+    "SELECT 'd' AS day, hex(zeroblob(30000000)) LIKE '%' || hex(zeroblob(45)) || '1' AS n",
+  ])
+  func `a stop ends the process in the middle of a step`(sql: String) throws {
+    let workshop = try Workshop()
+    workshop.sql(sql, mode: .replace) { $0.isolate = true }
+    workshop.sql("SELECT 'd' AS day, 2 AS n", mode: .replace)
+    let executor = try workshop.open()
+    let order = workshop.order(task: 0)
+    executor.start(order)
+    let process = try workshop.running(order.id)
+    executor.stop(order.id, cause: .cancelled, grace: .seconds(60))
+    #expect(try workshop.outcome(of: order.id).state == .cancelled)
+    #expect(!ProcessCensus.isAlive(process))
+    #expect(try workshop.run(task: 1).state == .success)
+    #expect(try workshop.query("SELECT n FROM days") == ["2"])
+  }
+
+  @Test func `a process that is killed fails its attempt, and one that goes on is adopted`() throws {
+    let workshop = try Workshop()
+    workshop.sql(Self.endless + "SELECT 'd' AS day, max(x) AS n FROM c", mode: .replace) { $0.isolate = true }
+    let executor = try workshop.open()
+    var order = workshop.order(task: 0)
+    executor.start(order)
+    order.process = try workshop.running(order.id)
+    executor.leave()
+    let next = try workshop.open()
+    next.adopt(order)
+    let process = try workshop.running(order.id)
+    #expect(process == order.process)
+    workshop.kill(process)
+    let outcome = try workshop.outcome(of: order.id)
+    #expect(outcome.state == .failed)
+    #expect(outcome.reason?.text == "its process was ended by SIGKILL before it told what came of it")
+  }
+}
