@@ -1,6 +1,7 @@
 import Access
 import Basics
 import Diagnostics
+import Glibc
 import Lineage
 import MeshModel
 import Planning
@@ -85,14 +86,21 @@ struct StoreWorker: Sendable {
   }
 
   /// The outcome of an attempt whose work the store holds; nil when it does not.
+  ///
+  /// Whether the work may be done again hangs on the answer, so a store that cannot be read for the moment is
+  /// asked until it can, or until the attempt is to end.
   func committed(
-    _ order: AttemptOrder, site: TaskSite, state: StateDirectory
+    _ order: AttemptOrder, site: TaskSite, state: StateDirectory, control: AttemptControl
   ) throws(AttemptFailure) -> AttemptOutcome? {
-    do throws(SQLiteError) {
-      let entries = try StoreLedger.committed(keys: [order.key], store: state.store(of: site.domain))
-      return entries[order.key].map { outcome(rows: $0.rows) }
-    } catch {
-      throw AttemptFailure(error)
+    while true {
+      do throws(SQLiteError) {
+        let entries = try StoreLedger.committed(keys: [order.key], store: state.store(of: site.domain))
+        return entries[order.key].map { outcome(rows: $0.rows) }
+      } catch {
+        let failure = AttemptFailure(error)
+        guard failure.asksRetry, !control.isOver else { throw failure }
+        usleep(100_000)
+      }
     }
   }
 

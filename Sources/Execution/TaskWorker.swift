@@ -103,7 +103,7 @@ struct TaskWorker: Sendable {
         order, site: site, control: control, running: { report(.running(order.id, $0)) })
     }
     if case .run = site.task.kind { return try awaitAdopted(order, site: site, control: control) }
-    if let done = try stores.committed(order, site: site, state: state) { return done }
+    if let done = try stores.committed(order, site: site, state: state, control: control) { return done }
     guard case .load(let load) = site.task.kind, case .command = load.source else {
       return AttemptOutcome(
         state: .lost, reason: Reason("lost", "its owner ended before its work was committed"))

@@ -164,6 +164,15 @@ struct BadInputTests {
       "foreign-write",
       "pipeline: p\ntasks:\n  a: {run: x, writes: weather.hourly}\n  b: {sql: SELECT 1, into: weather.x}\n"),
     BadInput(
+      "isolate",
+      """
+      pipeline: p
+      tasks:
+        a: {run: x, isolate: true}
+        b: {load: {run: x}, into: d.x, columns: {a: text}, isolate: true}
+        c: {load: {file: x.csv}, into: d.y, columns: {a: text}, isolate: yes}
+      """),
+    BadInput(
       "source-written", "pipeline: p\ntasks:\n  a: {run: x, writes: [d.raw]}\n",
       files: ["d/domain.yaml": "domain: d\nowner: t\nsources: {raw: {description: x}}\n"]),
     BadInput(

@@ -62,6 +62,7 @@ struct LoadingTests {
         into: operations.daily_departures
         mode: partition
         partition_by: day
+        isolate: true
       publish:
         run: ./publish.sh
         reads: operations.daily_departures

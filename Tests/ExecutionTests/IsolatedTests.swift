@@ -119,4 +119,82 @@ struct IsolatedTests {
     #expect(outcome.state == .failed)
     #expect(outcome.reason?.text == "its process was ended by SIGKILL before it told what came of it")
   }
+
+  @Test func `a process that is killed before its commit leaves the store as it was`() throws {
+    let workshop = try Workshop()
+    workshop.sql("SELECT 'd' AS day, 1 AS n", mode: .replace)
+    let endless = workshop.sql(
+      "UPDATE days SET n = 7; \(Self.endless)SELECT max(x) FROM c"
+    ) { $0.isolate = true }
+    workshop.sql("SELECT day, n + 1 AS n FROM days", mode: .replace)
+    let executor = try workshop.open(writers: [endless])
+    #expect(try workshop.run(task: 0).state == .success)
+    let order = workshop.order(task: endless)
+    executor.start(order)
+    workshop.kill(try workshop.running(order.id))
+    #expect(try workshop.outcome(of: order.id).state == .failed)
+    #expect(try workshop.run(task: 2).state == .success)
+    #expect(try workshop.query("SELECT n FROM days") == ["2"])
+    #expect(try workshop.query("SELECT task FROM _heddle_commits ORDER BY 1") == ["t0", "t2"])
+  }
+
+  /// Starts an attempt that commits and then cannot tell: nobody reads what it would tell through.
+  private func untold(_ workshop: Workshop) throws -> (AttemptOrder, ProcessIdentity, LocalExecutor) {
+    workshop.sql("SELECT 'd' AS day, 1 AS n", mode: .append) { $0.isolate = true }
+    let executor = try workshop.open()
+    try workshop.folder.write("", to: "state/logs/1/.keep")
+    try #require(mkfifo(workshop.folder.file("state/logs/1/t0-0-1.json.outcome.new"), 0o600) == 0)
+    let order = workshop.order(task: 0)
+    executor.start(order)
+    let process = try workshop.running(order.id)
+    Workshop.wait { (try? workshop.query("SELECT attempt_key FROM _heddle_commits")) == [order.key.text] }
+    return (order, process, executor)
+  }
+
+  @Test func `a process that is killed after its commit has succeeded`() throws {
+    let workshop = try Workshop()
+    let (order, process, _) = try untold(workshop)
+    workshop.kill(process)
+    let outcome = try workshop.outcome(of: order.id)
+    #expect(outcome.state == .success)
+    #expect(outcome.rows == 1)
+    #expect(try workshop.query("SELECT n FROM days") == ["1"])
+  }
+
+  @Test func `a stop that comes after the commit is too late`() throws {
+    let workshop = try Workshop()
+    let (order, process, executor) = try untold(workshop)
+    executor.stop(order.id, cause: .timedOut, grace: .seconds(60))
+    #expect(try workshop.outcome(of: order.id).state == .success)
+    #expect(!ProcessCensus.isAlive(process))
+  }
+
+  @Test func `keeper and process are killed after the commit, and the next owner learns of it`() throws {
+    let workshop = try Workshop()
+    let (order, process, executor) = try untold(workshop)
+    let keeper = try workshop.keeper()
+    executor.leave()
+    workshop.kill(keeper)
+    workshop.kill(process)
+    let next = try workshop.open()
+    next.adopt(order)
+    #expect(try workshop.outcome(of: order.id).state == .success)
+    #expect(try workshop.query("SELECT n FROM days") == ["1"])
+  }
+
+  @Test func `what a process reads of other domains, and that it may not read others, is the same`() throws {
+    let arrange: (Workshop) throws -> Void = { workshop in
+      workshop.mesh.domains.append(Domain(name: "stock", owner: "team", position: workshop.position))
+      let foreign = DatasetName(domain: "stock", name: "i")
+      workshop.foreign[foreign] = [Column(name: "n", type: .integer)]
+      workshop.reads[0] = [foreign]
+      try workshop.change("CREATE TABLE i(n INTEGER); INSERT INTO i VALUES (5), (6)", store: "stock")
+      workshop.sql("SELECT :partition AS day, sum(n) AS n FROM stock.i", mode: .partition)
+      workshop.sql("SELECT :partition AS day, n FROM stock.j", mode: .partition)
+      workshop.sql("ATTACH 'x' AS y")
+    }
+    let inside = try result(isolate: false, arrange)
+    #expect(inside.outcomes.map(\.state) == [.success, .success, .failed, .failed, .failed, .failed])
+    #expect(try result(isolate: true, arrange) == inside)
+  }
 }

@@ -27,6 +27,8 @@ final class Workshop {
   let reports = Mailbox<WorkerReport>()
   /// Datasets of other domains and their columns.
   var foreign: [DatasetName: [Column]] = [:]
+  /// What tasks read, by their place, for those that look at it.
+  var reads: [Int: [DatasetName]] = [:]
   /// What starts processes for the executor that is open.
   private(set) var runner: KeeperRunner?
   private var unread: [WorkerReport] = []
@@ -86,6 +88,9 @@ final class Workshop {
     for (index, task) in pipeline.tasks.enumerated() {
       var node = MeshGraph.Node(
         name: TaskName(pipeline: pipeline.name, task: task.name), pipeline: 0, task: index)
+      node.reads = (reads[index] ?? []).map {
+        MeshGraph.Read(dataset: $0, columns: nil, terms: ReadDeclaration(dataset: $0, position: position))
+      }
       switch task.kind {
       case .load: node.writesStore = true
       case .sql(let sql): node.writesStore = sql.into != nil || writers.contains(index)

@@ -16,7 +16,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SCRATCH = os.path.join(ROOT, ".build-fuzz")
-TARGETS = ["declarations", "csv", "jsonlines", "output", "control", "keeper"]
+TARGETS = ["declarations", "csv", "jsonlines", "output", "control", "keeper", "isolated"]
 
 
 def build():

@@ -83,6 +83,12 @@ tasks:
     mode: partition
     partition_by: hour
     retry: {RETRY}
+  apart:
+    sql: "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 20000) SELECT :partition AS hour, sum(n) AS total FROM c"
+    into: torture.apart
+    mode: append
+    isolate: true
+    retry: {RETRY}
 """
 
 
@@ -112,5 +118,6 @@ def expected(days):
         "printed": sorted((hour, n) for hour in all_hours for n in (1, 2, 3)),
         "appended": sorted((hour, n, 6) for hour in all_hours for n in (1, 2, 3)),
         "counted": sorted((hour, 3) for hour in all_hours),
+        "apart": sorted((hour, 20000 * 20001 // 2) for hour in all_hours),
         "heavy": sorted((hour, 60000 * 60001 // 2) for hour in all_hours),
     }

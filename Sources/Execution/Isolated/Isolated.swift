@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import Planning
 import Records
 
 /// The process that carries out one attempt of an isolated task.
@@ -13,14 +14,14 @@ public enum Isolated {
   static let memory = 1 << 30
   /// Bytes of address space: that, and the program itself.
   private static let addressSpace = memory + (1 << 30)
-  private static let mostBytes = 64 << 20
 
   /// Runs as one.
   ///
   /// - Parameter arguments: the files of the order and of the outcome.
   /// - Returns: what the process ends with; 0 says that the outcome is told.
   public static func main(_ arguments: [String]) -> Int32 {
-    guard arguments.count == 2, let bytes = FileDescriptor.contents(of: arguments[0], most: mostBytes),
+    guard arguments.count == 2,
+      let bytes = FileDescriptor.contents(of: arguments[0], most: IsolatedTask.mostBytes),
       let order = IsolatedOrder(decoding: bytes)
     else {
       LogFiles.append(
@@ -28,12 +29,13 @@ public enum Isolated {
       return 2
     }
     var limit = rlimit(rlim_cur: rlim_t(addressSpace), rlim_max: rlim_t(addressSpace))
-    setrlimit(__rlimit_resource_t(9), &limit)
+    setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
     let worker = TaskWorker(
       isolatedIn: StateDirectory(root: order.stateRoot), stateIdentity: order.stateIdentity,
       clock: SystemClock())
     var writer = JSONWriter()
-    writer.value(.init(worker.outcome(of: order.order, control: AttemptControl())))
+    writer.value(
+      JSONValue(worker.outcome(of: order.order, control: AttemptControl()), of: order.order.key))
     let draft = arguments[1] + ".new"
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
     guard FileDescriptor(path: draft, flags: flags, mode: 0o600)?.write(writer.bytes) == true,

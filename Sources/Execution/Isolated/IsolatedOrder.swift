@@ -22,6 +22,8 @@ struct IsolatedOrder {
     _ order: AttemptOrder, site: TaskSite, state: StateDirectory, stateIdentity: String, file: String?
   ) -> [UInt8] {
     let run = site.context.run
+    var mentioned: Set<String> = []
+    if case .sql(let sql) = site.task.kind { mentioned = Set(BoundValues.names(in: sql.text.text)) }
     let datasets = site.reads.union(site.writes).union(site.ownDatasets).sorted()
     let value = JSONValue.members([
       "format": .integer(format), "state": .string(state.root), "identity": .string(stateIdentity),
@@ -31,7 +33,8 @@ struct IsolatedOrder {
       "inputs": (try? JSONValue(parsing: Array(TaskEnvironment.json(order.inputs).utf8))) ?? .array([]),
       "partition": run.partition.map(JSONValue.init) ?? .null, "params": .scalars(run.params),
       "each": site.context.each.map(JSONValue.init) ?? .null,
-      "outputs": .scalars(site.context.upstreamOutputs.mapValues { .text($0) }),
+      "outputs": .scalars(
+        site.context.upstreamOutputs.filter { mentioned.contains($0.key) }.mapValues { .text($0) }),
       "root": .string(site.mesh.root), "values": .scalars(site.mesh.values),
       "domain": .string(site.domain.name),
       "stores": .scalars(

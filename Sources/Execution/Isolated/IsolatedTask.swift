@@ -11,6 +11,9 @@ struct IsolatedTask: Sendable {
   let stateIdentity: String
   let stores: StoreWorker
 
+  /// Bytes of an order or an outcome.
+  static let mostBytes = 64 << 20
+
   /// Runs the attempt in a process.
   ///
   /// - Parameter file: where the rows of a load are.
@@ -21,21 +24,20 @@ struct IsolatedTask: Sendable {
     try LogFiles.makeFolder(state.logFolder(ofRun: order.id.instance.run))
     let place = place(of: order, site)
     defer { if !control.isAbandoned { forget(place) } }
-    let bytes = IsolatedOrder.encode(
-      order, site: site, state: state, stateIdentity: stateIdentity, file: file)
-    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
-    guard FileDescriptor(path: place.order, flags: flags, mode: 0o600)?.write(bytes) == true else {
-      throw AttemptFailure(
-        "isolate", "\(place.order) cannot be written: \(systemMessage(errno))", asksRetry: true)
-    }
+    try write(
+      IsolatedOrder.encode(order, site: site, state: state, stateIdentity: stateIdentity, file: file),
+      to: place)
     let process = ProcessOrder(
       key: order.key, program: KeeperProgram.sibling,
       arguments: ["heddle", Isolated.word, place.order, place.outcome],
-      environment: ["\(ProcessCensus.keyVariable)=\(order.key)", "PATH=/usr/local/bin:/usr/bin:/bin"],
+      environment: [
+        "HEDDLE_PROJECT=\(site.mesh.root)", "\(ProcessCensus.keyVariable)=\(order.key)",
+        "PATH=/usr/local/bin:/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no",
+      ],
       directory: site.mesh.root, log: state.log(of: order.id, task: site.task.name))
     return try alone(site) { () throws(AttemptFailure) in
       let fate = try runner.run(process, control: control, running: running)
-      return try outcome(of: fate, order, site, told: place.outcome)
+      return try outcome(of: fate, order, site, told: place.outcome, control)
     }
   }
 
@@ -49,7 +51,7 @@ struct IsolatedTask: Sendable {
       let fate = try runner.adopt(
         order.key, process: order.process, log: state.log(of: order.id, task: site.task.name),
         control: control, running: running)
-      return try outcome(of: fate, order, site, told: place.outcome)
+      return try outcome(of: fate, order, site, told: place.outcome, control)
     }
   }
 
@@ -60,35 +62,64 @@ struct IsolatedTask: Sendable {
     try site.writesStore ? stores.connections.withoutWriter(site, body) : body()
   }
 
-  /// What the store holds counts, whatever became of the process.
+  /// Adds to what the attempt came to what its process took.
   private func outcome(
-    of fate: ProcessFate, _ order: AttemptOrder, _ site: TaskSite, told path: String
+    of fate: ProcessFate, _ order: AttemptOrder, _ site: TaskSite, told path: String,
+    _ control: AttemptControl
   ) throws(AttemptFailure) -> AttemptOutcome {
-    let told = FileDescriptor.contents(of: path, most: 64 << 20)
-      .flatMap { (try? JSONValue(parsing: $0))?.outcome }
-    var outcome: AttemptOutcome
-    let end: ProcessEnd
-    switch fate {
-    case .lost(let reason):
-      if let told { return told }
-      return try stores.committed(order, site: site, state: state)
-        ?? AttemptOutcome(state: .lost, reason: reason)
-    case .ended(let found): end = found
+    // The process goes on, and the next owner learns what becomes of it.
+    if control.isAbandoned, case .lost(let reason) = fate {
+      return AttemptOutcome(state: .lost, reason: reason)
     }
-    if let told {
-      outcome = told
-    } else if let done = try stores.committed(order, site: site, state: state) {
-      outcome = done
-    } else if let cause = end.stopped {
-      outcome = AttemptOutcome(state: cause.attemptState, reason: cause.reason(killed: end.wasKilled))
-    } else {
+    let told = FileDescriptor.contents(of: path, most: Self.mostBytes)
+      .flatMap { (try? JSONValue(parsing: $0))?.outcome(of: order.key) }
+    let done =
+      site.writesStore ? try stores.committed(order, site: site, state: state, control: control) : nil
+    var outcome = Self.outcome(told: told, done: done, fate, writesStore: site.writesStore)
+    if case .ended(let end) = fate {
+      outcome.processorMilliseconds = end.processorMilliseconds
+      outcome.peakMemory = end.peakMemory
+    }
+    return outcome
+  }
+
+  /// What the store holds counts, whatever became of the process and whatever it told.
+  private static func outcome(
+    told: AttemptOutcome?, done: AttemptOutcome?, _ fate: ProcessFate, writesStore: Bool
+  ) -> AttemptOutcome {
+    if let done { return told?.state == .success ? told ?? done : done }
+    if let told, !(told.state == .success && writesStore) { return told }
+    if told != nil {
+      return AttemptOutcome(
+        state: .failed,
+        reason: Reason("isolate", "its process told of success, and the store does not hold its work"))
+    }
+    switch fate {
+    case .lost(let reason): return AttemptOutcome(state: .lost, reason: reason)
+    case .ended(let end):
+      if let cause = end.stopped {
+        return AttemptOutcome(state: cause.attemptState, reason: cause.reason(killed: end.wasKilled))
+      }
       let end = end.signal.map { "was ended by \(signalName($0))" } ?? "exited with \(end.exitCode ?? 0)"
-      outcome = AttemptOutcome(
+      return AttemptOutcome(
         state: .failed, reason: Reason("isolate", "its process \(end) before it told what came of it"))
     }
-    outcome.processorMilliseconds = end.processorMilliseconds
-    outcome.peakMemory = end.peakMemory
-    return outcome
+  }
+
+  private func write(_ order: [UInt8], to place: (order: String, outcome: String)) throws(AttemptFailure) {
+    guard order.count <= Self.mostBytes else {
+      throw AttemptFailure(
+        "isolate",
+        "what its upstreams told is more than the \(Self.mostBytes >> 20) MiB that its process takes",
+        isPermanent: true)
+    }
+    // A state that was put back from a copy may come to the same number of an attempt again.
+    unlink(place.outcome)
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
+    guard FileDescriptor(path: place.order, flags: flags, mode: 0o600)?.write(order) == true else {
+      throw AttemptFailure(
+        "isolate", "\(place.order) cannot be written: \(systemMessage(errno))", asksRetry: true)
+    }
   }
 
   private func place(of order: AttemptOrder, _ site: TaskSite) -> (order: String, outcome: String) {

@@ -12,7 +12,7 @@ import Planning
 /// A target never traps, hangs or takes much memory, whatever it is given; what it reads it reads back the
 /// same where it has a form.
 enum FuzzTarget: String, CaseIterable {
-  case declarations, csv, jsonlines, output, control, keeper
+  case declarations, csv, jsonlines, output, control, keeper, isolated
 
   func run(_ bytes: [UInt8]) {
     switch self {
@@ -22,6 +22,7 @@ enum FuzzTarget: String, CaseIterable {
     case .output: if let told = try? TaskOutput(parsing: bytes) { Self.outputAgain(told) }
     case .control: Self.control(bytes)
     case .keeper: Self.keeper(bytes)
+    case .isolated: Self.isolated(bytes)
     }
   }
 
@@ -80,6 +81,15 @@ enum FuzzTarget: String, CaseIterable {
       let again = try? ControlCoding.reply(from: ControlCoding.encode(reply))
       precondition(again == reply, "a reply reads otherwise again")
     }
+  }
+
+  /// What an isolated process is given, and what it tells.
+  private static func isolated(_ bytes: [UInt8]) {
+    if let order = IsolatedOrder(decoding: bytes) { _ = TaskSite(order.order.context) }
+    let key = AttemptKey("key")
+    guard let json = try? JSONValue(parsing: bytes), let outcome = json.outcome(of: key) else { return }
+    let again = JSONValue(outcome, of: key).outcome(of: key)
+    precondition(again == outcome, "an outcome reads otherwise again")
   }
 
   private static func keeper(_ bytes: [UInt8]) {
