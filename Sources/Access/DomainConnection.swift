@@ -18,12 +18,12 @@ public final class DomainConnection {
 
   /// What the SQL of one transaction may use.
   public struct Limits: Sendable {
-    /// Bytes of one value or row.
-    public var length = 64 << 20
+    /// Bytes of one value or row: few single steps of SQLite's take longer than a second for so many.
+    public var length = 16 << 20
     /// Bytes of one statement.
     public var statementLength = 1 << 20
-    /// Bytes of a pattern of LIKE or GLOB, whose time grows with the product of text and pattern.
-    public var patternLength = 100
+    /// Bytes of a pattern of LIKE or GLOB.
+    public var patternLength = 50_000
     /// Steps of one compiled statement.
     public var programSteps = 2_000_000
     /// Bytes of pages kept in memory; sorting spills to a file beyond.

@@ -38,13 +38,14 @@ int heddle_guard_is_over(void) {
   return guard.lowest && guard.is_over && guard.is_over(guard.context);
 }
 
+// Whoever takes much at once works long on it, and such work follows on such work where no step looks up.
 static int refuses(int64_t count) {
   char here;
   if (count > guard.left)
     guard.refusal = HEDDLE_REFUSED_MEMORY;
   else if ((uintptr_t)&here < guard.lowest)
     guard.refusal = HEDDLE_REFUSED_STACK;
-  else if ((++guard.calls & 255) == 0 && heddle_guard_is_over())
+  else if (((++guard.calls & 255) == 0 || count > 1 << 16) && heddle_guard_is_over())
     guard.refusal = HEDDLE_REFUSED_OVER;
   else
     return 0;

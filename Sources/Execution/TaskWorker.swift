@@ -39,6 +39,7 @@ struct TaskWorker: Sendable {
   init(isolatedIn state: StateDirectory, stateIdentity: String, clock: any Clock) {
     var limits = DomainConnection.Limits()
     limits.memory = Isolated.memory
+    limits.length = Isolated.length
     SQLiteLibrary.spillTemporaryFiles(to: state.temporary)
     self.init(
       state: state, stateIdentity: stateIdentity, clock: clock,

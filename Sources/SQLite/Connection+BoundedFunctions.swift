@@ -3,11 +3,14 @@ import CSystem
 
 extension Connection {
   /// Puts functions of ours in the place of those of SQLite whose time grows with the product of their
-  /// arguments' lengths, hours for a few megabytes: nothing could stop them. They answer the same.
+  /// arguments' lengths, hours for a few megabytes: nothing could stop them. They answer the same; only that
+  /// LIKE and GLOB look for no index.
   public func boundFunctions() {
     let flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS
     let functions: [(name: String, arguments: Int32, body: SQLFunction)] = [
       ("instr", 2, { place($0, $2) }), ("replace", 3, { replace($0, $2) }),
+      ("like", 2, { TextPattern.like($0, $1, $2) }), ("like", 3, { TextPattern.like($0, $1, $2) }),
+      ("glob", 2, { TextPattern.glob($0, $1, $2) }),
       ("trim", 1, { trim($0, $1, $2, Sides(first: true, last: true)) }),
       ("trim", 2, { trim($0, $1, $2, Sides(first: true, last: true)) }),
       ("ltrim", 1, { trim($0, $1, $2, Sides(first: true, last: false)) }),

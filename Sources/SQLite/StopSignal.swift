@@ -6,7 +6,7 @@ import Threads
 /// How running statements are told to stop: when somebody calls `stop`, or when a deadline passes.
 ///
 /// Any thread may hold one. Connections that watch it look every thousand steps of SQLite's machine, which
-/// takes microseconds. A single heavy function call is not interrupted: `Limit.length` bounds it.
+/// takes microseconds. Most single function calls are not interrupted: `Limit.length` bounds them.
 public final class StopSignal: Sendable {
   /// Why statements stop.
   public enum Reason: Sendable { case stopped, deadline }

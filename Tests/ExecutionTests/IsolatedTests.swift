@@ -58,7 +58,7 @@ struct IsolatedTests {
     "SELECT '2013-01-03' AS day, 1 AS n",
     "SELECT :partition AS day, json_extract(:t0, '$.rows') AS n",
     "SELECT nothing FROM nowhere",
-    "SELECT 'x' AS day,\n  zeroblob(2000000000) AS n",
+    "SELECT 'x' AS day,\n  json('{') AS n",
   ])
   func `SQL in a process of its own comes to the same`(sql: String) throws {
     for mode in [Target.Mode.partition, .append, .merge, .replace] {

@@ -38,10 +38,40 @@ struct BoundedFunctionTests {
       let values = [text(8), text(2), text(2)]
       #expect(try answer(sql, values, on: bound) == answer(sql, values, on: plain), "\(values)")
     }
+    try comparePatterns(plain, bound, &chance)
     let patch = "SELECT json_patch('{\"a\":1,\"b\":[1]}', '{\"a\":null,\"c\":2}'), json_patch(NULL, 1), "
     let nested = "json_array(json_patch('{}', '{\"a\":1}'))"
     #expect(try answer(patch + nested, [], on: bound) == answer(patch + nested, [], on: plain))
     #expect(throws: SQLiteError.self) { try answer("SELECT json_patch('{', '{}')", [], on: bound) }
+  }
+
+  private func comparePatterns(
+    _ plain: Connection, _ bound: Connection, _ chance: inout SeededGenerator
+  ) throws {
+    let letters = [
+      "a", "A", "b", "é", "É", "\u{1F600}", "%", "_", "*", "?", "[", "]", "^", "-", "!", "\\", "[",
+    ]
+    // Broken UTF-8: a continuation alone, one too many, a surrogate, something too large, and a zero.
+    let bytes = ["61", "80", "C3A9A9", "EDA080", "F8888888", "E2", "25", "00", "41"]
+    func made(_ pieces: [String], _ most: Int) -> String {
+      (0..<Int.random(in: 0...most, using: &chance)).map { _ in
+        pieces[Int.random(in: 0..<pieces.count, using: &chance)]
+      }.joined()
+    }
+    let forms =
+      "SELECT ?1 LIKE ?2, ?1 GLOB ?2, ?1 LIKE ?2 ESCAPE '!', ?1 LIKE ?2 ESCAPE '%', ?1 LIKE ?2 ESCAPE '_', "
+      + "?1 LIKE ?2 ESCAPE 'é', ?1 GLOB '*' || ?2 || '*', ?1 LIKE '%' || ?2 || '%', like(?2, ?1), "
+      + "glob(?2, CAST(?1 AS BLOB)), 121 LIKE '1_1', 12.5 GLOB 12.5, NULL LIKE ?1, ?1 LIKE '%%!' ESCAPE '!', "
+    for _ in 0..<4000 {
+      let broken = "CAST(x'\(made(bytes, 5))' AS TEXT)"
+      let sql = forms + "\(broken) LIKE ?2, \(broken) GLOB ?1, ?1 LIKE \(broken), ?2 GLOB '*' || \(broken)"
+      let values = [made(letters, 7), made(letters, 6)]
+      #expect(try answer(sql, values, on: bound) == answer(sql, values, on: plain), "\(values) \(broken)")
+    }
+    for sql in ["SELECT 'a' LIKE 'a' ESCAPE 'ab'", "SELECT 'a' LIKE 'a' ESCAPE ''"] {
+      #expect(throws: SQLiteError.self) { try answer(sql, [], on: bound) }
+      #expect(throws: SQLiteError.self) { try answer(sql, [], on: plain) }
+    }
   }
 
   @Test(arguments: [

@@ -12,6 +12,8 @@ public enum Isolated {
   public static let word = "isolated"
   /// Bytes that SQLite may hold for the attempt.
   static let memory = 1 << 30
+  /// Bytes of one value: a stop ends the process however long a step takes.
+  static let length = 256 << 20
   /// Bytes of address space: that, and the program itself.
   private static let addressSpace = memory + (1 << 30)
 
