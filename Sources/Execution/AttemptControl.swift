@@ -1,4 +1,3 @@
-import Planning
 import Threads
 
 /// How an attempt that runs is told to end.
@@ -8,7 +7,7 @@ public final class AttemptControl: Sendable {
   /// That an attempt is to end, and why.
   public struct Request: Sendable {
     /// The cause that came first.
-    public var cause: StopCause
+    public var cause: EndCause
     /// When what is still there is killed, in nanoseconds of the monotonic clock; the earliest asked for.
     public var killAt: UInt64
   }
@@ -42,7 +41,7 @@ public final class AttemptControl: Sendable {
   }
 
   /// Asks it to end; asking again can only bring the kill forward.
-  public func stop(cause: StopCause, killAt: UInt64) {
+  public func stop(cause: EndCause, killAt: UInt64) {
     state.withLock { state in
       let earlier = state.request
       state.request = Request(

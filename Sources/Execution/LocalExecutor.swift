@@ -118,7 +118,7 @@ public final class LocalExecutor: Executor {
   /// Asks an attempt to end. One that has ended already is not reported again.
   public func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
     let control = live.withLock { $0[attempt] }
-    control?.stop(cause: cause, killAt: killAt(after: grace))
+    control?.stop(cause: EndCause(cause), killAt: killAt(after: grace))
   }
 
   /// Kills what still runs, waits until all of it is reported, and ends the threads. Orders that come later

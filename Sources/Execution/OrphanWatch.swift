@@ -17,12 +17,15 @@ struct OrphanWatch {
   private let clock: any Clock
 
   /// Why the process was told to end, if it was.
-  private(set) var stopped: StopCause?
+  private(set) var stopped: EndCause?
   private(set) var wasKilled = false
   private var killAt = UInt64.max
+  private var gauge: LogGauge
 
   /// Nil when the process is over, or cannot be watched.
-  init?(_ orphan: ProcessIdentity, key: AttemptKey, control: AttemptControl, clock: any Clock) {
+  init?(
+    _ orphan: ProcessIdentity, key: AttemptKey, control: AttemptControl, clock: any Clock, gauge: LogGauge
+  ) {
     guard let process = FileDescriptor(owning: heddle_pidfd_open(orphan.pid)),
       let waker = FileDescriptor(owning: heddle_eventfd()), ProcessCensus.isAlive(orphan)
     else { return nil }
@@ -32,6 +35,7 @@ struct OrphanWatch {
     self.waker = waker
     self.control = control
     self.clock = clock
+    self.gauge = gauge
   }
 
   /// Wakes whoever waits. It may be called on any thread.
@@ -46,11 +50,10 @@ struct OrphanWatch {
   /// Returns when the process is over, or when we leave; if it was told to end, when nothing of its attempt
   /// is left.
   mutating func untilOver() {
-    var timeout: Int32 = -1
     while !wait(milliseconds: timeout) {
       if control.isAbandoned { return }
+      gauge.look(control, at: clock.monotonicNanoseconds)
       obey()
-      timeout = stopped == nil ? -1 : millisecondsUntilKill
     }
     guard stopped != nil else { return }
     // The number of a session stays taken as long as anything is in it, and nothing new comes into it.
@@ -97,10 +100,11 @@ struct OrphanWatch {
     ProcessCensus.signal(number, toOthersOf: orphan.pid, key: key)
   }
 
-  private var millisecondsUntilKill: Int32 {
+  /// Milliseconds until the kill or the next look at the log. Once killed, a process may take a moment to go,
+  /// and may have forked in that moment.
+  private var timeout: Int32 {
     let now = clock.monotonicNanoseconds
-    // Once killed, a process may take a moment to go, and may have forked in that moment.
-    guard killAt > now else { return 10 }
-    return Int32(clamping: min((killAt - now) / 1_000_000 + 1, 60_000))
+    let due = min(stopped == nil ? .max : max(killAt, now + 10_000_000), max(gauge.next, now + 10_000_000))
+    return Int32(clamping: (due - now) / 1_000_000 + 1)
   }
 }

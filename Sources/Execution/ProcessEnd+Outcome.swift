@@ -50,24 +50,6 @@ enum ExitCode {
   }
 }
 
-extension StopCause {
-  /// The final state of an attempt that was stopped.
-  var attemptState: AttemptState {
-    switch self {
-    case .cancelled: .cancelled
-    case .timedOut: .timedOut
-    }
-  }
-
-  func reason(killed: Bool) -> Reason {
-    let end = killed ? " and was killed after its grace" : ""
-    return switch self {
-    case .cancelled: Reason("cancelled", "was cancelled" + end)
-    case .timedOut: Reason("timed_out", "ran longer than its timeout" + end)
-    }
-  }
-}
-
 /// `SIGKILL`, or `signal 40` for one without a name.
 func signalName(_ number: Int) -> String {
   let names = [

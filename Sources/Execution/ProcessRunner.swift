@@ -40,7 +40,7 @@ public struct ProcessEnd: Sendable {
   public var exitCode: Int?
   public var signal: Int?
   /// Why it was told to end, if it was, before it ended by itself.
-  public var stopped: StopCause?
+  public var stopped: EndCause?
   /// The grace was over before everything of it was gone.
   public var wasKilled: Bool
   /// User and system time of the process and the children it waited for.
@@ -49,7 +49,7 @@ public struct ProcessEnd: Sendable {
   public var peakMemory: Int64?
 
   public init(
-    exitCode: Int?, signal: Int?, stopped: StopCause? = nil, wasKilled: Bool = false,
+    exitCode: Int?, signal: Int?, stopped: EndCause? = nil, wasKilled: Bool = false,
     processorMilliseconds: Int64 = 0, peakMemory: Int64? = nil
   ) {
     self.exitCode = exitCode

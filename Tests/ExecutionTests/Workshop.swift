@@ -29,6 +29,8 @@ final class Workshop {
   var foreign: [DatasetName: [Column]] = [:]
   /// What tasks read, by their place, for those that look at it.
   var reads: [Int: [DatasetName]] = [:]
+  /// Bytes of a log; nil: as ever.
+  var longestLog: Int?
   /// What starts processes for the executor that is open.
   private(set) var runner: KeeperRunner?
   private var unread: [WorkerReport] = []
@@ -116,7 +118,8 @@ final class Workshop {
   func openBesideOthers(workers: Int = 2, writers: Set<Int> = []) throws -> LocalExecutor {
     opened = release(writers: writers)
     let reports = reports
-    let runner = KeeperRunner(clock: SystemClock(), folder: state.keepers, spool: state.spool)
+    let runner = KeeperRunner(
+      clock: SystemClock(), folder: state.keepers, spool: state.spool, longestLog: longestLog)
     self.runner = runner
     let environment = environment
     let executor = try LocalExecutor(

@@ -18,12 +18,17 @@ public final class KeeperRunner: ProcessRunner {
   private let clock: any Clock
   private let spool: LogSpool
   private let keepers: KnownKeepers
+  private let longestLog: Int
 
   /// - Parameters:
   ///   - folder: where the keepers of this state are found.
   ///   - program: what is started as a keeper; nil: this program.
   ///   - spool: a folder on the file system of the logs.
-  public init(clock: any Clock, folder: String, program: String? = nil, spool: String) {
+  ///   - longestLog: bytes that a log may have; nil: one GiB.
+  public init(
+    clock: any Clock, folder: String, program: String? = nil, spool: String, longestLog: Int? = nil
+  ) {
+    self.longestLog = longestLog ?? LogGauge.longest
     self.clock = clock
     self.spool = LogSpool(folder: spool)
     keepers = KnownKeepers(
@@ -34,7 +39,11 @@ public final class KeeperRunner: ProcessRunner {
     _ order: ProcessOrder, control: AttemptControl, running: (ProcessIdentity) -> Void
   ) throws(AttemptFailure) -> ProcessFate {
     let log = try spool.take()
-    defer { spool.giveBack(log, keepAs: order.log) }
+    let gauge = LogGauge(path: order.log, longest: longestLog)
+    defer {
+      spool.giveBack(log, keepAs: order.log)
+      if !control.isAbandoned { gauge.cut() }
+    }
     if let output = order.output, FileDescriptor(path: output, flags: Self.anew, mode: 0o600) == nil {
       throw AttemptFailure("log", "\(output) cannot be made: \(systemMessage(errno))", asksRetry: true)
     }
@@ -46,7 +55,7 @@ public final class KeeperRunner: ProcessRunner {
     let news = Mailbox<KeeperNews>()
     return try control.listening(wake: { news.post(.stop) }) { () throws(AttemptFailure) in
       let link = try send(spawn, about: order.key, news)
-      let result = watch(order.key, over: link, news, control) { process in
+      let result = watch(order.key, over: link, news, control, gauge) { process in
         spool.keep(log, as: order.log)
         if let identity = process.identity { running(identity) }
       }
@@ -63,6 +72,7 @@ public final class KeeperRunner: ProcessRunner {
     running: (ProcessIdentity) -> Void
   ) throws(AttemptFailure) -> ProcessFate {
     let news = Mailbox<KeeperNews>()
+    defer { if !control.isAbandoned { LogGauge(path: log, longest: longestLog).cut() } }
     return try control.listening(wake: { news.post(.stop) }) { () throws(AttemptFailure) in
       try find(key, process, log: log, news, control, running: running)
     }
@@ -106,9 +116,9 @@ public final class KeeperRunner: ProcessRunner {
   /// Waits for the end of a process by the link that tells about it.
   private func watch(
     _ key: AttemptKey, over link: KeeperLink, _ news: Mailbox<KeeperNews>, _ control: AttemptControl,
-    running: (KeptProcess) -> Void
+    _ gauge: LogGauge, running: (KeptProcess) -> Void
   ) -> Watched {
-    var watch = KeeperWatch(key: key, link: link, news: news, control: control, clock: clock)
+    var watch = KeeperWatch(key: key, link: link, news: news, control: control, clock: clock, gauge: gauge)
     let result = watch.untilOver(running: running)
     link.stopListening(for: key)
     switch result {
@@ -131,7 +141,8 @@ public final class KeeperRunner: ProcessRunner {
       // What came before the answer is in it; a stop is looked up in the control.
       news.post(.answer(answer))
       if control.request != nil || control.isAbandoned { news.post(.stop) }
-      let result = watch(key, over: link, news, control) { process in
+      let gauge = LogGauge(path: log, longest: longestLog)
+      let result = watch(key, over: link, news, control, gauge) { process in
         spool.claim(process.log, as: log)
         if let identity = process.identity { running(identity) }
       }
@@ -145,8 +156,8 @@ public final class KeeperRunner: ProcessRunner {
       return .ended(record.end(killed: record.wasKilled))
     case .running(let process)?:
       spool.claim(process.log, as: log)
-      return orphan(key, process.identity ?? recorded, control, running: running)
-    case .begun?, nil: return orphan(key, recorded, control, running: running)
+      return orphan(key, process.identity ?? recorded, log: log, control, running: running)
+    case .begun?, nil: return orphan(key, recorded, log: log, control, running: running)
     }
   }
 
@@ -182,12 +193,15 @@ public final class KeeperRunner: ProcessRunner {
   /// Waits for a process that no keeper has, proves it dead, and ends what it left: nobody could tell whether
   /// that still works for the attempt, and another attempt must not run beside it.
   private func orphan(
-    _ key: AttemptKey, _ known: ProcessIdentity?, _ control: AttemptControl,
+    _ key: AttemptKey, _ known: ProcessIdentity?, log: String, _ control: AttemptControl,
     running: (ProcessIdentity) -> Void
   ) -> ProcessFate {
     if let process = living(key, known) {
       running(process)
-      if var watch = OrphanWatch(process, key: key, control: control, clock: clock) {
+      if var watch = OrphanWatch(
+        process, key: key, control: control, clock: clock,
+        gauge: LogGauge(path: log, longest: longestLog))
+      {
         control.listening(wake: watch.wake) { watch.untilOver() }
         if control.isAbandoned { return .lost(Self.left) }
         if let cause = watch.stopped {
@@ -252,7 +266,7 @@ extension ExitRecord {
     case .signalled(let number): end.signal = Int(number)
     }
     end.peakMemory = peakMemory
-    end.stopped = StopCause(code: cause)
+    end.stopped = EndCause(code: cause)
     end.wasKilled = end.stopped != nil && (killed || wasKilled)
     return end
   }

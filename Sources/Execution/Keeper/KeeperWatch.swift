@@ -23,6 +23,7 @@ struct KeeperWatch {
   let news: Mailbox<KeeperNews>
   let control: AttemptControl
   let clock: any Clock
+  private var gauge: LogGauge
 
   private(set) var wasKilled = false
   private var isStopped = false
@@ -30,9 +31,12 @@ struct KeeperWatch {
   private var killAt = UInt64.max
   private var process: KeptProcess?
 
+  /// - Parameter gauge: looks at the log once the process is known to run.
   init(
-    key: AttemptKey, link: KeeperLink, news: Mailbox<KeeperNews>, control: AttemptControl, clock: any Clock
+    key: AttemptKey, link: KeeperLink, news: Mailbox<KeeperNews>, control: AttemptControl, clock: any Clock,
+    gauge: LogGauge
   ) {
+    self.gauge = gauge
     self.key = key
     self.link = link
     self.news = news
@@ -72,16 +76,18 @@ struct KeeperWatch {
           link.send(.release(key))
         }
       }
+      if process != nil { gauge.look(control, at: clock.monotonicNanoseconds) }
       obey()
     }
   }
 
-  /// When to look up although nobody wrote: for the kill; once killed, a process may take a moment to go, and
-  /// may have forked in that moment.
+  /// When to look up although nobody wrote: for the log, and for the kill; once killed, a process may take a
+  /// moment to go, and may have forked in that moment.
   private var lookUp: UInt64? {
-    guard isStopped else { return nil }
+    let look = process == nil ? nil : gauge.next
+    guard isStopped else { return look }
     let now = clock.monotonicNanoseconds
-    return killAt > now ? killAt : now + 10_000_000
+    return min(killAt > now ? killAt : now + 10_000_000, look ?? .max)
   }
 
   /// Asks the attempt's processes to end, and kills them once the grace is over.
@@ -95,7 +101,7 @@ struct KeeperWatch {
   }
 
   /// To the whole group at once, by the keeper, and then to all others.
-  private func send(_ number: Int32, _ cause: StopCause) {
+  private func send(_ number: Int32, _ cause: EndCause) {
     link.send(.signal(key, number: number, cause: cause.code))
     signalOthers(number)
   }
@@ -114,23 +120,5 @@ struct KeeperWatch {
       return clock.monotonicNanoseconds >= killAt ? .kill : .wait
     }
     if hadToKill { wasKilled = true }
-  }
-}
-
-extension StopCause {
-  /// As a keeper keeps it; 0 is none.
-  var code: UInt8 {
-    switch self {
-    case .cancelled: 1
-    case .timedOut: 2
-    }
-  }
-
-  init?(code: UInt8) {
-    switch code {
-    case 1: self = .cancelled
-    case 2: self = .timedOut
-    default: return nil
-    }
   }
 }
