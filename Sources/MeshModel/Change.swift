@@ -51,6 +51,27 @@ public enum Change: Hashable, Sendable {
   case runsRemoved([RunID], at: Instant)
 }
 
+extension Change {
+  /// The run that it is about; nil: it is about none.
+  public var run: RunID? {
+    switch self {
+    case .runCreated(let record): record.id
+    case .runStarted(let run, _), .runFinished(let run, _, _, _), .fannedOut(let run, _, _, _),
+      .runCancelled(let run, _, _):
+      run
+    case .conditionEvaluated(let instance, _, _), .instanceQueued(let instance, _, _),
+      .instanceFinished(let instance, _, _, _):
+      instance.run
+    case .attemptStarted(let attempt, _, _, _), .attemptRunning(let attempt, _, _),
+      .attemptStopping(let attempt, _, _), .attemptEnded(let attempt, _, _, _, _):
+      attempt.instance.run
+    case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,
+      .markedMissing, .markedPresent, .paused, .resumed, .runsRemoved:
+      nil
+    }
+  }
+}
+
 /// What tells a process from every other one on the machine, before and after.
 public struct ProcessIdentity: Hashable, Sendable {
   public var pid: Int32

@@ -34,11 +34,7 @@ public enum DatasetMark: String, Sendable {
   private static func partition(
     _ key: String?, of pipeline: Pipeline, _ dataset: DatasetName
   ) throws(SessionError) -> PartitionInterval? {
-    let calendar: PartitionCalendar?
-    do { calendar = try PartitionCalendar(for: pipeline) } catch {
-      throw SessionError(.environment, "\(error)", help: error.help)
-    }
-    guard let calendar else {
+    guard let calendar = try PartitionCalendar.known(for: pipeline) else {
       guard key == nil else {
         throw SessionError(.invalid, "'\(dataset)' has no partitions", help: "write '\(dataset)' alone")
       }

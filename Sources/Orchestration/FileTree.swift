@@ -3,7 +3,7 @@ import CSystem
 import Glibc
 
 /// Why a file or folder could not be copied, made, moved or synced.
-struct FileProblem: Error, CustomStringConvertible {
+struct FileTreeError: Error, CustomStringConvertible {
   var path: String
   /// `cannot be read`.
   var what: String
@@ -57,24 +57,24 @@ enum FileTree {
   }
 
   /// Makes a folder and those above it, for this user only.
-  static func makeFolder(_ path: String) throws(FileProblem) {
+  static func makeFolder(_ path: String) throws(FileTreeError) {
     if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
     guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-      throw FileProblem(path, "cannot be made")
+      throw FileTreeError(path, "cannot be made")
     }
     try makeFolder(String(path[..<slash]))
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileProblem(path, "cannot be made") }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileTreeError(path, "cannot be made") }
   }
 
   /// Makes the folders above a file.
-  static func makeFolder(above path: String) throws(FileProblem) {
+  static func makeFolder(above path: String) throws(FileTreeError) {
     guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
     try makeFolder(String(path[..<slash]))
   }
 
   /// Copies a folder with all that is in it; what is a link is copied as what it leads to.
-  static func copyFolder(_ source: String, to target: String, depth: Int = 0) throws(FileProblem) {
-    guard depth < deepest else { throw FileProblem(source, "lies too deep to be copied", code: ELOOP) }
+  static func copyFolder(_ source: String, to target: String, depth: Int = 0) throws(FileTreeError) {
+    guard depth < deepest else { throw FileTreeError(source, "lies too deep to be copied", code: ELOOP) }
     try makeFolder(target)
     for name in entries(of: source) {
       let (entry, copy) = ("\(source)/\(name)", "\(target)/\(name)")
@@ -90,40 +90,40 @@ enum FileTree {
   }
 
   /// Copies a file to where none is.
-  static func copyFile(_ source: String, to target: String, mode: mode_t) throws(FileProblem) {
+  static func copyFile(_ source: String, to target: String, mode: mode_t) throws(FileTreeError) {
     let from = open(source, O_RDONLY | O_CLOEXEC)
-    guard from >= 0 else { throw FileProblem(source, "cannot be read") }
+    guard from >= 0 else { throw FileTreeError(source, "cannot be read") }
     defer { close(from) }
     let to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
-    guard to >= 0 else { throw FileProblem(target, "cannot be made") }
+    guard to >= 0 else { throw FileTreeError(target, "cannot be made") }
     defer { close(to) }
     while true {
       let count = sendfile(to, from, nil, 1 << 20)
       if count == 0 { return }
-      if count < 0 && errno != EINTR { throw FileProblem(target, "cannot be written") }
+      if count < 0 && errno != EINTR { throw FileTreeError(target, "cannot be written") }
     }
   }
 
   /// Writes a file as a whole and durably: it is there with these bytes, or is as it was.
-  static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
+  static func write(_ bytes: [UInt8], to path: String) throws(FileTreeError) {
     let draft = path + ".new"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw FileProblem(draft, "cannot be made") }
+    guard descriptor >= 0 else { throw FileTreeError(draft, "cannot be made") }
     defer { close(descriptor) }
     var done = 0
     while done < bytes.count {
       let put = bytes[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if put > 0 { done += put } else if errno != EINTR { throw FileProblem(draft, "cannot be written") }
+      if put > 0 { done += put } else if errno != EINTR { throw FileTreeError(draft, "cannot be written") }
     }
-    guard fsync(descriptor) == 0 else { throw FileProblem(draft, "cannot be synced") }
+    guard fsync(descriptor) == 0 else { throw FileTreeError(draft, "cannot be synced") }
     try rename(draft, to: path)
     try sync(path)
   }
 
   /// A file's length and the SHA-256 of what it holds.
-  static func digest(of path: String) throws(FileProblem) -> (bytes: Int64, sha256: String) {
+  static func digest(of path: String) throws(FileTreeError) -> (bytes: Int64, sha256: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { throw FileProblem(path, "cannot be read") }
+    guard descriptor >= 0 else { throw FileTreeError(path, "cannot be read") }
     defer { close(descriptor) }
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     var sum = SHA256()
@@ -135,34 +135,34 @@ enum FileTree {
         sum.update(buffer[..<got])
         length += Int64(got)
       } else if errno != EINTR {
-        throw FileProblem(path, "cannot be read")
+        throw FileTreeError(path, "cannot be read")
       }
     }
   }
 
   /// The bytes of a file that is not large.
-  static func contents(of path: String, most: Int) throws(FileProblem) -> [UInt8] {
+  static func contents(of path: String, most: Int) throws(FileTreeError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { throw FileProblem(path, "cannot be read") }
+    guard descriptor >= 0 else { throw FileTreeError(path, "cannot be read") }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let got = read(descriptor, &buffer, buffer.count)
       if got == 0 { return bytes }
-      if got < 0 && errno != EINTR { throw FileProblem(path, "cannot be read") }
+      if got < 0 && errno != EINTR { throw FileTreeError(path, "cannot be read") }
       if got > 0 { bytes += buffer[..<got] }
-      guard bytes.count <= most else { throw FileProblem(path, "is too long", code: EFBIG) }
+      guard bytes.count <= most else { throw FileTreeError(path, "is too long", code: EFBIG) }
     }
   }
 
-  static func rename(_ path: String, to target: String) throws(FileProblem) {
-    guard Glibc.rename(path, target) == 0 else { throw FileProblem(path, "cannot be renamed") }
+  static func rename(_ path: String, to target: String) throws(FileTreeError) {
+    guard Glibc.rename(path, target) == 0 else { throw FileTreeError(path, "cannot be renamed") }
   }
 
   /// Has everything written to the disk that the file system of a path lies on.
-  static func sync(_ path: String) throws(FileProblem) {
-    guard heddle_sync_file_system(path) == 0 else { throw FileProblem(path, "cannot be synced") }
+  static func sync(_ path: String) throws(FileTreeError) {
+    guard heddle_sync_file_system(path) == 0 else { throw FileTreeError(path, "cannot be synced") }
   }
 
   /// Takes a folder or file away with all that is in it, as far as that can be done.

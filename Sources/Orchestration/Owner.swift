@@ -178,7 +178,11 @@ public final class Owner {
   private func keepUp() -> UInt64 {
     let work = maintenance ?? newMaintenance()
     maintenance = work
-    if (try? work.step()) == true { return time.monotonicNow }
+    do {
+      if try work.step() { return time.monotonicNow }
+    } catch {
+      running?.loop.observer?.upkeepFailed(error)
+    }
     maintenance = nil
     return time.monotonicNow &+ Self.maintenanceRhythm
   }

@@ -61,7 +61,7 @@ struct Recovery {
     guard folder.exists else {
       throw SessionError(
         .environment, "unfinished runs are of release \(id), whose copy '\(folder.path)' is gone",
-        help: "put it back from a backup, or end those runs with 'heddle doctor'")
+        help: "put the folder back, or the whole state as it was with 'heddle restore'")
     }
     return CheckedProject(loading: folder.path).release(id, root: project.root, runningIn: folder.path)
   }

@@ -20,7 +20,7 @@ struct ReleaseFolder {
   /// Copies the project, durably and as a whole: before the end there is no folder of that name.
   func take(from root: String) throws(SessionError) {
     let draft = path + ".new"
-    try Self.releasing { () throws(FileProblem) in
+    try Self.releasing { () throws(FileTreeError) in
       FileTree.remove(draft)
       try FileTree.makeFolder(draft)
       for part in Self.parts where access("\(root)/\(part)", F_OK) == 0 {
@@ -61,7 +61,7 @@ struct ReleaseFolder {
     }
   }
 
-  private static func releasing<Result>(_ body: () throws(FileProblem) -> Result) throws(SessionError)
+  private static func releasing<Result>(_ body: () throws(FileTreeError) -> Result) throws(SessionError)
     -> Result
   {
     do { return try body() } catch {

@@ -13,9 +13,12 @@ public protocol RunObserver: AnyObject {
   func pulse(at now: Instant)
   /// Nothing can be committed for now, so nothing starts; nil: it can again.
   func outage(_ error: RecordsError?)
+  /// What retention lets go could not be removed; it is tried again within the hour.
+  func upkeepFailed(_ error: RecordsError)
 }
 
 extension RunObserver {
   public var wantsPulses: Bool { true }
   public func outage(_ error: RecordsError?) {}
+  public func upkeepFailed(_ error: RecordsError) {}
 }

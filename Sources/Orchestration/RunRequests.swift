@@ -117,11 +117,7 @@ public struct RunRequests {
   }
 
   private func partition(of pipeline: Pipeline, _ key: String?) throws(SessionError) -> PartitionInterval? {
-    let calendar: PartitionCalendar?
-    do { calendar = try PartitionCalendar(for: pipeline) } catch {
-      throw SessionError(.environment, "\(error)", help: error.help)
-    }
-    guard let calendar else {
+    guard let calendar = try PartitionCalendar.known(for: pipeline) else {
       guard key == nil else {
         throw SessionError(
           .invalid, "pipeline '\(pipeline.name)' has no partitions", help: "leave --partition out")
@@ -184,6 +180,13 @@ public struct RunRequests {
 }
 
 extension PartitionCalendar {
+  /// The calendar of a pipeline, where the machine knows its zone; nil: it has no partitions.
+  static func known(for pipeline: Pipeline) throws(SessionError) -> PartitionCalendar? {
+    do { return try PartitionCalendar(for: pipeline) } catch {
+      throw SessionError(.environment, "\(error)", help: error.help)
+    }
+  }
+
   /// The latest partition that is over and lies within a pipeline's bounds.
   func latestComplete(at now: Instant, start: CivilTime?, end: CivilTime?) -> PartitionInterval? {
     guard let latest = latestComplete(at: now) else { return nil }

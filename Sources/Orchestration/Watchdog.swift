@@ -9,7 +9,6 @@ package final class Watchdog: Sendable {
     /// What the loop does; nil: it waits for messages.
     var phase: String?
     var since: UInt64 = 0
-    var isOver = false
   }
 
   private let state = Guarded(State())
@@ -27,7 +26,7 @@ package final class Watchdog: Sendable {
     _ = try WorkerThread(name: "watchdog") { [weak self] in
       while true {
         usleep(500_000)
-        guard let self, !self.state.withLock({ $0.isOver }) else { return }
+        guard let self else { return }
         if let sentence = self.complaint() { return bark(sentence) }
       }
     }
@@ -41,8 +40,6 @@ package final class Watchdog: Sendable {
 
   /// The loop waits for messages.
   package func rest() { state.withLock { $0.phase = nil } }
-
-  package func end() { state.withLock { $0.isOver = true } }
 
   /// What is wrong, if something is.
   package func complaint() -> String? {

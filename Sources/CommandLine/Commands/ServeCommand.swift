@@ -131,6 +131,10 @@ private final class ServiceLog: RunObserver {
     say("the state cannot be written, so nothing starts: \(error.message)")
   }
 
+  func upkeepFailed(_ error: RecordsError) {
+    say("what retention lets go cannot be removed now: \(error.message)")
+  }
+
   func observe(_ changes: [Change], at now: Instant) {
     listen()
     for change in changes {

@@ -152,7 +152,7 @@ public struct Restoration {
   private func swap(_ outcome: inout Outcome) throws {
     let stamp = ".before-" + clock.now.rfc3339.filter { $0.isNumber || $0 == "T" }
     guard heddle_exchange(draft.root, state.root) == 0 else {
-      throw FileProblem(state.root, "cannot trade places with what was made ready")
+      throw FileTreeError(state.root, "cannot trade places with what was made ready")
     }
     // Where nothing was before there is nothing but the lock that was just taken.
     if FileTree.entries(of: draft.root) == ["lock"] {
