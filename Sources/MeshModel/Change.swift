@@ -47,6 +47,11 @@ public enum Change: Hashable, Sendable {
   /// Nothing of it starts any more, until it is resumed; what runs goes on.
   case paused(PauseTarget, at: Instant)
   case resumed(PauseTarget, at: Instant)
+  /// A schedule counts from a moment on: a daemon knows it for the first time, or it was edited.
+  case scheduled(ScheduleRecord, at: Instant)
+  /// The pipeline has no schedule any more: later ticks are none.
+  case unscheduled(PipelineName, at: Instant)
+  case ticked(TickRecord)
   /// Retention took runs away that are final, older than the rule, and that nothing refers to.
   case runsRemoved([RunID], at: Instant)
 }
@@ -66,7 +71,7 @@ extension Change {
       .attemptStopping(let attempt, _, _), .attemptEnded(let attempt, _, _, _, _):
       attempt.instance.run
     case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,
-      .markedMissing, .markedPresent, .paused, .resumed, .runsRemoved:
+      .markedMissing, .markedPresent, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked:
       nil
     }
   }

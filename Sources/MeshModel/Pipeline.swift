@@ -50,7 +50,7 @@ public enum Grain: String, Sendable, CaseIterable, Comparable {
   }
 }
 
-/// When a pipeline is due by the clock. Checked now; `heddle serve` fires it.
+/// When a pipeline is due by the clock; `heddle serve` fires it.
 public struct Schedule: Sendable {
   /// What makes it due.
   public enum Trigger: Sendable {
@@ -64,21 +64,31 @@ public struct Schedule: Sendable {
   public enum Gap: String, Sendable, CaseIterable { case after, skip }
   /// What becomes of a local time that daylight saving repeats.
   public enum Fold: String, Sendable, CaseIterable { case first, second, both }
+  /// What becomes of a tick when as many runs are active as may be.
+  public enum WhenFull: String, Sendable, CaseIterable {
+    case queue, skip
+    case cancelRunning = "cancel_running"
+  }
 
   public var trigger: Trigger
   public var catchup: Catchup
   public var gap: Gap
   public var fold: Fold
+  public var whenFull: WhenFull
+  /// How long after a tick its run is made: what late data is given.
+  public var delay: Duration
   public var position: SourcePosition
 
   public init(
     trigger: Trigger, catchup: Catchup = .latest, gap: Gap = .after, fold: Fold = .first,
-    position: SourcePosition
+    whenFull: WhenFull = .queue, delay: Duration = .zero, position: SourcePosition
   ) {
     self.trigger = trigger
     self.catchup = catchup
     self.gap = gap
     self.fold = fold
+    self.whenFull = whenFull
+    self.delay = delay
     self.position = position
   }
 }

@@ -49,6 +49,12 @@ package final class EventLoop {
   /// never steps.
   package var upkeep: (() -> UInt64)?
   private var upkeepDue: UInt64 = 0
+  /// Says what the record knows of a tick that is due; nil: nothing runs by the clock.
+  package var answerTick: ((DueTick) -> TickAnswer)?
+  /// The wall clock may step, so it is looked at this often, in nanoseconds.
+  private static let longestTrust: UInt64 = 10_000_000_000
+  /// So many ticks are answered in one turn, so that attempts which end meanwhile do not wait for long.
+  private static let mostTicks = 1000
   package private(set) var wasInterrupted = false
   package private(set) var isStopping = false
   /// Decided and not committed yet, with the replies that wait for it.
@@ -119,8 +125,30 @@ package final class EventLoop {
     watchdog?.note("taking messages")
     for event in events { scheduler.handle(event, at: time.now) }
     if outage != nil { return try wait(with: batch) }
+    takeTicks()
     for message in batch { receive(message) }
     try settle()
+  }
+
+  /// What is due by the clock. Asked before anything else, when the record says all that the scheduler knows.
+  private func takeTicks() {
+    guard let answerTick else { return }
+    let wall = time.wallNow
+    var left = Self.mostTicks
+    while left > 0 {
+      let ticks = scheduler.dueTicks(at: wall, most: left)
+      if ticks.isEmpty { return }
+      for tick in ticks { scheduler.handle(.tick(answerTick(tick)), at: time.now) }
+      left -= ticks.count
+    }
+  }
+
+  /// When the next tick is to be looked for, on the clock that never steps; nil: never.
+  private var tickDue: UInt64? {
+    guard answerTick != nil, let tick = scheduler.nextTick else { return nil }
+    let milliseconds = UInt64(clamping: (tick - time.wallNow).wholeMilliseconds)
+    let (nanoseconds, isFar) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+    return time.monotonicNow &+ (isFar ? Self.longestTrust : min(nanoseconds, Self.longestTrust))
   }
 
   /// When to look up although nobody wrote, on the clock that never steps; nil: never.
@@ -128,6 +156,7 @@ package final class EventLoop {
     if let outage { return outage.tryAgain }
     var due = scheduler.nextDeadline.map { time.monotonic(at: $0) }
     if upkeep != nil { due = min(due ?? .max, upkeepDue) }
+    if let tickDue { due = min(due ?? .max, tickDue) }
     guard observer?.wantsPulses ?? false else { return due }
     let pulse = time.monotonic(at: time.now + Self.pulse)
     return min(due ?? .max, pulse)

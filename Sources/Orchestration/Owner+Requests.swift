@@ -12,8 +12,6 @@ extension Owner {
       return .hello(
         version: identity.version, pid: getpid(), startedAt: startedAt, isDaemon: identity.isDaemon)
     case .run(let pipeline, let task, let partition, let params):
-      let requests = RunRequests(
-        graph: project.graph, broken: project.broken, reader: reader, clock: clock)
       let wanted = try requests.runs(pipeline, task: task, partition: partition, params: params)
       var ids: [RunID] = []
       for run in wanted {

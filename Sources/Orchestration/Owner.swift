@@ -115,6 +115,11 @@ public final class Owner {
   /// The runs that the owner before this one left unfinished, as they were then.
   public var unfinishedRuns: [UnfinishedRun] { unfinished.runs.map(\.run) }
 
+  /// What turns wishes into runs of the latest release.
+  var requests: RunRequests {
+    RunRequests(graph: project.graph, broken: project.broken, reader: reader, clock: clock)
+  }
+
   /// What there is to plan with.
   public func planning() throws(SessionError) -> PlanningView {
     try PlanningView(project: project, reader: reader, clock: clock)
@@ -155,6 +160,7 @@ public final class Owner {
     let running = try started(workers: workers)
     running.loop.observer = observer
     running.loop.upkeep = { [unowned self] in keepUp() }
+    running.loop.answerTick = { [unowned self] tick in requests.answer(to: tick) }
     do { try running.loop.runUntilStopped() } catch { throw SessionError(error) }
     running.control.close()
     running.executor.leave()

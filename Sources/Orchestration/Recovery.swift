@@ -1,4 +1,5 @@
 import Basics
+import Diagnostics
 import Lineage
 import MeshModel
 import Planning
@@ -33,7 +34,7 @@ struct Recovery {
       releases: releases.values.sorted { $0.id < $1.id }, runs: runs,
       backfills: found.backfills.map {
         .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
-      }, paused: found.paused)
+      }, paused: found.paused, schedules: found.schedules)
   }
 
   private func work(
@@ -76,6 +77,8 @@ extension CheckedProject {
   func release(_ id: ReleaseID, root: String, runningIn folder: String) -> Release {
     var mesh = mesh
     mesh.root = root
-    return Release(id: id, mesh: mesh, graph: graph.moved(from: self.root, to: folder))
+    return Release(
+      id: id, mesh: mesh, graph: graph.moved(from: self.root, to: folder), broken: Set(broken.keys),
+      isWhole: diagnostics.errorCount == 0)
   }
 }

@@ -45,21 +45,51 @@ public struct RunRequests {
       }
       tasks = [number]
     }
-    guard let partition = try partition(of: pipeline, key) else {
-      return [RunRequest(pipeline: index, partition: nil, params: bindings, cause: .manual, tasks: tasks)]
+    return try runs(index, try partition(of: pipeline, key), bindings, .manual, tasks)
+  }
+
+  /// The run of a partition, after those of the partitions that it looks back on.
+  private func runs(
+    _ index: Int, _ partition: PartitionInterval?, _ params: [String: Scalar], _ cause: RunCause,
+    _ tasks: [Int]? = nil
+  ) throws(SessionError) -> [RunRequest] {
+    guard let partition else {
+      return [RunRequest(pipeline: index, partition: nil, params: params, cause: cause, tasks: tasks)]
     }
-    var requests = [
-      RunRequest(
-        pipeline: index, partition: partition, params: bindings, cause: .manual, tasks: tasks,
-        past: try past(of: index, partition))
-    ]
-    for earlier in try lookback(of: pipeline, partition) {
-      requests.insert(
+    var requests: [RunRequest] = []
+    for earlier in try lookback(of: graph.pipelines[index], partition).reversed() {
+      requests.append(
         RunRequest(
-          pipeline: index, partition: earlier, params: bindings, cause: .lookback, tasks: tasks,
-          past: try past(of: index, earlier)), at: 0)
+          pipeline: index, partition: earlier, params: params, cause: .lookback, tasks: tasks,
+          past: try past(of: index, earlier)))
     }
+    requests.append(
+      RunRequest(
+        pipeline: index, partition: partition, params: params, cause: cause, tasks: tasks,
+        past: try past(of: index, partition)))
     return requests
+  }
+
+  /// What the record knows of a tick that is due, and the runs that it asks for.
+  package func answer(to tick: DueTick) -> TickAnswer {
+    let pipeline = graph.pipelines[tick.pipeline]
+    do throws(SessionError) {
+      if let partition = tick.partition, try latestState(of: pipeline.name, partition.key) == .success {
+        return TickAnswer(tick, refusal: Reason("same_partition", "'\(partition.key)' was made already"))
+      }
+      let bindings: [String: Scalar]
+      do { bindings = try pipeline.bindings(of: [:]) } catch { throw SessionError(error) }
+      return TickAnswer(tick, runs: try runs(tick.pipeline, tick.partition, bindings, .schedule))
+    } catch {
+      return TickAnswer(tick, refusal: Reason("impossible", error.message))
+    }
+  }
+
+  private func latestState(of pipeline: PipelineName, _ partition: String) throws(SessionError) -> RunState? {
+    guard let reader else { return nil }
+    do { return try reader.latestRun(of: pipeline, partition: partition)?.state } catch {
+      throw SessionError(error)
+    }
   }
 
   /// The runs of a plan.

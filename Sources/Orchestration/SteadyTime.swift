@@ -15,6 +15,9 @@ package struct SteadyTime: Sendable {
 
   package var now: Instant { wall + .nanoseconds(Int64(clamping: clock.monotonicNanoseconds &- monotonic)) }
 
+  /// What the wall clock shows, steps and all: what schedules go by.
+  package var wallNow: Instant { clock.now }
+
   /// Nanoseconds of the clock that never steps.
   package var monotonicNow: UInt64 { clock.monotonicNanoseconds }
 

@@ -10,11 +10,17 @@ public final class Release: Sendable {
   public let graph: MeshGraph
   /// The place of each domain in the mesh.
   public let domainPlaces: [String: Int]
+  /// Pipelines that must not run, by their place in the graph: their schedules stand still.
+  public let broken: Set<Int>
+  /// Every file could be read: a pipeline that is not there was taken away.
+  public let isWhole: Bool
 
-  public init(id: ReleaseID, mesh: Mesh, graph: MeshGraph) {
+  public init(id: ReleaseID, mesh: Mesh, graph: MeshGraph, broken: Set<Int> = [], isWhole: Bool = true) {
     self.id = id
     self.mesh = mesh
     self.graph = graph
+    self.broken = broken
+    self.isWhole = isWhole
     domainPlaces = Dictionary(
       mesh.domains.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }

@@ -78,6 +78,8 @@ public enum SchedulerEvent: Sendable {
   case mark(DatasetName, PartitionInterval?, isPresent: Bool, Reason)
   /// An operator declares how a task instance ends that has not begun.
   case markInstance(InstanceID, InstanceState, Reason)
+  /// What the owner knows of a tick that is due.
+  case tick(TickAnswer)
   /// Later runs are made from this release; those that are live keep theirs.
   case release(Release)
 }

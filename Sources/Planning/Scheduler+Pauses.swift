@@ -48,6 +48,7 @@ extension Scheduler {
     let (instances, runs) = (parkedInstances, parkedRuns)
     parkedInstances = []
     parkedRuns = []
+    if case .pipeline(let name) = target { countTicksOfPause(of: name) }
     // What another pause still holds is parked again.
     for id in runs { if let slot = slotOfRun[id] { queue(slot) } }
     for instance in instances {

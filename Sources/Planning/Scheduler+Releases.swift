@@ -30,6 +30,8 @@ struct PipelineLine: Sendable {
   /// In the order of their numbers.
   var queuedRuns = Heap<RunID>()
   var activeRuns = 0
+  /// As the latest release has it; nil: it has none, or must not run.
+  var schedule: LiveSchedule?
 }
 
 extension Scheduler {
@@ -43,6 +45,7 @@ extension Scheduler {
     releases.append(
       KnownRelease(release: release, firstPipeline: pipelines.count, calendars: calendars))
     slots.adopt(release.mesh)
+    hasNewSchedules = true
     for (index, pipeline) in release.graph.pipelines.enumerated() {
       let line: Int
       if let known = lineOfName[pipeline.name] {

@@ -38,12 +38,18 @@ public struct UnfinishedWork: Sendable {
   public var runs: [Run]
   public var backfills: [Backfill]
   public var paused: [PauseTarget]
+  /// How far the ledger of ticks is.
+  public var schedules: [ScheduleRecord]
 
-  public init(releases: [Release], runs: [Run], backfills: [Backfill], paused: [PauseTarget]) {
+  public init(
+    releases: [Release], runs: [Run], backfills: [Backfill], paused: [PauseTarget],
+    schedules: [ScheduleRecord] = []
+  ) {
     self.releases = releases
     self.runs = runs
     self.backfills = backfills
     self.paused = paused
+    self.schedules = schedules
   }
 }
 
@@ -63,6 +69,7 @@ extension Scheduler {
     add(latest)
     self.now = now
     paused = Set(work.paused)
+    for schedule in work.schedules { countedSchedules[schedule.pipeline] = schedule }
     for backfill in work.backfills {
       backfills[backfill.id] = LiveBackfill(
         maxActive: backfill.maxActive, unfinished: 0, failed: backfill.failed, cancelled: backfill.cancelled)

@@ -85,6 +85,11 @@ public struct Scheduler: Sendable {
   /// Tasks that wait for what a run will make or not.
   var waitersForRun: [RunID: [TaskReference]] = [:]
   var timers = Heap<Timer>()
+  /// What the record says of schedules, whether they are known to the latest release or not.
+  var countedSchedules: [PipelineName: ScheduleRecord] = [:]
+  /// The latest release's schedules have not been taken up yet.
+  var hasNewSchedules = true
+  var tickTimers = Heap<TickTimer>()
   var timerSequence: UInt64 = 0
   var slots: SlotTable
   /// Instances that became ready since the last decisions were taken.
@@ -116,6 +121,7 @@ public struct Scheduler: Sendable {
       mark(dataset, partition, isPresent: isPresent, reason)
     case .markInstance(let instance, let state, let reason): mark(instance, state, reason)
     case .release(let release): add(release)
+    case .tick(let answer): take(answer)
     }
   }
 

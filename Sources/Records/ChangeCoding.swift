@@ -46,6 +46,12 @@ public enum ChangeCoding {
         writer.key("runs")
         writer.array { writer in for run in runs { writer.integer(run) } }
       case .paused(let target, _), .resumed(let target, _): writer.member("target", target.description)
+      case .scheduled(let schedule, _):
+        writer.member("pipeline", schedule.pipeline.description)
+        writer.member("rhythm", schedule.rhythm)
+        writer.member("counted_to", schedule.countedTo.milliseconds)
+      case .unscheduled(let pipeline, _): writer.member("pipeline", pipeline.description)
+      case .ticked(let tick): writer.members(of: tick)
       default: encodeTask(change, into: &writer)
       }
     }
@@ -215,6 +221,15 @@ extension JSONWriter {
     member("request", backfill.request)
     member("runs", Int64(backfill.runs))
     member("max_active", backfill.maxActive.map(Int64.init))
+  }
+
+  fileprivate mutating func members(of tick: TickRecord) {
+    member("pipeline", tick.pipeline.description)
+    member("tick", tick.at.milliseconds)
+    if tick.through != tick.at { member("through", tick.through.milliseconds) }
+    member("outcome", tick.outcome.word)
+    member("run", tick.outcome.run)
+    member("reason", tick.outcome.reason)
   }
 
   fileprivate mutating func members(of run: RunRecord) {

@@ -22,7 +22,7 @@ public enum ChangeKind: String, Sendable, CaseIterable {
   case markedMissing = "marked_missing"
   case markedPresent = "marked_present"
   case runCancelled = "run_cancelled"
-  case paused, resumed
+  case paused, resumed, scheduled, unscheduled, ticked
   case runsRemoved = "runs_removed"
 }
 
@@ -50,6 +50,9 @@ extension Change {
     case .runCancelled: .runCancelled
     case .paused: .paused
     case .resumed: .resumed
+    case .scheduled: .scheduled
+    case .unscheduled: .unscheduled
+    case .ticked: .ticked
     case .runsRemoved: .runsRemoved
     }
   }
@@ -61,13 +64,14 @@ extension Change {
     case .backfillCreated(let backfill): backfill.createdAt
     case .runCreated(let run): run.createdAt
     case .materialized(let materialization): materialization.at
+    case .ticked(let tick): tick.decidedAt
     case .backfillFinished(_, _, let at), .runStarted(_, let at), .runFinished(_, _, _, let at),
       .fannedOut(_, _, _, let at), .conditionEvaluated(_, _, let at), .instanceQueued(_, _, let at),
       .attemptStarted(_, _, _, let at), .attemptRunning(_, _, let at), .attemptStopping(_, _, let at),
       .attemptEnded(_, _, _, _, let at), .instanceFinished(_, _, _, let at),
       .coveredAsSkipped(_, _, _, let at), .markedMissing(_, _, _, let at), .markedPresent(_, _, _, _, let at),
       .runCancelled(_, _, let at), .paused(_, let at), .resumed(_, let at),
-      .runsRemoved(_, let at):
+      .runsRemoved(_, let at), .scheduled(_, let at), .unscheduled(_, let at):
       at
     }
   }

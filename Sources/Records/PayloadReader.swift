@@ -40,6 +40,9 @@ struct PayloadReader {
     case .paused: .paused(try target(), at: at)
     case .resumed: .resumed(try target(), at: at)
     case .runsRemoved: .runsRemoved(try numbers("runs"), at: at)
+    case .scheduled: .scheduled(try schedule(), at: at)
+    case .unscheduled: .unscheduled(try pipeline(), at: at)
+    case .ticked: .ticked(try tick())
     }
   }
 
@@ -76,7 +79,7 @@ struct PayloadReader {
   }
 
   private func run() throws(RecordsError) -> RunRecord {
-    guard let pipeline = PipelineName(try string("pipeline")) else { throw wrong("pipeline") }
+    let pipeline = try pipeline()
     var params: [String: Scalar] = [:]
     if let value = value["params"] {
       guard case .object(let members) = value else { throw wrong("params") }
@@ -87,6 +90,28 @@ struct PayloadReader {
       cause: try word("cause"), backfill: try optionalInteger("backfill"),
       retryOf: try optionalInteger("retry_of"), release: try integer("release"), createdAt: at,
       tasks: try places("tasks"), kept: try places("kept") ?? [])
+  }
+
+  private func pipeline() throws(RecordsError) -> PipelineName {
+    guard let pipeline = PipelineName(try string("pipeline")) else { throw wrong("pipeline") }
+    return pipeline
+  }
+
+  private func schedule() throws(RecordsError) -> ScheduleRecord {
+    ScheduleRecord(
+      pipeline: try pipeline(), rhythm: try string("rhythm"),
+      countedTo: Instant(milliseconds: try integer("counted_to")))
+  }
+
+  private func tick() throws(RecordsError) -> TickRecord {
+    let outcome = TickRecord.Outcome(
+      word: try string("outcome"), run: try optionalInteger("run"), reason: try optionalReason())
+    guard let outcome else { throw wrong("outcome") }
+    let moment = Instant(milliseconds: try integer("tick"))
+    return TickRecord(
+      pipeline: try pipeline(), at: moment,
+      through: try optionalInteger("through").map(Instant.init(milliseconds:)), outcome: outcome,
+      decidedAt: at)
   }
 
   private func numbers(_ name: String) throws(RecordsError) -> [Int64] {

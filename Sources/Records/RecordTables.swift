@@ -41,6 +41,9 @@ final class RecordTables {
     case .paused(let target, let at): try pause(target, at)
     case .resumed(let target, _): try resume(target)
     case .runsRemoved(let runs, _): try remove(runs)
+    case .scheduled(let schedule, _): try begin(schedule)
+    case .unscheduled(let pipeline, _): try endSchedule(of: pipeline)
+    case .ticked(let tick): try enter(tick)
     }
   }
 

@@ -26,6 +26,8 @@ public struct RecoveredState: Sendable {
   /// Ascending.
   public var runs: [UnfinishedRun]
   public var paused: [PauseTarget]
+  /// How far the ledger of ticks is, by pipeline.
+  public var schedules: [ScheduleRecord]
 
   /// Nothing was under way.
   public var isClean: Bool { backfills.isEmpty && runs.isEmpty }

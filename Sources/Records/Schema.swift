@@ -10,6 +10,7 @@ enum Schema {
     Migration(number: 1, script: "PRAGMA application_id = \(applicationID);\n" + firstTables),
     Migration(number: 2, script: goingOn),
     Migration(number: 3, script: retention),
+    Migration(number: 4, script: schedules),
   ]
 
   static let number = migrations.last?.number ?? 0

@@ -9,7 +9,7 @@ extension StateReader {
     try snapshot { _ in
       RecoveredState(
         last: try lastNumbers(), backfills: try unfinishedBackfills(), runs: try unfinishedRuns(),
-        paused: try pauses())
+        paused: try pauses(), schedules: try schedules())
     }
   }
 

@@ -19,6 +19,30 @@ public enum Timetable: Hashable, Sendable {
     }
   }
 
+  /// What it is due by, in words; equal for timetables with the same ticks.
+  public var rhythm: String {
+    switch self {
+    case .cron(let expression, let zone, let gap, let fold):
+      "cron \(expression.text); \(zone.name); gap \(gap.rawValue); fold \(fold.rawValue)"
+    case .every(let span): "every \(span.wholeMilliseconds) ms"
+    }
+  }
+
+  /// The last tick at or before a moment and strictly after another; nil: there is none.
+  public func last(notAfter moment: Instant, after bound: Instant) -> Instant? {
+    // Crons tell only what comes next, so it is looked for from ever further back.
+    var reach: Duration = .seconds(60)
+    while true {
+      let from = max(bound, moment - reach)
+      if var tick = next(after: from), tick <= moment {
+        while let later = next(after: tick), later <= moment { tick = later }
+        return tick
+      }
+      guard from > bound else { return nil }
+      reach *= 8
+    }
+  }
+
   /// The first tick strictly after a moment; nil where none comes any more.
   public func next(after moment: Instant) -> Instant? {
     switch self {

@@ -24,7 +24,7 @@ DAILY = """
 pipeline: daily
 partition: daily
 max_active_runs: 2
-schedule: {cron: "0 6 * * *", start: 2025-01-01, end: 2025-01-11}
+schedule: {start: 2025-01-01, end: 2025-01-11}
 tasks: {make: {run: 'echo $HEDDLE_PARTITION', writes: d.days}}
 """
 # Holds the lock of a state until it is told to let go, without ever listening.

@@ -17,6 +17,7 @@ struct PlanningWorld {
   /// The grace of each stop.
   var graces: [Duration] = []
   var changes: [Change] = []
+  var nextRelease: ReleaseID = 2
 
   init(
     _ pipelines: [Pipeline], workers: Int = 4, pools: [Pool] = [],

@@ -8,6 +8,7 @@ struct RecordFold {
   private var runs: [RunID: UnfinishedRun] = [:]
   private var instances: [InstanceID: UnfinishedRun.Instance] = [:]
   private var paused: Set<PauseTarget> = []
+  private var schedules: [PipelineName: ScheduleRecord] = [:]
   private(set) var ledger = PartitionLedger()
   private(set) var lastRun: RunID = 0
   private(set) var lastMaterialization: Int64 = 0
@@ -20,7 +21,9 @@ struct RecordFold {
       run.instances = instances.values.filter { $0.id.run == run.record.id }.sorted { $0.id < $1.id }
       return UnfinishedWork.Run(run: run)
     }
-    return UnfinishedWork(releases: [release], runs: runs, backfills: [], paused: Array(paused))
+    return UnfinishedWork(
+      releases: [release], runs: runs, backfills: [], paused: Array(paused),
+      schedules: Array(schedules.values))
   }
 
   private mutating func take(_ change: Change) {
@@ -59,6 +62,9 @@ struct RecordFold {
         record.dataset, record.partition?.key ?? "",
         .init(version: record.id, at: record.at, run: record.attempt.instance.run))
     case .paused(let target, _): paused.insert(target)
+    case .scheduled(let schedule, _): schedules[schedule.pipeline] = schedule
+    case .unscheduled(let pipeline, _): schedules[pipeline] = nil
+    case .ticked(let tick): schedules[tick.pipeline]?.countedTo = tick.through
     case .resumed(let target, _): paused.remove(target)
     case .releaseTaken, .backfillCreated, .backfillFinished, .coveredAsSkipped, .markedMissing,
       .markedPresent, .runsRemoved:

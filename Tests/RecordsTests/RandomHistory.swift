@@ -18,6 +18,8 @@ struct RandomHistory {
   private var openBackfill: BackfillID?
   private var cancelled: Set<RunID> = []
   private var isPaused = false
+  private var lastTick = Instant(milliseconds: 0)
+  private var isScheduled = false
 
   private struct Live {
     var waiting: [InstanceID]
@@ -45,6 +47,7 @@ struct RandomHistory {
   private mutating func step(_ changes: inout [Change]) {
     switch Int.random(in: 0..<20, using: &chance) {
     case 0: createRun(&changes)
+    case 5: schedule(&changes)
     case 1: startRun(&changes)
     case 2: mark(&changes)
     case 3: backfill(&changes)
@@ -71,6 +74,35 @@ struct RandomHistory {
     run.tasks = Bool.random(using: &chance) ? [0, 2] : nil
     run.kept = Bool.random(using: &chance) ? [1] : []
     changes.append(.runCreated(run))
+  }
+
+  /// A schedule begins, ticks, or is taken away.
+  private mutating func schedule(_ changes: inout [Change]) {
+    guard isScheduled else {
+      isScheduled = true
+      lastTick = max(lastTick, moment)
+      let schedule = ScheduleRecord(pipeline: StateFixture.pipeline, rhythm: "every 1 s", countedTo: lastTick)
+      return changes.append(.scheduled(schedule, at: moment))
+    }
+    let due = lastTick + .seconds(1)
+    lastTick = due
+    let outcome: TickRecord.Outcome
+    switch Int.random(in: 0..<6, using: &chance) {
+    case 0:
+      isScheduled = false
+      return changes.append(.unscheduled(StateFixture.pipeline, at: moment))
+    case 1:
+      lastTick = due + .seconds(Int.random(in: 0...9, using: &chance))
+      outcome = .missed(reason())
+    case 2: outcome = .skipped(reason())
+    default:
+      outcome = .run(nextRun)
+      createRun(&changes)
+    }
+    changes.append(
+      .ticked(
+        TickRecord(
+          pipeline: StateFixture.pipeline, at: due, through: lastTick, outcome: outcome, decidedAt: moment)))
   }
 
   private mutating func startRun(_ changes: inout [Change]) {

@@ -39,7 +39,7 @@ RETRY = "{attempts: 4, delay: 20ms, lost: 1000}"
 def pipeline(ledger):
     shell = f"run: ['./task.sh']\n    env: {{LEDGER: '{ledger}'}}\n    retry: {RETRY}"
     return f"""pipeline: work
-schedule: {{every: 1h, start: 2020-01-01, timezone: UTC}}
+schedule: {{start: 2020-01-01, timezone: UTC}}
 partition: hourly
 max_active_runs: 4
 tasks:

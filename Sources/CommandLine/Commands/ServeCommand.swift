@@ -145,6 +145,13 @@ private final class ServiceLog: RunObserver {
         say("run \(run)  \(names.removeValue(forKey: run) ?? "")  \(state.rawValue)")
       case .backfillCreated(let record): say("backfill b\(record.id)  heddle \(record.request)")
       case .backfillFinished(let id, let state, _): say("backfill b\(id)  \(state.rawValue)")
+      case .scheduled(let schedule, _):
+        say("\(schedule.pipeline)  its schedule counts from \(schedule.countedTo.text) on")
+      case .ticked(let tick):
+        if case .missed(let reason) = tick.outcome {
+          let span = "from \(tick.at.text) to \(tick.through.text)"
+          say("\(tick.pipeline)  missed what was due \(span): \(reason.text)")
+        }
       case .paused(let target, _): say("\(target)  paused")
       case .resumed(let target, _): say("\(target)  resumed")
       default: continue

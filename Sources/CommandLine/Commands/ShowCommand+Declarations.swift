@@ -10,11 +10,7 @@ extension ShowCommand {
   func showPipeline(_ name: PipelineName, _ world: World) throws(CommandFailure) -> ExitCode {
     let declared = world.declared()
     let graph = declared.graph
-    guard let place = graph.index(of: name) else {
-      throw .notFound(
-        "there is no pipeline '\(name)'",
-        help: suggestion(name.description, graph.pipelines.map(\.name.description)))
-    }
+    let place = try declared.place(ofPipeline: name.description)
     let pipeline = graph.pipelines[place]
     let context = world.context
     var runs: [RunSummary] = []

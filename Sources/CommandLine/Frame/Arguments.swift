@@ -2,8 +2,8 @@ import Basics
 
 /// The words of a command, told apart by its description.
 struct Arguments: Sendable {
-  /// Switches that have a letter.
-  private static let short = ["-h": "help", "-f": "follow"]
+  /// Options that have a letter.
+  private static let short = ["-h": "help", "-f": "follow", "-n": "limit"]
 
   let command: CommandDescription
   private(set) var operands: [String] = []
@@ -20,7 +20,7 @@ struct Arguments: Sendable {
       if word == "--" {
         while let operand = rest.next() { operands.append(operand) }
       } else if let name = Self.short[word], command.allOptions.contains(where: { $0.name == name }) {
-        given[name] = [""]
+        try option("--" + name, &rest)
       } else if word.hasPrefix("--") {
         try option(word, &rest)
       } else if word.hasPrefix("-"), word != "-" {

@@ -1,5 +1,8 @@
+import Basics
 import Declarations
 import Diagnostics
+import Lineage
+import MeshModel
 import Orchestration
 import Records
 
@@ -9,6 +12,15 @@ extension CheckedProject {
     do { return try nodes(selectedBy: text, reader: reader, asksRecord: asksRecord) } catch {
       throw CommandFailure(error)
     }
+  }
+
+  /// The place of a pipeline, `domain/name`.
+  func place(ofPipeline name: String) throws(CommandFailure) -> Int {
+    if let place = PipelineName(name).flatMap({ graph.index(of: $0) }) { return place }
+    let near = EditDistance.nearest(to: name, among: graph.pipelines.map(\.name.description))
+    throw .notFound(
+      "there is no pipeline '\(name)'",
+      help: near.map { "did you mean '\($0)'?" } ?? "see all of them: heddle graph")
   }
 
   /// Says that something may be missing because of errors, and so what a command that printed data ends with.

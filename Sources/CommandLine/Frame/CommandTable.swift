@@ -21,7 +21,9 @@ enum CommandTable {
         ]),
       Group(
         title: "Look",
-        commands: [StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self]),
+        commands: [
+          StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, ScheduleCommand.self,
+        ]),
       Group(
         title: "Keep the state",
         commands: [DoctorCommand.self, BackupCommand.self, RestoreCommand.self, MaintainCommand.self]),

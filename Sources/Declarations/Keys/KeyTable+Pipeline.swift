@@ -56,6 +56,12 @@ extension KeyTable {
       Key(
         "fold", .choice(Schedule.Fold.allCases.map(\.rawValue)), default: "first",
         "What becomes of a local time that daylight saving repeats."),
+      Key(
+        "delay", .duration(from: .zero, orNone: false), default: "0s",
+        "How long after a tick its run is made, for data that comes late."),
+      Key(
+        "when_full", .choice(Schedule.WhenFull.allCases.map(\.rawValue)), default: "queue",
+        "What becomes of a tick when `max_active_runs` are active already."),
     ])
 
   static let parameter = KeySection(

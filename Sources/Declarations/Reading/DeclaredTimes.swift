@@ -34,7 +34,7 @@ extension Duration {
 
 extension CivilTime {
   /// Reads `2013-01-31`, `2013-01-31T06:00`, `2013-01-31 06:00:00`; a date that does not exist is none.
-  init?(declared text: String) {
+  public init?(declared text: String) {
     let bytes = Array(text.utf8)
     guard [10, 16, 19].contains(bytes.count), let year = Self.number(bytes, 0, 4), year >= 1,
       bytes[4] == UInt8(ascii: "-"), let month = Self.number(bytes, 5, 2), (1...12).contains(month),

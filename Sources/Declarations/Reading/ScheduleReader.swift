@@ -28,7 +28,7 @@ struct ScheduleReader {
   func schedule() -> Schedule? {
     guard let trigger = trigger() else {
       if !fields.mentions("cron"), !fields.mentions("every") {
-        for key in ["catchup", "gap", "fold"] {
+        for key in ["catchup", "gap", "fold", "when_full", "delay"] {
           guard let entry = fields[key] else { continue }
           findings.error(
             "conflicting-keys", "'\(key)' needs 'cron' or 'every'", at: entry.keyNode,
@@ -40,7 +40,9 @@ struct ScheduleReader {
     return Schedule(
       trigger: trigger, catchup: fields.choice("catchup", Schedule.Catchup.self) ?? .latest,
       gap: fields.choice("gap", Schedule.Gap.self) ?? .after,
-      fold: fields.choice("fold", Schedule.Fold.self) ?? .first, position: position)
+      fold: fields.choice("fold", Schedule.Fold.self) ?? .first,
+      whenFull: fields.choice("when_full", Schedule.WhenFull.self) ?? .queue,
+      delay: fields.duration("delay") ?? .zero, position: position)
   }
 
   private func trigger() -> Schedule.Trigger? {

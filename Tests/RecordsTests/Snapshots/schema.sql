@@ -204,6 +204,13 @@ CREATE INDEX runs_by_retried ON runs (retry_of) WHERE retry_of IS NOT NULL;
 
 CREATE INDEX runs_by_state ON runs (state);
 
+CREATE TABLE schedules (
+  -- The schedules that a daemon fires, and how far their ticks are decided.
+  pipeline TEXT PRIMARY KEY,
+  rhythm TEXT NOT NULL,                 -- equal for schedules that are due at the same moments
+  counted_to INTEGER NOT NULL           -- later ticks are not in the ledger yet
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE snapshot_rows (
   -- The rows of a snapshot, in parts that are written and removed one by one. Parts without their line in
   -- 'snapshots' are of one that was never finished.
@@ -248,7 +255,7 @@ CREATE TABLE ticks (
   run INTEGER REFERENCES runs (id),
   reason_code TEXT,
   reason_text TEXT,
-  decided_at INTEGER NOT NULL,
+  decided_at INTEGER NOT NULL, through INTEGER,
   PRIMARY KEY (pipeline, at)
 ) STRICT, WITHOUT ROWID;
 

@@ -11,7 +11,8 @@ final class Bench {
   init(_ court: Court) {
     self.court = court
     laws = [
-      Law01(), Law02(), transitionLaw, Law06(), Law07(), fairness, Law09(), Law11(), adoption, Law17(),
+      Law01(), Law02(), transitionLaw, Law04(), Law05(), Law06(), Law07(), fairness, Law09(), Law11(),
+      adoption, Law17(),
       Law15(), Law16(), Law18(),
       Law24(),
       Law25(),

@@ -91,8 +91,11 @@ final class Chronicle {
   private(set) var latest: ReleaseFacts?
   /// The number of the last event.
   private(set) var sequence: Int64 = 0
-  /// What the owner takes for the time.
+  /// What the owner takes for the time, and what the wall clock shows it.
   var now = Instant(milliseconds: 0)
+  var wall = Instant(milliseconds: 0)
+  /// How far the ticks of each schedule are decided.
+  private(set) var schedules: [PipelineName: ScheduleRecord] = [:]
 
   /// Makes a release known; its limits hold from now on.
   func add(_ release: ReleaseFacts) {
@@ -180,6 +183,9 @@ final class Chronicle {
       partitions[dataset, default: [:]][partition?.key ?? ""] = Standing(version: version, run: nil, at: at)
     case .paused(let target, _): paused.insert(target)
     case .resumed(let target, _): paused.remove(target)
+    case .scheduled(let schedule, _): schedules[schedule.pipeline] = schedule
+    case .unscheduled(let pipeline, _): schedules[pipeline] = nil
+    case .ticked(let tick): schedules[tick.pipeline]?.countedTo = tick.through
     }
   }
 

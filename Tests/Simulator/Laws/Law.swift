@@ -31,6 +31,8 @@ extension Law {
 final class Court {
   var violations: [(law: Int, text: String)] = []
   let workers: Int
+  /// Whoever owns the state fires schedules.
+  var isServed = true
   let grace: Duration
 
   init(workers: Int, grace: Duration) {

@@ -24,7 +24,9 @@ final class Law08: Law {
   func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
     switch change {
     case .instanceQueued(let id, _, _):
-      guard waiting.count < Self.most, let run = chronicle.runs[id.run] else { return }
+      guard waiting.count < Self.most, let run = chronicle.runs[id.run], !chronicle.isPaused(run) else {
+        return
+      }
       waiting[id] = Waiting(demand: run.facts.tasks[id.task].demand)
     case .instanceFinished(let id, _, _, _): waiting[id] = nil
     case .attemptStarted(let attempt, _, _, _): start(attempt.instance, chronicle, court)

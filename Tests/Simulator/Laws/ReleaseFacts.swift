@@ -1,5 +1,6 @@
 import Diagnostics
 import MeshModel
+import Timetables
 
 /// What the laws must know of the declarations of a release, read off them without the planner's code.
 struct ReleaseFacts {
@@ -26,6 +27,8 @@ struct ReleaseFacts {
     self.writers = writers
   }
 
+  func schedule(of pipeline: PipelineName) -> PipelineSchedule? { pipelines[pipeline]?.schedule }
+
   func domain(_ name: String) -> Domain? { mesh.domains.first { $0.name == name } }
 }
 
@@ -35,6 +38,7 @@ final class PipelineFacts {
   let pipeline: Pipeline
   let tasks: [TaskFacts]
   let dependsOnPast: Bool
+  let schedule: PipelineSchedule?
 
   init(
     _ pipeline: Pipeline, release: ReleaseID, writers: [DatasetName: (pipeline: PipelineName, task: Int)]
@@ -47,6 +51,7 @@ final class PipelineFacts {
       TaskFacts(task, place: place, of: pipeline.name, places: places, writers: writers)
     }
     dependsOnPast = pipeline.tasks.contains(where: \.dependsOnPast)
+    schedule = PipelineSchedule(pipeline)
   }
 }
 

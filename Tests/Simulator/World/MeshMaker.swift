@@ -37,11 +37,28 @@ struct MeshMaker {
     pipeline.grain = [nil, .daily, .daily, .hourly].randomElement(using: &chance.generator) ?? nil
     pipeline.maxActiveRuns = chance.number(1...4)
     pipeline.priority = chance.number(0...2)
+    setSchedule(&pipeline)
     let readable = written
     for place in 0..<chance.number(1...7) {
       pipeline.tasks.append(task(place, of: pipeline, readable, pools))
     }
     return pipeline
+  }
+
+  /// Every few hours or days, with a history that began some days before the simulation, or without.
+  private func setSchedule(_ pipeline: inout Pipeline) {
+    guard chance.happens(0.4) else { return }
+    let crons = ["0 6 * * *", "30 2 * * 1-5", "15 */8 * * *", "0 0 1,15 * *"]
+    let trigger: Schedule.Trigger =
+      chance.happens(0.5)
+      ? .every(.seconds(3600 * chance.number(5...60)))
+      : .cron(Located(chance.pick(crons) ?? "", at: Self.position))
+    pipeline.schedule = Schedule(
+      trigger: trigger, catchup: chance.pick(Schedule.Catchup.allCases) ?? .latest,
+      whenFull: chance.pick(Schedule.WhenFull.allCases) ?? .queue,
+      delay: chance.happens(0.2) ? .seconds(chance.number(1...7200)) : .zero, position: Self.position)
+    if chance.happens(0.4) { pipeline.start = CivilTime(year: 2012, month: 12, day: chance.number(20...31)) }
+    if chance.happens(0.1) { pipeline.end = CivilTime(year: 2013, month: 1, day: chance.number(5...28)) }
   }
 
   private mutating func task(
@@ -143,6 +160,10 @@ struct MeshMaker {
 
   private mutating func edit(_ pipeline: inout Pipeline, _ pools: [Pool]) {
     pipeline.maxActiveRuns = chance.number(1...4)
+    if chance.happens(0.2) {
+      pipeline.schedule = nil
+      setSchedule(&pipeline)
+    }
     for place in pipeline.tasks.indices where chance.happens(0.4) {
       let each = pipeline.tasks[place].each
       setRules(&pipeline.tasks[place], place, pipeline, pools)

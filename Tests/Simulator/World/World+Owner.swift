@@ -39,7 +39,11 @@ final class Seat: RunObserver {
   var wakeUp: Int64? {
     let nanoseconds =
       outage != nil ? loop.wakeUp : loop.scheduler.nextDeadline.map { time.monotonic(at: $0) }
-    return nanoseconds.map { Int64((min($0, 1 << 62) + 999_999) / 1_000_000) - 1000 }
+    let deadline = nanoseconds.map { Int64((min($0, 1 << 62) + 999_999) / 1_000_000) - 1000 }
+    guard outage == nil, loop.answerTick != nil, let tick = loop.scheduler.nextTick else { return deadline }
+    // Nobody sets the clock between two steps, so the tick itself is waited for.
+    let now = Int64(time.monotonicNow / 1_000_000) - 1000
+    return min(deadline ?? .max, now + max(0, min((tick - time.wallNow).wholeMilliseconds, 1 << 50)))
   }
 }
 
@@ -75,11 +79,17 @@ extension World {
         if !wishes.events.isEmpty { scheduler.handle(wishes.events.removeFirst(), at: time.now) }
         return .done("")
       }
+      if court.isServed {
+        loop.answerTick = { [unowned self] tick in
+          RunRequests(graph: graph, reader: reader, clock: clock).answer(to: tick)
+        }
+      }
       machine.durableSequence = { state.writer.lastSequence }
       owner = Seat(state: state, reader: reader, time: time, loop: loop) { [unowned self] in take($0) }
       laws.begin(chronicle)
       if isTraced { print("\(agenda.time) an owner begins, \(chronicle.live.count) attempts to adopt") }
       chronicle.now = time.now
+      chronicle.wall = clock.now
       turn([])
     } catch {
       if disk.isOff { return die() }
@@ -131,7 +141,7 @@ extension World {
       runs: runs,
       backfills: found.backfills.map {
         .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
-      }, paused: found.paused)
+      }, paused: found.paused, schedules: found.schedules)
   }
 
   /// Lets go of the owner, which holds its loop, which tells it.

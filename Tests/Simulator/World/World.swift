@@ -116,6 +116,7 @@ final class World {
   func turn(_ batch: [EventLoop.Message], events: [SchedulerEvent] = []) {
     guard let owner else { return }
     chronicle.now = owner.time.now
+    chronicle.wall = clock.now
     do {
       try owner.loop.turn(batch, events: events)
     } catch {
@@ -128,6 +129,8 @@ final class World {
     if disk.isOff { return die() }
     guard owner.outage == nil else { return }
     Law10.check(lastEvent: owner.state.writer.lastSequence, chronicle, court)
+    // A tick that came up in this turn is looked at in the next one, at once.
+    if court.isServed, let tick = owner.loop.scheduler.nextTick, tick <= clock.now { return }
     laws.seeQuiet(chronicle)
   }
 
@@ -168,6 +171,8 @@ final class World {
       wish(.resume(target), &batch)
     }
     turn(batch)
+    owner?.loop.answerTick = nil
+    court.isServed = false
     let begun = turns
     while court.violations.isEmpty, owner.map({ !$0.loop.scheduler.isIdle || $0.outage != nil }) ?? true {
       guard turns - begun < 300_000, agenda.nextDue != nil || owner?.wakeUp != nil else {

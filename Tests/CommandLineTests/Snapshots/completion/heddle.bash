@@ -4,7 +4,7 @@ _heddle() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --attempt|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--state|--to|--up|--workers) ((i++)) ;;
+      --attempt|--cron|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--state|--timezone|--to|--up|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
     esac
@@ -30,13 +30,17 @@ _heddle() {
     'serve --workers') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
+    'schedule --cron') return ;;
+    'schedule --timezone') return ;;
+    'schedule --from') return ;;
+    'schedule --limit') return ;;
     *' --state') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     *' --project') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
   esac
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore maintain completion version help' ;;
+      ' '*) words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
@@ -52,6 +56,7 @@ _heddle() {
       'runs -'*) words='--limit --json --quiet --no-color --state --project --help' ;;
       'show -'*) words='--json --quiet --no-color --state --project --help' ;;
       'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --help' ;;
+      'schedule -'*) words='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --help' ;;
       'doctor -'*) words='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) words='--json --quiet --no-color --state --project --help' ;;
       'restore -'*) words='--force --json --quiet --no-color --state --project --help' ;;
@@ -77,10 +82,11 @@ _heddle() {
       'status 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'runs 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') words=$(heddle completion pipelines 2>/dev/null) ;;
+      'schedule 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'backup 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore maintain completion version help' ;;
+      'help 0') words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -65,6 +65,13 @@ complete -c heddle -n '__fish_seen_subcommand_from show' -a '(heddle completion 
 complete -c heddle -n __fish_use_subcommand -a logs -d 'print what the tasks of a run wrote'
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l attempt -r
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l follow
+complete -c heddle -n __fish_use_subcommand -a schedule -d 'show when a pipeline, or a cron expression, is due next'
+complete -c heddle -n '__fish_seen_subcommand_from schedule' -l cron -r
+complete -c heddle -n '__fish_seen_subcommand_from schedule' -l timezone -r
+complete -c heddle -n '__fish_seen_subcommand_from schedule' -l from -r
+complete -c heddle -n '__fish_seen_subcommand_from schedule' -l limit -r
+complete -c heddle -n '__fish_seen_subcommand_from schedule' -l ledger
+complete -c heddle -n '__fish_seen_subcommand_from schedule' -a '(heddle completion pipelines 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a doctor -d 'examine the state: whole, lawful, readable by its owner only'
 complete -c heddle -n __fish_use_subcommand -a backup -d 'copy the state and the stores while they are in use'
 complete -c heddle -n '__fish_seen_subcommand_from backup' -a '(__fish_complete_directories)'

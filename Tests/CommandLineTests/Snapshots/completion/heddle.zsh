@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --attempt|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--state|--to|--up|--workers) ((i++)) ;;
+      --attempt|--cron|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--state|--timezone|--to|--up|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -30,13 +30,17 @@ _heddle() {
     'serve --workers') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
+    'schedule --cron') return ;;
+    'schedule --timezone') return ;;
+    'schedule --from') return ;;
+    'schedule --limit') return ;;
     *' --state') _files -/; return ;;
     *' --project') _files -/; return ;;
   esac
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore maintain completion version help' ;;
+      ' '*) found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
@@ -52,6 +56,7 @@ _heddle() {
       'runs -'*) found='--limit --json --quiet --no-color --state --project --help' ;;
       'show -'*) found='--json --quiet --no-color --state --project --help' ;;
       'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --help' ;;
+      'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --help' ;;
       'doctor -'*) found='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) found='--json --quiet --no-color --state --project --help' ;;
       'restore -'*) found='--force --json --quiet --no-color --state --project --help' ;;
@@ -77,10 +82,11 @@ _heddle() {
       'status 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'runs 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') found=$(heddle completion pipelines 2>/dev/null) ;;
+      'schedule 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'backup 0') _files -/; return ;;
       'restore 0') _files -/; return ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs doctor backup restore maintain completion version help' ;;
+      'help 0') found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
     esac
   fi
   compadd -- ${=found}

@@ -1,0 +1,220 @@
+import Basics
+import Lineage
+import MeshModel
+import Timetables
+
+/// A tick that is due: its owner says what the record knows of the partition.
+public struct DueTick: Sendable {
+  /// The pipeline's place in the graph of the latest release.
+  public var pipeline: Int
+  public var at: Instant
+  /// What it is to make; nil: the pipeline has no partitions.
+  public var partition: PartitionInterval?
+}
+
+/// What there is to do for a tick, as far as the record tells.
+public struct TickAnswer: Sendable {
+  public var tick: DueTick
+  /// The run it asks for, after those of earlier partitions that it rebuilds.
+  public var runs: [RunRequest]
+  /// Why it asks for none.
+  public var refusal: Reason?
+
+  public init(_ tick: DueTick, runs: [RunRequest]) {
+    self.tick = tick
+    self.runs = runs
+  }
+
+  public init(_ tick: DueTick, refusal: Reason) {
+    self.tick = tick
+    runs = []
+    self.refusal = refusal
+  }
+}
+
+/// Runs by the clock: every tick of a schedule enters the ledger exactly once.
+///
+/// Ticks go by the wall clock, everything else by one that never steps. Where the wall clock is put back,
+/// what is counted stays counted.
+extension Scheduler {
+  /// A tick that comes later than this was missed: nobody was there to see it.
+  private static let lateness = Duration.seconds(60)
+  /// So many runs of a new schedule's history are made without asking.
+  private static let mostHistory = 100
+
+  /// When `dueTicks` is to be asked next, by the wall clock; nil: never.
+  public var nextTick: Instant? {
+    hasNewSchedules ? Instant(milliseconds: .min) : tickTimers.first?.due
+  }
+
+  /// The ticks that are due: whoever asks answers each with an event. Those that were missed and are not made
+  /// up for enter the ledger here.
+  public mutating func dueTicks(at wall: Instant, most: Int = .max) -> [DueTick] {
+    if hasNewSchedules { takeUpSchedules(at: wall) }
+    var ticks: [DueTick] = []
+    while ticks.count < most, let timer = tickTimers.first, timer.due <= wall {
+      _ = tickTimers.popFirst()
+      guard let schedule = lines[timer.line].schedule, schedule.timer == timer.due else { continue }
+      lines[timer.line].schedule?.timer = nil
+      guard !paused.contains(.pipeline(lines[timer.line].name)),
+        let tick = dueTick(timer.line, at: wall)
+      else { continue }
+      ticks.append(DueTick(pipeline: schedule.place, at: tick, partition: schedule.due.partition(at: tick)))
+    }
+    return ticks
+  }
+
+  /// The tick of a schedule that is to be answered; nil: none is due, and a timer is set for the next.
+  private mutating func dueTick(_ line: Int, at wall: Instant) -> Instant? {
+    while let schedule = lines[line].schedule, let first = schedule.due.next(after: schedule.countedTo) {
+      let horizon = wall - schedule.declared.delay
+      guard first <= horizon else {
+        lines[line].schedule?.wasPaused = false
+        setTickTimer(line, at: first + schedule.declared.delay)
+        return nil
+      }
+      let punctual = schedule.wasPaused ? horizon : horizon - Self.lateness
+      guard first <= punctual, schedule.declared.catchup != .all else { return first }
+      let isMadeUpFor = schedule.declared.catchup == .latest
+      let last = schedule.due.last(notAfter: isMadeUpFor ? horizon : punctual, after: first) ?? first
+      if isMadeUpFor {
+        if last == first { return first }
+        let missed = schedule.due.last(notAfter: last - .milliseconds(1), after: first) ?? first
+        enter(line, first, through: missed, .missed(Self.overtaken))
+        return last
+      }
+      enter(line, first, through: last, .missed(schedule.wasPaused ? Self.pauseMissed : Self.missed))
+    }
+    return nil
+  }
+
+  private static let overtaken = Reason(
+    "overtaken", "a later interval was due as well, and 'catchup' is latest")
+  private static let missed = Reason("down", "no daemon was there, and 'catchup' is none")
+  private static let pauseMissed = Reason("paused", "the pipeline was paused, and 'catchup' is none")
+
+  private mutating func enter(
+    _ line: Int, _ tick: Instant, through last: Instant? = nil, _ outcome: TickRecord.Outcome
+  ) {
+    let record = TickRecord(
+      pipeline: lines[line].name, at: tick, through: last, outcome: outcome, decidedAt: now)
+    decisions.changes.append(.ticked(record))
+    lines[line].schedule?.countedTo = record.through
+    countedSchedules[record.pipeline]?.countedTo = record.through
+  }
+
+  private mutating func setTickTimer(_ line: Int, at due: Instant) {
+    lines[line].schedule?.timer = due
+    tickTimers.insert(TickTimer(due: due, line: line))
+  }
+
+  /// Enters a tick in the ledger and makes its run, if one is to be made.
+  mutating func take(_ answer: TickAnswer) {
+    let place = latest.firstPipeline + answer.tick.pipeline
+    guard pipelines.indices.contains(place) else { return }
+    let line = pipelines[place].line
+    guard let schedule = lines[line].schedule, answer.tick.at > schedule.countedTo else { return }
+    if let refusal = answer.refusal ?? refusal(of: answer.tick, line, schedule) {
+      enter(line, answer.tick.at, .skipped(refusal))
+    } else {
+      makeRoom(line, schedule)
+      for request in answer.runs.dropLast() where !hasLiveRun(line, request.partition) {
+        create(request, backfill: nil)
+      }
+      let run = configuration.nextRun
+      if let request = answer.runs.last { create(request, backfill: nil) }
+      enter(line, answer.tick.at, .run(run))
+    }
+    setTickTimer(line, at: answer.tick.at)
+  }
+
+  private func hasLiveRun(_ line: Int, _ partition: PartitionInterval?) -> Bool {
+    partition.map { lines[line].liveRuns[$0.key] != nil } ?? false
+  }
+
+  private func refusal(of tick: DueTick, _ line: Int, _ schedule: LiveSchedule) -> Reason? {
+    if let partition = tick.partition, let run = lines[line].liveRuns[partition.key]?.first {
+      return Reason("same_partition", "run \(run) makes '\(partition.key)' already")
+    }
+    guard schedule.declared.whenFull == .skip, isFull(line, schedule) else { return nil }
+    return Reason("full", "as many runs are live as may be active, and 'when_full' is skip")
+  }
+
+  private func isFull(_ line: Int, _ schedule: LiveSchedule) -> Bool {
+    lines[line].liveRuns.values.reduce(0) { $0 + $1.count } >= schedule.maxActiveRuns
+  }
+
+  /// Cancels what is live, where the schedule asks for that.
+  private mutating func makeRoom(_ line: Int, _ schedule: LiveSchedule) {
+    guard schedule.declared.whenFull == .cancelRunning, isFull(line, schedule) else { return }
+    for run in lines[line].liveRuns.values.flatMap({ $0 }).sorted() where !isCancelled(run) { cancel(run) }
+  }
+
+  private func isCancelled(_ run: RunID) -> Bool {
+    slotOfRun[run].flatMap { runs[$0]?.cancellation } != nil
+  }
+
+  /// Has the ticks of a pause looked at.
+  mutating func countTicksOfPause(of name: PipelineName) {
+    guard let line = lineOfName[name], lines[line].schedule != nil else { return }
+    lines[line].schedule?.wasPaused = true
+    setTickTimer(line, at: Instant(milliseconds: .min))
+  }
+}
+
+/// Which schedules count, and from when.
+extension Scheduler {
+  /// Takes up the latest release's schedules: what is new or was edited counts from now on, what is known
+  /// goes on where the ledger ends.
+  private mutating func takeUpSchedules(at wall: Instant) {
+    hasNewSchedules = false
+    let known = latest
+    for (index, pipeline) in known.release.graph.pipelines.enumerated() {
+      let line = pipelines[known.firstPipeline + index].line
+      // Those with mistakes stand still: what they miss is counted once they are mended.
+      lines[line].schedule =
+        known.release.broken.contains(index)
+        ? nil : LiveSchedule(pipeline, at: index)
+      if lines[line].schedule != nil { takeUp(line, at: wall) }
+    }
+    for name in countedSchedules.keys.sorted() where !keepsSchedule(name) {
+      countedSchedules[name] = nil
+      if let line = lineOfName[name] { lines[line].schedule = nil }
+      decisions.changes.append(.unscheduled(name, at: now))
+    }
+  }
+
+  private func keepsSchedule(_ name: PipelineName) -> Bool {
+    guard let place = latest.release.graph.index(of: name) else { return !latest.release.isWhole }
+    return latest.release.graph.pipelines[place].schedule != nil
+  }
+
+  private mutating func takeUp(_ line: Int, at wall: Instant) {
+    guard let schedule = lines[line].schedule else { return }
+    let name = lines[line].name
+    let rhythm = schedule.due.timetable.rhythm
+    if let known = countedSchedules[name], known.rhythm == rhythm {
+      lines[line].schedule?.countedTo = known.countedTo
+    } else {
+      let begin = countedSchedules[name] == nil ? historyBegin(schedule, at: wall) : wall
+      let record = ScheduleRecord(pipeline: name, rhythm: rhythm, countedTo: begin)
+      countedSchedules[name] = record
+      lines[line].schedule?.countedTo = begin
+      decisions.changes.append(.scheduled(record, at: now))
+    }
+    setTickTimer(line, at: Instant(milliseconds: .min))
+  }
+
+  /// After which moment the ticks of a schedule count that nobody knew: from its start on, where it names one
+  /// and that is no more history than may be made up for unasked.
+  private func historyBegin(_ schedule: LiveSchedule, at wall: Instant) -> Instant {
+    guard schedule.hasStart, schedule.due.opens < wall else { return wall }
+    guard schedule.declared.catchup == .all else { return schedule.due.opens }
+    var tick = schedule.due.opens
+    for _ in 0...Self.mostHistory {
+      guard let next = schedule.due.next(after: tick), next <= wall else { return schedule.due.opens }
+      tick = next
+    }
+    return wall
+  }
+}

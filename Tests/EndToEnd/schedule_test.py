@@ -1,0 +1,106 @@
+"""Runs by the clock: the daemon fires schedules, and every tick is in the ledger once, whatever becomes of it."""
+
+import contextlib
+import datetime
+import time
+import unittest
+
+from kit import Project
+from serve_test import until
+
+EACH_SECOND = """
+pipeline: beat
+max_active_runs: 4
+schedule: {every: 1s, catchup: %s}
+tasks: {beat: {run: 'true'}}
+"""
+
+
+def seconds(text):
+    return datetime.datetime.fromisoformat(text).timestamp()
+
+
+class ScheduleTest(unittest.TestCase):
+    def project(self, catchup):
+        project = Project({"dags/d/domain.yaml": "domain: d\nowner: team\n", "dags/d/beat.yaml": EACH_SECOND % catchup})
+        self.addCleanup(project.close)
+        return project
+
+    @contextlib.contextmanager
+    def daemon(self, project):
+        """A daemon that listens; killed at the end."""
+        process = project.start("serve", "--json")
+        try:
+            self.assertIn("heddle.serve/v1", process.stdout.readline())
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+    def ledger(self, project):
+        """The ledger, the earliest first: (first second, last second, outcome)."""
+        told = project.json("schedule", "d/beat", "--ledger", "-n", "1000", "--json")["ledger"]
+        return [(seconds(tick["at"]), seconds(tick["through"]), tick["outcome"]) for tick in reversed(told)]
+
+    def check_whole(self, ledger):
+        """Every second from the first tick to the last is in it once."""
+        for before, after in zip(ledger, ledger[1:]):
+            self.assertEqual(before[1] + 1, after[0], ledger)
+
+    def test_ticks_fire_on_time_and_once_over_a_kill(self):
+        for catchup in ["all", "none"]:
+            with self.subTest(catchup=catchup):
+                project = self.project(catchup)
+                with self.daemon(project):
+                    until(lambda: len(self.ledger(project)) >= 2)
+                # A short gap is no downtime: what it leaves out is run, whatever 'catchup' says.
+                time.sleep(2)
+                with self.daemon(project):
+                    count = len(self.ledger(project))
+                    until(lambda: len(self.ledger(project)) >= count + 3)
+                ledger = self.ledger(project)
+                self.check_whole(ledger)
+                self.assertEqual({outcome for _, _, outcome in ledger}, {"run"})
+                runs = project.json("runs", "--limit", "1000", "--json")["runs"]
+                self.assertEqual({run["cause"] for run in runs}, {"schedule"})
+                self.assertEqual(len(runs), len(ledger))
+                self.assertIn("healthy", project.heddle("doctor", "--json").stdout)
+
+    def test_a_pause_is_missed_or_made_up_for_when_it_is_resumed(self):
+        for catchup in ["latest", "all"]:
+            with self.subTest(catchup=catchup):
+                project = self.project(catchup)
+                with self.daemon(project):
+                    until(lambda: self.ledger(project))
+                    project.heddle("pause", "d/beat")
+                    paused = len(self.ledger(project))
+                    time.sleep(2.2)
+                    self.assertEqual(len(self.ledger(project)), paused)
+                    project.heddle("resume", "d/beat")
+                    until(lambda: len(self.ledger(project)) > paused + 1)
+                    ledger = self.ledger(project)
+                self.check_whole(ledger)
+                first = ledger[paused]
+                if catchup == "all":
+                    self.assertEqual(first[2], "run")
+                else:
+                    self.assertEqual(first[2], "missed")
+                    self.assertGreaterEqual(first[1] - first[0], 1)
+
+    def test_the_next_ticks_are_told_with_gaps_and_folds(self):
+        project = self.project("latest")
+        told = project.json(
+            "schedule", "--cron", "30 2 * * *", "--timezone", "America/New_York", "--from", "2024-03-09T12:00:00Z",
+            "-n", "2", "--json")
+        self.assertEqual([tick["at"] for tick in told["ticks"]], ["2024-03-10T07:00:00Z", "2024-03-11T06:30:00Z"])
+        self.assertIn("does not exist", told["ticks"][0]["note"])
+        self.assertIsNone(told["ticks"][1]["note"])
+        folded = project.json(
+            "schedule", "--cron", "30 1 * * *", "--timezone", "America/New_York", "--from", "2024-11-03", "-n", "1", "--json")
+        self.assertIn("comes twice", folded["ticks"][0]["note"])
+        wrong = project.heddle("schedule", "--cron", "61 * * * *", code=2)
+        self.assertIn("^", wrong.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,41 @@
+import Basics
+import MeshModel
+import Timetables
+
+/// Fire times strictly increase, whatever the clock does. Nothing fires before its time, before the schedule
+/// was known or edited (but its own history, once), or while paused.
+final class Law05: Law {
+  let number = 5
+  private var last: [PipelineName: Instant] = [:]
+  private var rhythms: [PipelineName: String] = [:]
+
+  func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
+    switch change {
+    case .scheduled(let schedule, let at):
+      if rhythms.updateValue(schedule.rhythm, forKey: schedule.pipeline) != nil,
+        chronicle.schedules[schedule.pipeline] != nil
+      {
+        // The commit may have come later than the decision.
+        let wall = chronicle.wall - (chronicle.now - at)
+        expect(
+          schedule.countedTo >= wall, court,
+          "'\(schedule.pipeline)' was edited at \(wall) and counts from \(schedule.countedTo)")
+      }
+      // A schedule that was taken away and came back begins anew.
+      last[schedule.pipeline] = schedule.countedTo
+    case .unscheduled(let pipeline, _): rhythms[pipeline] = nil
+    case .ticked(let tick):
+      let name = tick.pipeline
+      if let last = last[name] {
+        expect(tick.at > last, court, "'\(name)' ticks at \(tick.at), after \(last)")
+      }
+      expect(tick.through >= tick.at, court, "'\(name)' ticks from \(tick.at) to \(tick.through)")
+      last[name] = tick.through
+      let delay = chronicle.latest?.schedule(of: name)?.declared.delay ?? .zero
+      expect(
+        tick.through + delay <= chronicle.wall, court, "'\(name)' ticks before its time, \(tick.through)")
+      expect(!chronicle.paused.contains(.pipeline(name)), court, "'\(name)' ticks while it is paused")
+    default: return
+    }
+  }
+}
