@@ -1,9 +1,10 @@
 import Glibc
 
-/// Looks now and then how long the log of a running process is, and has the process ended when it is too long.
+/// Looks now and then how long the log of a running process is, and has the process ended when that is too
+/// long.
 ///
-/// The process writes to the file itself, and a limit of the kernel's would hit its other files as well. So it
-/// is noticed late, and what is too much is cut off afterwards.
+/// The process writes to the file itself, and a limit of the kernel's would hit its other files as well. So
+/// it is noticed late, and what is too much is cut off afterwards.
 struct LogGauge {
   /// How long a log may get, in bytes.
   static let longest = 1 << 30
