@@ -20,10 +20,11 @@ struct Demand: Hashable, Sendable {
 
 /// Who waits for a slot, and who gets the next one.
 ///
-/// Domains compete by weighted fair queueing (Demers, Keshav, Shenker, "Analysis and simulation of a fair
-/// queueing algorithm", 1989), each start counting one: the domain whose next start would finish first in
-/// virtual time goes first. Within a domain instances that take the same things stand in one heap, so what is
-/// blocked by a full pool or a busy store is not looked at again for every start.
+/// Domains compete by start-time fair queueing (Goyal, Vin, Cheng, "Start-time fair queuing", 1996), each
+/// start counting one: the domain whose next start begins first in virtual time goes first. So while an
+/// instance waits, another domain starts as many as its share is of the own one, times one and those that the
+/// own domain starts meanwhile, and one more. Within a domain instances that take the same things stand in
+/// one heap, so what is blocked by a full pool or a busy store is not looked at again for every start.
 struct SlotTable: Sendable {
   private struct Queue: Sendable {
     let domain: String
@@ -34,9 +35,6 @@ struct SlotTable: Sendable {
     var writers = 0
     /// When its latest start finished, in virtual time.
     var finish: UInt64 = 0
-    /// When its next start begins, in virtual time: kept from when it could first start until it does, so
-    /// that a small share is not overtaken for ever.
-    var start: UInt64?
     /// What waits, by what it takes. Few: stores times pools.
     var heaps: [(demand: Demand, heap: Heap<ReadyInstance>)] = []
   }
@@ -52,6 +50,7 @@ struct SlotTable: Sendable {
   private var pools: [PoolUse] = []
   private(set) var workers: Int
   private(set) var used = 0
+  /// Where the latest start began; whoever could start then begins no earlier.
   private var virtualTime: UInt64 = 0
 
   init(workers: Int) { self.workers = workers }
@@ -102,20 +101,17 @@ struct SlotTable: Sendable {
     guard used < workers else { return nil }
     var best: (domain: Int, heap: Int, start: UInt64, finish: UInt64)?
     for domain in queues.indices {
-      guard let heap = firstHeap(of: domain, where: isStill) else {
-        queues[domain].start = nil
-        continue
+      guard let heap = firstHeap(of: domain, where: isStill) else { continue }
+      let start = max(virtualTime, queues[domain].finish)
+      let finish = start + max(1, Self.unit / queues[domain].share)
+      if best.map({ (start, finish) < ($0.start, $0.finish) }) ?? true {
+        best = (domain, heap, start, finish)
       }
-      let start = queues[domain].start ?? max(virtualTime, queues[domain].finish)
-      queues[domain].start = start
-      let finish = start + Self.unit / queues[domain].share
-      if best.map({ finish < $0.finish }) ?? true { best = (domain, heap, start, finish) }
     }
     guard let best, let ready = queues[best.domain].heaps[best.heap].heap.popFirst() else { return nil }
     let demand = queues[best.domain].heaps[best.heap].demand
-    virtualTime = max(virtualTime, best.start)
+    virtualTime = best.start
     queues[best.domain].finish = best.finish
-    queues[best.domain].start = nil
     take(demand)
     return (ready.instance, demand)
   }

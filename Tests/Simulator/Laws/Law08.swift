@@ -1,10 +1,7 @@
 import MeshModel
 
-/// Fair: between a task's being ready and its start, other domains start at most ceil(sum of shares / own
-/// share) x (1 + own tasks ahead) tasks, as long as nothing of its own domain keeps it.
-///
-/// Ahead are those that start before it, and the one that started last before it was ready: a domain that has
-/// just had its turn cannot have the next one too, or it would keep all others out.
+/// Fair: between a task's being ready and its start each other domain starts at most (its share / own share)
+/// x (1 + own tasks started meanwhile) tasks and one more, as long as nothing of its own domain keeps it.
 final class Law08: Law {
   let number = 8
   /// More are not followed at once.
@@ -13,7 +10,7 @@ final class Law08: Law {
   private struct Waiting {
     var demand: Chronicle.Demand
     var own = 0
-    var others = 0
+    var others: [String: Int] = [:]
   }
 
   private var waiting: [InstanceID: Waiting] = [:]
@@ -30,8 +27,7 @@ final class Law08: Law {
       waiting[id] = Waiting(demand: run.facts.tasks[id.task].demand)
     case .instanceFinished(let id, _, _, _): waiting[id] = nil
     case .attemptStarted(let attempt, _, _, _): start(attempt.instance, chronicle, court)
-    // What is parked by a pause is not ready.
-    case .paused, .releaseTaken: forget()
+    case .releaseTaken: forget()
     default: return
     }
   }
@@ -41,25 +37,29 @@ final class Law08: Law {
     let demand = run.facts.tasks[id.task].demand
     if let mine = waiting.removeValue(forKey: id), let latest = chronicle.latest {
       let own = latest.domain(demand.domain)?.share ?? 1
-      let all = latest.mesh.domains.reduce(0) { $0 + $1.share }
-      let bound = (all + own - 1) / own * (2 + mine.own)
-      expect(
-        mine.others <= bound, court, "\(id) started after \(mine.others) of other domains, at most \(bound)")
+      for (other, starts) in mine.others {
+        let bound = (latest.domain(other)?.share ?? 1) * (1 + mine.own) / own + 1
+        expect(
+          starts <= bound, court, "\(id) started after \(starts) of domain '\(other)', at most \(bound)")
+      }
     }
     for other in waiting.keys {
       if waiting[other]?.demand.domain == demand.domain {
         waiting[other]?.own += 1
       } else {
-        waiting[other]?.others += 1
+        waiting[other]?.others[demand.domain, default: 0] += 1
       }
     }
   }
 
   func seeQuiet(_ chronicle: Chronicle, _ court: Court) {
-    // What its own domain, pool or store keeps is not ready; it counts from when that is over.
-    for (id, mine) in waiting where chronicle.missing(for: mine.demand, workers: .max) != nil {
+    // What is paused, or kept by its own domain, pool or store, is not ready; it counts from when that is
+    // over.
+    for (id, mine) in waiting {
+      let isPaused = chronicle.runs[id.run].map(chronicle.isPaused) ?? true
+      guard isPaused || chronicle.missing(for: mine.demand, workers: .max) != nil else { continue }
       waiting[id]?.own = 0
-      waiting[id]?.others = 0
+      waiting[id]?.others.removeAll()
     }
   }
 }
