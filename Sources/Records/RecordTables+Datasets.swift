@@ -52,13 +52,13 @@ extension RecordTables {
     }.run()
   }
 
-  /// An earlier version of a skipped partition goes on to count.
+  /// An earlier version of a skipped partition goes on to count, and is no fresher for it.
   private static let cover = """
     INSERT INTO dataset_partitions (dataset, partition, standing, run, interval_start, interval_end,
       changed_at)
     VALUES (?1, ?2, 'skipped', ?3, ?4, ?5, ?6)
     ON CONFLICT DO UPDATE SET standing = 'skipped', run = ?3, interval_start = ?4, interval_end = ?5,
-      changed_at = ?6, reason_code = NULL, reason_text = NULL
+      changed_at = iif(standing = 'missing', ?6, changed_at), reason_code = NULL, reason_text = NULL
     """
 
   func cover(

@@ -2,12 +2,14 @@ import MeshModel
 import SQLite
 
 extension RecordTables {
-  /// What lets a run go: it is final, a later one took its place, and nothing that stays refers to it.
+  /// What lets a run go: it is final, a later one took its place, and nothing that stays refers to it. How it
+  /// ended counts for its backfill for as long as that is not final.
   static let isRemovable = """
     finished_at IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM current_runs AS c
         WHERE c.pipeline = runs.pipeline AND c.partition = coalesce(runs.partition, '') AND c.run = runs.id)
       AND NOT EXISTS (SELECT 1 FROM runs AS later WHERE later.retry_of = runs.id)
+      AND NOT EXISTS (SELECT 1 FROM backfills AS b WHERE b.id = runs.backfill AND b.state = 'running')
       AND NOT EXISTS (SELECT 1 FROM dataset_partitions AS p WHERE p.standing = 'skipped' AND p.run = runs.id)
       AND NOT EXISTS (SELECT 1 FROM materializations AS m JOIN dataset_partitions AS p
         ON (p.dataset, p.partition) = (m.dataset, m.partition)

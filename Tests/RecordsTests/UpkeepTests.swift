@@ -93,4 +93,23 @@ import Testing
     while try never.step() {}
     #expect(never.tally == Upkeep.Tally())
   }
+
+  @Test func `a run stays for as long as its backfill is not final`() throws {
+    let state = try StateFixture()
+    try state.commit([
+      .backfillCreated(BackfillRecord(id: 1, request: "b", runs: 2, maxActive: nil, createdAt: state.now)),
+      .runCreated(state.run(1, day: 1, backfill: 1)), .runCreated(state.run(2, day: 2, backfill: 1)),
+      .runStarted(1, at: state.now), .runFinished(1, .failed, nil, at: state.now),
+    ])
+    try state.commit(state.live(3, day: 1) + [.runFinished(3, .success, nil, at: state.now)])
+    state.clock.advance(by: .seconds(100))
+    try take(.max, of: state)
+    #expect(try state.reader().recoveredState().backfills.map(\.failed) == [1])
+    try state.commit([
+      .runStarted(2, at: state.now), .runFinished(2, .success, nil, at: state.now),
+      .backfillFinished(1, .failed, at: state.now),
+    ])
+    try take(.max, of: state)
+    #expect(try state.rows("SELECT id FROM runs ORDER BY id") == ["2", "3"])
+  }
 }
