@@ -6,7 +6,12 @@ public enum Simulation {
   ///
   /// - Parameter acts: how often operators act; nil: as the seed says.
   public static func play(seed: UInt64, acts: Int? = nil, isTraced: Bool = false) -> Tally {
-    World(seed: seed, acts: acts, isTraced: isTraced).play()
+    var tally = World(seed: seed, acts: acts, isTraced: isTraced).play()
+    guard tally.violations.isEmpty else { return tally }
+    let digest = tally.logDigest
+    tally.add(World.playTwins(seed: seed, isTraced: isTraced))
+    tally.logDigest = digest
+    return tally
   }
 
   /// Plays seeds on some threads; each is played by one.

@@ -5,6 +5,7 @@ final class Bench {
   private let transitionLaw = Law03()
   private let fairness = Law08()
   private let adoption = Law14()
+  private let stores = Law23()
   private let laws: [any Law]
   private let court: Court
 
@@ -12,10 +13,7 @@ final class Bench {
     self.court = court
     laws = [
       Law01(), Law02(), transitionLaw, Law04(), Law05(), Law06(), Law07(), fairness, Law09(), Law11(),
-      adoption, Law17(),
-      Law15(), Law16(), Law18(),
-      Law24(),
-      Law25(),
+      adoption, Law15(), Law16(), Law17(), Law18(), Law19(), stores, Law24(), Law25(),
     ]
   }
 
@@ -31,6 +29,9 @@ final class Bench {
   }
 
   func seeQuiet(_ chronicle: Chronicle) { for law in laws { law.seeQuiet(chronicle, court) } }
+
+  /// Everything is final.
+  func checkEnd() { stores.checkEnd(court) }
 
   func see(_ deed: Machine.Deed, _ chronicle: Chronicle) {
     for law in laws { law.see(deed, chronicle, court) }

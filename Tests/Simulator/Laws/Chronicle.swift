@@ -21,6 +21,7 @@ final class Chronicle {
     var state: AttemptState
     var startedAt: Instant
     var stoppedAt: Instant?
+    var key: AttemptKey
     var demand: Demand
     /// The event that started it.
     var sequence: Int64
@@ -66,16 +67,28 @@ final class Chronicle {
     }
   }
 
+  /// A run that is final.
+  struct FinalRun {
+    var record: RunRecord
+    var state: RunState
+    var at: Instant
+    /// Retention has taken it away.
+    var isRemoved = false
+  }
+
   /// A version of a dataset's partition; 0: it is covered by a skip.
   struct Standing {
     var version: Int64
-    var run: RunID?
+    /// Who made that version, if a run did.
+    var maker: RunID?
+    /// Who skipped it last, if it was not made since.
+    var skipper: RunID?
     var at: Instant
   }
 
   private(set) var releases: [ReleaseID: ReleaseFacts] = [:]
   private(set) var runs: [RunID: Run] = [:]
-  private(set) var finalRuns: [RunID: RunState] = [:]
+  private(set) var finalRuns: [RunID: FinalRun] = [:]
   private(set) var live: [AttemptID: LiveAttempt] = [:]
   private(set) var partitions: [DatasetName: [String: Standing]] = [:]
   private(set) var backfills: [BackfillID: (record: BackfillRecord, state: BackfillState)] = [:]
@@ -125,7 +138,8 @@ final class Chronicle {
   func apply(_ change: Change) {
     sequence += 1
     switch change {
-    case .releaseTaken, .runsRemoved: break
+    case .releaseTaken: break
+    case .runsRemoved(let gone, _): for run in gone { finalRuns[run]?.isRemoved = true }
     case .backfillCreated(let record): backfills[record.id] = (record, .running)
     case .backfillFinished(let id, let state, _): backfills[id]?.state = state
     case .runCreated(let record):
@@ -137,7 +151,7 @@ final class Chronicle {
     case .runStarted(let run, _):
       runs[run]?.state = .running
       if let backfill = runs[run]?.record.backfill { active[backfill, default: 0] += 1 }
-    case .runFinished(let run, let state, _, _): finish(run, state)
+    case .runFinished(let run, let state, _, let at): finish(run, state, at)
     case .runCancelled(let run, let cancellation, let at):
       runs[run]?.cancellation = cancellation
       if runs[run]?.cancelledAt == nil { runs[run]?.cancelledAt = at }
@@ -151,7 +165,7 @@ final class Chronicle {
         $0.retryAt = nil
       }
     case .instanceFinished(let instance, let state, _, _): update(instance) { $0.state = state }
-    case .attemptStarted(let attempt, _, _, let at): start(attempt, at)
+    case .attemptStarted(let attempt, let key, _, let at): start(attempt, key, at)
     case .attemptRunning(let attempt, _, _): live[attempt]?.state = .running
     case .attemptStopping(let attempt, _, let at):
       live[attempt]?.state = .stopping
@@ -168,19 +182,17 @@ final class Chronicle {
       lastVersion = record.id
       newestVersions[record.dataset, default: [:]][record.partition?.key ?? ""] = record.id
       partitions[record.dataset, default: [:]][record.partition?.key ?? ""] = Standing(
-        version: record.id, run: record.attempt.instance.run, at: record.at)
+        version: record.id, maker: record.attempt.instance.run, at: record.at)
     case .coveredAsSkipped(let dataset, let partition, let instance, let at):
-      if partitions[dataset]?[partition?.key ?? ""] == nil {
-        partitions[dataset, default: [:]][partition?.key ?? ""] = Standing(
-          version: 0, run: instance.run, at: at)
-      }
+      partitions[dataset, default: [:]][partition?.key ?? "", default: Standing(version: 0, at: at)].skipper =
+        instance.run
     case .markedMissing(let dataset, let partition, _, _):
       partitions[dataset]?[partition] = nil
       wasMarkedMissing.insert(DatasetPartitionName(dataset: dataset, partition: partition))
     case .markedPresent(let dataset, let partition, let version, _, let at):
       lastVersion = version
       newestVersions[dataset, default: [:]][partition?.key ?? ""] = version
-      partitions[dataset, default: [:]][partition?.key ?? ""] = Standing(version: version, run: nil, at: at)
+      partitions[dataset, default: [:]][partition?.key ?? ""] = Standing(version: version, at: at)
     case .paused(let target, _): paused.insert(target)
     case .resumed(let target, _): paused.remove(target)
     case .scheduled(let schedule, _): schedules[schedule.pipeline] = schedule
@@ -195,7 +207,7 @@ final class Chronicle {
     if state(id) == .queued { queued.insert(id) } else { queued.remove(id) }
   }
 
-  private func start(_ attempt: AttemptID, _ at: Instant) {
+  private func start(_ attempt: AttemptID, _ key: AttemptKey, _ at: Instant) {
     update(attempt.instance) {
       $0.state = .running
       $0.attempts += 1
@@ -205,13 +217,13 @@ final class Chronicle {
       return
     }
     live[attempt] = LiveAttempt(
-      state: .starting, startedAt: at, demand: run.facts.tasks[attempt.instance.task].demand,
+      state: .starting, startedAt: at, key: key, demand: run.facts.tasks[attempt.instance.task].demand,
       sequence: sequence)
   }
 
-  private func finish(_ id: RunID, _ state: RunState) {
+  private func finish(_ id: RunID, _ state: RunState, _ at: Instant) {
     guard let run = runs.removeValue(forKey: id) else { return }
-    finalRuns[id] = state
+    finalRuns[id] = FinalRun(record: run.record, state: state, at: at)
     lines[run.record.pipeline]?.removeAll { $0 === run }
     if run.state == .running, let backfill = run.record.backfill { active[backfill, default: 0] -= 1 }
     guard let partition = run.record.partition, run.facts.dependsOnPast else { return }

@@ -34,9 +34,25 @@ final class Court {
   /// Whoever owns the state fires schedules.
   var isServed = true
   let grace: Duration
+  let machine: Machine
+  /// What is kept, and how long.
+  let retention: RetentionRule
+  /// Since when, on the clock that never steps, somebody owns the state and can write it.
+  var servesSince: Int64 = 0
+  /// The owner gives out its workers a few at a time; when it began to, as it takes the time.
+  var rampBegan: Instant?
 
-  init(workers: Int, grace: Duration) {
+  init(workers: Int, grace: Duration, machine: Machine, retention: RetentionRule) {
     self.workers = workers
     self.grace = grace
+    self.machine = machine
+    self.retention = retention
+  }
+
+  /// How many workers may be given out by then at most.
+  func workersGiven(by now: Instant) -> Int {
+    guard let rampBegan else { return workers }
+    let seconds = (now - rampBegan).components.seconds
+    return seconds > 40 ? workers : min(workers, max(1, workers / 4) << Int(seconds))
   }
 }

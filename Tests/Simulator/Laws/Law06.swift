@@ -25,7 +25,7 @@ final class Law06: Law {
   private func start(_ attempt: AttemptID, _ chronicle: Chronicle, _ court: Court) {
     guard let run = chronicle.runs[attempt.instance.run] else { return }
     let task = run.facts.tasks[attempt.instance.task]
-    if let missing = chronicle.missing(for: task.demand, workers: court.workers) {
+    if let missing = chronicle.missing(for: task.demand, workers: court.workersGiven(by: chronicle.now)) {
       expect(false, court, "\(attempt) starts, and there is no slot of \(missing)")
     }
     guard let most = task.declared.each?.maxActive else { return }

@@ -1,3 +1,4 @@
+import Basics
 import MeshModel
 
 /// Quiet and a free slot means nothing is ready: no wake-up is lost.
@@ -22,7 +23,9 @@ final class Law07: Law {
     }
     touched.removeAll(keepingCapacity: true)
     for line in chronicle.lines.values { checkLine(line, chronicle, court) }
-    guard chronicle.live.count < court.workers else { return }
+    // While the workers are given out a few at a time, a free one may be kept back for a moment.
+    let isRamping = court.workersGiven(by: chronicle.now - .seconds(8)) < court.workers
+    guard !isRamping, chronicle.live.count < court.workers else { return }
     for id in chronicle.queued { checkQueued(id, chronicle, court) }
   }
 

@@ -2,9 +2,13 @@ import Basics
 import MeshModel
 
 /// After a cancel nothing but teardown tasks starts, and after a second one nothing. What had its time is
-/// told to end.
+/// told to end, and what is told to end is dead once its grace is over.
 final class Law16: Law {
   let number = 16
+  /// How much later than due something may be noticed, in milliseconds.
+  private static let slack: Int64 = 1000
+  /// Since when attempts have been told to end by somebody who can see to it.
+  private var told: [AttemptID: Int64] = [:]
 
   func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
     switch change {
@@ -27,6 +31,7 @@ final class Law16: Law {
   }
 
   func seeQuiet(_ chronicle: Chronicle, _ court: Court) {
+    checkGrace(chronicle, court)
     for (attempt, live) in chronicle.live {
       guard let task = task(attempt, chronicle), let run = chronicle.runs[attempt.instance.run] else {
         continue
@@ -40,6 +45,19 @@ final class Law16: Law {
         expect(live.state == .stopping, court, "\(attempt) is \(live.state) in a run that was cancelled")
       }
     }
+  }
+
+  private func checkGrace(_ chronicle: Chronicle, _ court: Court) {
+    let now = court.machine.agenda.time
+    var still: [AttemptID: Int64] = [:]
+    for (attempt, live) in chronicle.live where live.state == .stopping {
+      let since = max(told[attempt] ?? now, court.servesSince)
+      still[attempt] = since
+      expect(
+        now - since <= court.grace.wholeMilliseconds + Self.slack || !court.machine.isAlive(live.key), court,
+        "\(attempt) was told to end \(now - since) ms ago, and is alive")
+    }
+    told = still
   }
 
   private func task(_ attempt: AttemptID, _ chronicle: Chronicle) -> TaskDeclaration? {

@@ -1,3 +1,4 @@
+import Basics
 import MeshModel
 
 /// A reader starts only when every partition that it waits for is published, covered as skipped, or excused
@@ -18,6 +19,7 @@ final class Law25: Law {
       }
     case .instanceFinished(let id, .upstreamFailed, let reason, _):
       if reason.code == "input_missing" { checkMissing(id, chronicle, court) }
+      if reason.code == "not_fresh" { checkStale(id, chronicle, court) }
     default: return
     }
   }
@@ -28,7 +30,15 @@ final class Law25: Law {
     // With values the data was waited for before the first of them; later instances go on with what was
     // found.
     if task.declared.each != nil, run.instances[id.task]?.isEmpty == false { return }
-    for read in task.reads where read.freshness == nil && read.onMissing != .ignore {
+    for read in task.reads where read.onMissing != .ignore {
+      if let oldest = read.freshness {
+        // Later instances, and those of tasks that are asked something first, go on with what was found.
+        if task.declared.when != nil || task.declared.each != nil { continue }
+        expect(
+          isFresh(read.dataset, oldest, chronicle) || wasMarked(read.dataset, chronicle), court,
+          "\(id) starts, and '\(read.dataset)' is older than \(oldest)")
+        continue
+      }
       guard let writer = facts.writers[read.dataset],
         let producer = facts.pipelines[writer.pipeline]?.pipeline,
         let keys = Readiness.required(read, by: run, producer: producer)
@@ -41,14 +51,31 @@ final class Law25: Law {
     }
   }
 
+  private func isFresh(_ dataset: DatasetName, _ oldest: Duration, _ chronicle: Chronicle) -> Bool {
+    (chronicle.partitions[dataset] ?? [:]).values.contains { chronicle.now - $0.at <= oldest }
+  }
+
+  private func wasMarked(_ dataset: DatasetName, _ chronicle: Chronicle) -> Bool {
+    chronicle.wasMarkedMissing.contains { $0.dataset == dataset }
+  }
+
   /// An operator may take away what a reader has found already: it goes on with it.
   private func wasThere(_ dataset: DatasetName, _ key: String, _ chronicle: Chronicle) -> Bool {
     chronicle.wasMarkedMissing.contains(DatasetPartitionName(dataset: dataset, partition: key))
   }
 
+  private func checkStale(_ id: InstanceID, _ chronicle: Chronicle, _ court: Court) {
+    let reads = chronicle.runs[id.run]?.facts.tasks[id.task].reads ?? []
+    let isStale = reads.contains { read in
+      read.freshness.map { !isFresh(read.dataset, $0, chronicle) } ?? false
+    }
+    expect(isStale, court, "\(id) failed for stale inputs, and all are fresh")
+  }
+
   private func checkMissing(_ id: InstanceID, _ chronicle: Chronicle, _ court: Court) {
     guard let run = chronicle.runs[id.run], let facts = chronicle.releases[run.record.release] else { return }
     let isMissing = run.facts.tasks[id.task].reads.contains { read in
+      guard read.freshness == nil else { return false }
       guard let writer = facts.writers[read.dataset],
         let producer = facts.pipelines[writer.pipeline]?.pipeline
       else { return true }

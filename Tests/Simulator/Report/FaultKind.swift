@@ -38,4 +38,10 @@ public enum FaultKind: String, Sendable, CaseIterable {
   case secondCancel = "second_cancel"
   case pause
   case markedMissing = "marked_missing"
+  /// Somebody declared how a task ends that had not begun.
+  case markedInstance = "marked_instance"
+  /// What kept the state small was cut short.
+  case upkeepCut = "upkeep_cut"
+  /// An executor ended an attempt that nobody had told to end.
+  case foreignEnd = "foreign_end"
 }

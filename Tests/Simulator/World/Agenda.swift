@@ -8,7 +8,7 @@ final class Agenda {
     /// A process comes to its own end.
     case processEnds(AttemptKey)
     /// A process that was told to end obeys, or is killed.
-    case processDies(AttemptKey, signal: Int)
+    case processDies(AttemptKey, signal: Int, owner: Int)
     /// A worker tells the owner of that number; one that died hears nothing.
     case report(WorkerReport, owner: Int)
     case operatorActs
@@ -16,6 +16,8 @@ final class Agenda {
     /// Faults of the disk are over.
     case diskHeals
     case ownerStarts
+    /// The owner has time to keep its state small.
+    case upkeep
     /// Somebody resumes what was paused.
     case resume(PauseTarget)
   }

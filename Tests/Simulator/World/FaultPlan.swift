@@ -12,6 +12,12 @@ struct FaultPlan {
     rate = [0.02, 0.05, 0.15, 0.3].randomElement(using: &chance.generator) ?? 0.05
   }
 
+  /// Owners that die, with their keeper and the machine or without, and nothing else besides; or nothing.
+  init(crashing: Bool) {
+    kinds = crashing ? [.ownerKilled, .ownerKilledWriting, .powerFailure, .keeperKilled] : []
+    rate = 0.2
+  }
+
   /// Whether the fault strikes now.
   func strikes(_ kind: FaultKind, _ chance: Chance, times factor: Double = 1) -> Bool {
     !isOver && kinds.contains(kind) && chance.happens(min(0.9, rate * factor))

@@ -47,15 +47,23 @@ final class Machine: Executor, @unchecked Sendable {
   /// What its record holds durably, asked when something is done.
   var durableSequence: () -> Int64 = { 0 }
   private var deeds: [Deed] = []
-  /// What stores hold: keys of attempts that committed there.
+  /// The rows of `_heddle_commits` in all stores: they are there as soon as the work is.
   private(set) var committed: Set<AttemptKey> = []
+  /// Ends and durations come from the instance and the try alone, whatever is lost in between.
+  private let isForetold: Bool
+  /// Attempts of an instance that ended without anybody knowing how.
+  private var lost: [InstanceID: Set<Int>] = [:]
 
-  init(agenda: Agenda, chance: Chance, faults: FaultPlan, seed: UInt64) {
+  init(agenda: Agenda, chance: Chance, faults: FaultPlan, seed: UInt64, isForetold: Bool = false) {
     self.agenda = agenda
     self.chance = chance
     self.faults = faults
     self.seed = seed
+    self.isForetold = isForetold
   }
+
+  /// Whether something of the attempt is still running.
+  func isAlive(_ key: AttemptKey) -> Bool { processes[key]?.isAlive ?? false }
 
   /// What was done since the last question.
   func takeDeeds() -> [Deed] {
@@ -84,7 +92,11 @@ final class Machine: Executor, @unchecked Sendable {
     processes[order.key] = process
     keys[order.id] = order.key
     let isHung = declared.timeout != nil && faults.strikes(.hang, chance)
-    if isHung { tally.count(.hang) } else { agenda.add(.processEnds(order.key), after: duration()) }
+    if isHung {
+      tally.count(.hang)
+    } else {
+      agenda.add(.processEnds(order.key), after: duration(of: order))
+    }
     if !isInOwner, chance.happens(0.8) { tell(.running(order.id, identity(of: order.id))) }
   }
 
@@ -93,8 +105,9 @@ final class Machine: Executor, @unchecked Sendable {
     keys[order.id] = order.key
     guard var process = processes[order.key], process.isKept || process.isAlive else {
       let isDone = committed.contains(order.key)
-      let lost = AttemptOutcome(state: .lost, reason: Reason("owner_died", "nobody knows how it ended"))
-      return tell(.ended(order.id, isDone ? AttemptOutcome(state: .success) : lost))
+      if !isDone { lost[order.id.instance, default: []].insert(order.id.number) }
+      let end = AttemptOutcome(state: .lost, reason: Reason("owner_died", "nobody knows how it ended"))
+      return tell(.ended(order.id, isDone ? AttemptOutcome(state: .success) : end))
     }
     process.owner = owner
     processes[order.key] = process
@@ -135,11 +148,11 @@ final class Machine: Executor, @unchecked Sendable {
     guard process.isAlive else { return }
     if process.ignoresTerm, grace > .zero {
       tally.count(.ignoredTerm)
-      agenda.add(.processDies(key, signal: 9), after: grace.wholeMilliseconds)
+      agenda.add(.processDies(key, signal: 9, owner: owner), after: grace.wholeMilliseconds)
     } else {
       let most = max(0, min(grace.wholeMilliseconds, 2000))
       agenda.add(
-        .processDies(key, signal: grace == .zero ? 9 : 15),
+        .processDies(key, signal: grace == .zero ? 9 : 15, owner: owner),
         after: Int64.random(in: 0...most, using: &chance.generator))
     }
   }
@@ -150,8 +163,9 @@ final class Machine: Executor, @unchecked Sendable {
     end(key, process.outcome)
   }
 
-  func processDies(_ key: AttemptKey, signal: Int) {
-    guard let process = processes[key], process.isAlive else { return }
+  /// Whoever waits out a grace is the owner: one that died kills nobody any more.
+  func processDies(_ key: AttemptKey, signal: Int, owner: Int) {
+    guard let process = processes[key], process.isAlive, signal != 9 || owner == self.owner else { return }
     var outcome = AttemptOutcome(state: .failed, reason: Reason("signal", "signal \(signal) ended it"))
     outcome.signal = signal
     // Some finish their work when they are asked to end.
@@ -164,6 +178,7 @@ final class Machine: Executor, @unchecked Sendable {
     var exit = outcome
     if !process.isKept, !process.isInOwner {
       exit = AttemptOutcome(state: .lost, reason: Reason("keeper_died", "nobody has its exit status"))
+      lost[process.order.id.instance, default: []].insert(process.order.id.number)
     }
     process.exit = exit
     processes[key] = process
@@ -185,7 +200,7 @@ final class Machine: Executor, @unchecked Sendable {
   /// Ends what would hang for ever: called when faults are over.
   func endHung() {
     for (key, process) in processes.sorted(by: { $0.key.text < $1.key.text }) where process.isAlive {
-      agenda.add(.processEnds(key), after: duration())
+      agenda.add(.processEnds(key), after: chance.span(10, 30_000_000))
     }
   }
 
@@ -223,7 +238,15 @@ final class Machine: Executor, @unchecked Sendable {
     return context.release.graph.pipelines[context.pipelineIndex].tasks[order.id.instance.task]
   }
 
-  private func duration() -> Int64 { chance.span(10, 30_000_000) }
+  private func duration(of order: AttemptOrder) -> Int64 {
+    guard isForetold else { return chance.span(10, 30_000_000) }
+    return Chance(seed: Self.mix(seed, order.id.instance, 1000 + tried(order.id))).span(10, 30_000_000)
+  }
+
+  /// Which try of its instance an attempt is; those that were lost are none.
+  private func tried(_ attempt: AttemptID) -> Int {
+    attempt.number - (isForetold ? lost[attempt.instance]?.count ?? 0 : 0)
+  }
 
   private func identity(of attempt: AttemptID) -> ProcessIdentity {
     ProcessIdentity(
@@ -233,14 +256,18 @@ final class Machine: Executor, @unchecked Sendable {
 
   /// How an attempt will end: the same for the same try of an instance, whatever happened around it.
   private func outcome(of order: AttemptOrder) -> AttemptOutcome {
-    var ends = SeededGenerator(seed: Self.mix(seed, order.id.instance, order.id.number))
+    var ends = SeededGenerator(seed: Self.mix(seed, order.id.instance, tried(order.id)))
     var outcome = AttemptOutcome(state: .success)
     let draw = ends.fraction()
-    if faults.has(.badExit), draw < 0.2 {
+    if faults.strikes(.foreignEnd, chance, times: 0.3) {
+      tally.count(.foreignEnd)
+      outcome.state = chance.happens(0.5) ? .timedOut : .cancelled
+      outcome.reason = Reason("foreign", "somebody else ended it")
+    } else if isForetold || faults.has(.badExit), draw < 0.2 {
       tally.count(.badExit)
       outcome.state = .failed
       outcome.exitCode = [1, 2, 3].randomElement(using: &ends)
-    } else if faults.has(.retryExit), draw < 0.3 {
+    } else if isForetold || faults.has(.retryExit), draw < 0.3 {
       tally.count(.retryExit)
       outcome.state = .failed
       outcome.exitCode = 75

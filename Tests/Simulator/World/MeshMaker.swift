@@ -13,8 +13,12 @@ struct MeshMaker {
   /// The longest list of `each`.
   private let widest: Int
 
-  init(_ chance: Chance) {
+  /// Nothing may depend on how long things take.
+  private let isTwin: Bool
+
+  init(_ chance: Chance, isTwin: Bool = false) {
     self.chance = chance
+    self.isTwin = isTwin
     widest = chance.pick([3, 5, 40]) ?? 5
   }
 
@@ -92,6 +96,10 @@ struct MeshMaker {
   private func read(_ dataset: DatasetName, _ grain: Grain?, by pipeline: Pipeline) -> ReadDeclaration {
     var read = ReadDeclaration(dataset: dataset, position: Self.position)
     if chance.happens(0.2) { read.onMissing = .ignore }
+    if !isTwin, chance.happens(0.15) {
+      read.freshness = .milliseconds(chance.span(10_000, 400_000_000))
+      return read
+    }
     guard grain != nil, pipeline.grain != nil else { return read }
     if chance.happens(0.15) {
       read.offset = -1
@@ -106,7 +114,8 @@ struct MeshMaker {
       task.triggerRule = TriggerRule.allCases.randomElement(using: &chance.generator) ?? .allSuccess
     }
     task.retry = retry()
-    if chance.happens(0.35) { task.timeout = .milliseconds(chance.span(1_000, 20_000_000)) }
+    if !isTwin, chance.happens(0.35) { task.timeout = .milliseconds(chance.span(1_000, 20_000_000)) }
+    if chance.happens(0.2) { task.secrets = [Located("TOKEN", at: Self.position)] }
     task.allowFailure = chance.happens(0.1)
     task.teardown = chance.happens(0.12)
     task.dependsOnPast = pipeline.grain != nil && chance.happens(0.08)
@@ -129,7 +138,7 @@ struct MeshMaker {
   private func retry() -> RetryPolicy {
     var retry = RetryPolicy()
     retry.attempts = chance.number(1...4)
-    retry.lost = chance.number(0...3)
+    retry.lost = isTwin ? 1000 : chance.number(0...3)
     retry.delay = .milliseconds(chance.happens(0.1) ? 0 : chance.span(100, 4_000_000))
     retry.backoff = RetryPolicy.Backoff.allCases.randomElement(using: &chance.generator) ?? .constant
     if chance.happens(0.4) { retry.maxDelay = .milliseconds(chance.span(1_000, 40_000_000)) }

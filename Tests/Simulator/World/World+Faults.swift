@@ -12,7 +12,8 @@ extension World {
       .ownerKilled, .ownerKilledWriting, .fullDisk, .brokenWrite, .brokenSync, .busyRecord, .clockForward,
       .clockBackward, .declarationsEdited, .declarationsDeleted,
     ]
-    guard let kind = chance.pick(kinds), machine.faults.has(kind), owner != nil else { return }
+    let chosen = twin == nil ? kinds : [.ownerKilled, .ownerKilledWriting]
+    guard let kind = chance.pick(chosen), machine.faults.has(kind), owner != nil else { return }
     tally.count(kind)
     switch kind {
     case .ownerKilled: die()

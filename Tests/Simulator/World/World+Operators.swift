@@ -20,7 +20,7 @@ extension World {
 
   func act(_ batch: inout [EventLoop.Message]) {
     let faults = machine.faults
-    switch chance.number(0...19) {
+    switch chance.number(0...20) {
     case 0...8: if let request = runRequest() { wish(.run(request), &batch) }
     case 9...11: backfill(&batch)
     case 12, 13:
@@ -42,6 +42,7 @@ extension World {
       guard faults.has(.cancel), chance.happens(0.3), let target = target() else { return }
       tally.count(.cancel)
       wish(.cancelAllOf(target), &batch)
+    case 19: markInstance(&batch)
     default: return
     }
   }
@@ -71,6 +72,18 @@ extension World {
     let grain: Grain? = key.isEmpty ? nil : key.contains("T") ? .hourly : .daily
     let partition = grain.flatMap { grain in interval(ofKey: key, grain) }
     wish(.mark(dataset, partition, isPresent: chance.happens(0.3), Reason("marked", "by hand")), &batch)
+  }
+
+  /// Declares how a task ends, of which some have begun meanwhile.
+  private func markInstance(_ batch: inout [EventLoop.Message]) {
+    let runs = chronicle.runs.values.filter { $0.state == .running }.sorted { $0.record.id < $1.record.id }
+    guard machine.faults.has(.markedInstance), let run = chance.pick(runs),
+      let state = chance.pick([InstanceState.success, .failed, .skipped])
+    else { return }
+    tally.count(.markedInstance)
+    let task = chance.number(0...run.facts.tasks.count - 1)
+    let instance = InstanceID(run: run.record.id, task: task)
+    wish(.markInstance(instance, state, Reason("marked", "by hand")), &batch)
   }
 
   private func interval(ofKey key: String, _ grain: Grain) -> PartitionInterval? {
@@ -109,6 +122,10 @@ extension World {
     guard !kept.isEmpty else { return }
     request.kept = kept
     request.tasks = facts.tasks.indices.filter { !kept.contains($0) }
+    request.retryOf = chronicle.finalRuns.filter { run in
+      !run.value.isRemoved && run.value.record.pipeline == pipeline.name
+        && run.value.record.partition?.key == request.partition?.key
+    }.keys.max()
   }
 
   private func past(of index: Int, _ partition: PartitionInterval?) -> RunRequest.Past {

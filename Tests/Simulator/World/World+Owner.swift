@@ -65,13 +65,7 @@ extension World {
       let time = SteadyTime(clock)
       try takeRelease(state.writer)
       guard let release = releases[latest] else { return }
-      let found = try reader.recoveredState()
-      let scheduler = Scheduler(
-        restoring: try work(found, reader), latest: release,
-        configuration: .init(
-          workers: workers, grace: court.grace, state: state.stateID, nextRun: found.last.run + 1,
-          nextBackfill: found.last.backfill + 1, nextMaterialization: found.last.materialization + 1),
-        ledger: try PartitionLedger(reading: reader), at: time.now)
+      let scheduler = try restored(reader, release, state.stateID, at: time.now)
       let wishes = wishes
       let loop = EventLoop(
         scheduler: scheduler, writer: state.writer, executor: machine, mailbox: Mailbox(), time: time
@@ -90,7 +84,10 @@ extension World {
       if isTraced { print("\(agenda.time) an owner begins, \(chronicle.live.count) attempts to adopt") }
       chronicle.now = time.now
       chronicle.wall = clock.now
+      court.servesSince = agenda.time
+      court.rampBegan = startsGently && !chronicle.runs.isEmpty ? time.now : nil
       turn([])
+      try recoverAgain(release)
     } catch {
       if disk.isOff { return die() }
       // The disk still has its fault; whoever starts the owner tries again.
@@ -99,15 +96,33 @@ extension World {
     }
   }
 
+  /// A scheduler that goes on with what the record says.
+  private func restored(
+    _ reader: StateReader, _ release: Release, _ state: String, at now: Instant
+  ) throws -> Scheduler {
+    let found = try reader.recoveredState()
+    var configuration = Scheduler.Configuration(
+      workers: workers, grace: court.grace, state: state, nextRun: found.last.run + 1,
+      nextBackfill: found.last.backfill + 1, nextMaterialization: found.last.materialization + 1)
+    configuration.startsGently = startsGently
+    return Scheduler(
+      restoring: try work(found, reader), latest: release, configuration: configuration,
+      ledger: try PartitionLedger(reading: reader), at: now)
+  }
+
+  /// What somebody would decide who took over right now from the owner that has just begun: nothing, for that
+  /// one has decided it all.
+  private func recoverAgain(_ release: Release) throws {
+    guard let owner, owner.outage == nil, chance.happens(0.3) else { return }
+    var second = try restored(owner.reader, release, owner.state.stateID, at: owner.time.now)
+    Law13.check(again: second.decide(at: owner.time.now).changes, court)
+  }
+
   /// Law 12: what was acknowledged is there, and what was not is whole; the latter is heard of now.
   private func catchUp(_ reader: StateReader) throws {
     let last = try reader.lastSequence()
     Law12.check(lastEvent: last, chronicle, court)
-    while chronicle.sequence < last {
-      let events = try reader.events(after: chronicle.sequence)
-      guard !events.isEmpty else { break }
-      take(events.map(\.change))
-    }
+    try hear(of: reader)
     if tally.restarts > 0, chance.happens(0.03) { try Law10.check(reader, court) }
   }
 
@@ -164,6 +179,7 @@ extension World {
     disk.restart(isPower ? chance.pick([.nothing, .part, .torn]) ?? .nothing : .everything)
     machine.ownerDied(withKeeper: isKeeper, withMachine: isPower)
     leave()
+    upkeep = nil
     wishes.events.removeAll()
     agenda.add(.ownerStarts, after: chance.span(10, 20_000_000))
   }

@@ -35,26 +35,49 @@ final class World {
   /// How many more times operators act.
   var actsLeft: Int
   var tally = Tally()
-  private var turns = 0
+  var turns = 0
   /// What comes within so many milliseconds is taken in one turn, as when the loop is busy.
   private let haste: Int64
   /// Prints every change as it is heard of.
   let isTraced: Bool
 
+  /// The logs that lie there, by their runs.
+  var logs: Set<RunID> = []
+  /// What is done to keep the state small, if somebody is at it.
+  var upkeep: Upkeep?
+  /// Whoever takes over after a downtime gives out the workers a few at a time.
+  let startsGently: Bool
+  /// What a secret of the tasks holds.
+  let secret: String
+  /// What this one came to, for one of a pair.
+  var final = Law13.Final()
+  /// One of a pair of worlds with the same wishes, of which one crashes; nil: it stands alone.
+  let twin: Twin?
+
+  enum Twin { case calm, crashing }
+
   /// - Parameter acts: how often operators act; nil: as the seed says.
-  init(seed: UInt64, acts: Int? = nil, isTraced: Bool) {
+  init(seed: UInt64, acts: Int? = nil, twin: Twin? = nil, isTraced: Bool) {
     self.seed = seed
+    self.twin = twin
     self.isTraced = isTraced
     chance = Chance(seed: seed)
     clock = SimulatedClock(agenda)
     disk = CrashDisk(seed: seed)
     disk.isLogPaved = chance.happens(0.5)
-    machine = Machine(agenda: agenda, chance: chance, faults: FaultPlan(chance), seed: seed)
+    let faults = twin.map { FaultPlan(crashing: $0 == .crashing) } ?? FaultPlan(chance)
+    machine = Machine(agenda: agenda, chance: chance, faults: faults, seed: seed, isForetold: twin != nil)
     workers = chance.pick([1, 2, 3, 4, 6, 16, 48]) ?? 4
     haste = chance.pick([0, 0, 5, 100]) ?? 0
-    court = Court(workers: workers, grace: .seconds(10))
+    startsGently = chance.happens(0.5)
+    secret = "kept-from-all-\(seed)"
+    let retention = RetentionRule(
+      runs: chance.happens(0.8) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil,
+      logs: chance.happens(0.5) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil,
+      events: chance.happens(0.8) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil)
+    court = Court(workers: workers, grace: .seconds(10), machine: machine, retention: retention)
     laws = Bench(court)
-    maker = MeshMaker(chance)
+    maker = MeshMaker(chance, isTwin: twin != nil)
     mesh = maker.mesh()
     let chosen = chance.pick([10, 50, 200, 400]) ?? 10
     actsLeft = acts ?? chosen
@@ -64,8 +87,14 @@ final class World {
   func play() -> Tally {
     agenda.add(.operatorActs, after: 0)
     agenda.add(.faultStrikes, after: chance.span(1_000, 100_000_000))
+    agenda.add(.upkeep, after: chance.span(1_000, 1_000_000_000))
     begin()
     while actsLeft > 0, court.violations.isEmpty, turns < 200_000 { step() }
+    return conclude()
+  }
+
+  /// Lets the faults stop and everything become final, and adds up.
+  func conclude() -> Tally {
     calm()
     var done = tally
     done.add(machine.tally)
@@ -73,14 +102,18 @@ final class World {
     done.transitions = laws.transitions
     done.logDigest = digest()
     leave()
-    done.violations = court.violations.prefix(5).map { Violation(seed: seed, law: $0.law, text: $0.text) }
+    done.violations = violations
     return done
+  }
+
+  var violations: [Violation] {
+    court.violations.prefix(5).map { Violation(seed: seed, law: $0.law, text: $0.text) }
   }
 
   var graph: MeshGraph { releases[latest]?.graph ?? LineageBuilder.build(mesh).graph }
 
   /// Lets time pass to what is due next, and lets it happen.
-  private func step() {
+  func step() {
     turns += 1
     guard let next = [agenda.nextDue, owner?.wakeUp].compactMap({ $0 }).min() else {
       actsLeft = 0
@@ -96,7 +129,8 @@ final class World {
   private func happen(_ happening: Agenda.Happening, _ batch: inout [EventLoop.Message]) {
     switch happening {
     case .processEnds(let key): machine.processEnds(key)
-    case .processDies(let key, let signal): machine.processDies(key, signal: signal)
+    case .processDies(let key, let signal, let number):
+      machine.processDies(key, signal: signal, owner: number)
     case .report(let report, let number):
       if owner != nil, number == machine.owner { batch.append(.report(report)) }
     case .operatorActs:
@@ -108,6 +142,7 @@ final class World {
       strike()
     case .diskHeals: disk.repair()
     case .ownerStarts: if owner == nil { begin() }
+    case .upkeep: keepSmall()
     case .resume(let target): wish(.resume(target), &batch)
     }
   }
@@ -127,7 +162,10 @@ final class World {
       laws.see(deed, chronicle)
     }
     if disk.isOff { return die() }
-    guard owner.outage == nil else { return }
+    guard owner.outage == nil else {
+      court.servesSince = agenda.time
+      return
+    }
     Law10.check(lastEvent: owner.state.writer.lastSequence, chronicle, court)
     // A tick that came up in this turn is looked at in the next one, at once.
     if court.isServed, let tick = owner.loop.scheduler.nextTick, tick <= clock.now { return }
@@ -147,11 +185,14 @@ final class World {
     }
     laws.see(changes, chronicle)
     for change in changes {
+      if twin != nil { final.see(change) }
       switch change {
       case .runFinished(let run, _, _, _):
         tally.runs += 1
         machine.forget(run)
-      case .attemptStarted: tally.attempts += 1
+      case .attemptStarted(let attempt, _, _, _):
+        tally.attempts += 1
+        logs.insert(attempt.instance.run)
       default: continue
       }
     }
@@ -193,7 +234,7 @@ final class World {
     var batch: [EventLoop.Message] = []
     while let happening = agenda.next() {
       switch happening {
-      case .operatorActs, .faultStrikes: continue
+      case .operatorActs, .faultStrikes, .upkeep: continue
       default: happen(happening, &batch)
       }
     }
@@ -219,6 +260,8 @@ final class World {
       let left = try owner.reader.recoveredState()
       if !left.isClean { court.violations.append((9, "the record has unfinished runs, the scheduler none")) }
       try Law10.check(owner.reader, court)
+      laws.checkEnd()
+      Law21.check(disk, secret, court)
       if !chronicle.runs.isEmpty {
         court.violations.append((9, "runs \(chronicle.runs.keys.sorted().prefix(5)) are not final"))
       }
