@@ -1,6 +1,7 @@
 # Heddle. `make run` shows it at work, `make test` is what a change must pass.
 .DEFAULT_GOAL := build
-.PHONY: deps build run test lint unit end-to-end simulator simulate simulated exhaustive torture planted fuzz proof bench install clean
+.PHONY: deps build run test lint unit end-to-end simulator simulate simulated exhaustive torture planted fuzz races proof bench
+.PHONY: install clean
 
 PREFIX ?= /usr/local
 # The release binary, with the Swift runtime linked in and symbols stripped.
@@ -31,6 +32,8 @@ run: build
 	$(HEDDLE) status
 
 test: lint build unit end-to-end simulated
+	$(MAKE) races fuzz
+	$(MAKE) planted ROTATE=3
 	@echo "everything passed"
 
 lint:
@@ -52,9 +55,14 @@ torture: build
 	@.ci/deps test
 	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) Tests/Torture/torture.py --kills $(KILLS)
 
-# Bugs planted in a copy of the tree, for the simulator to find; without ONLY all of them.
+# Bugs planted in a copy of the tree, for the simulator to find: all of them, those of ONLY, or as many as ROTATE says,
+# others with each commit.
 planted: deps
-	$(PYTHON) Tests/Planted/planted.py $(if $(ONLY),--only $(ONLY))
+	$(PYTHON) Tests/Planted/planted.py $(if $(ONLY),--only $(ONLY)) $(if $(ROTATE),--rotate $(ROTATE))
+
+# The tests of threads, workers and the keeper under ThreadSanitizer.
+races: deps
+	HEDDLE_TESTS=Threads,Execution swift test --sanitize=thread --scratch-path .build-tsan
 
 # Everything that comes from outside and is parsed, under libFuzzer. `make fuzz SECONDS=600`
 SECONDS ?= 20

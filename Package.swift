@@ -61,48 +61,57 @@ let fuzzers: [Target] =
       path: "Tests/Fuzz/Targets", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
   ]
 
-let package = Package(
-  name: "heddle",
-  products: [.executable(name: "heddle", targets: ["heddle"])],
-  targets: [
+/// Rooms whose tests alone are built, where no others are wanted: `Threads,Execution`.
+let wanted = (Context.environment["HEDDLE_TESTS"] ?? "").split(separator: ",").map { $0 + "Tests" }
+
+let targets: [Target] =
+  [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CSystem", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
   ]
-    + rooms.map { room in
-      .target(
-        name: room.name, dependencies: room.uses.map { .init(stringLiteral: $0) }, swiftSettings: settings)
-    }
-    + rooms.map { room in
-      .testTarget(
-        name: room.name + "Tests",
-        dependencies: [.init(stringLiteral: room.name), "TestKit"] + (alsoTested[room.name] ?? []),
-        exclude: withSnapshots.contains(room.name) ? ["Snapshots"] : [], swiftSettings: settings)
-    }
-    + [
-      .target(
-        name: "TestKit", dependencies: ["Basics", "Diagnostics"], path: "Tests/TestKit",
-        swiftSettings: settings),
-      .target(
-        name: "CrashDisk", dependencies: ["CSQLite", "Basics", "SQLite"], path: "Tests/CrashDisk",
-        swiftSettings: settings),
-      .testTarget(
-        name: "TidyTests",
-        dependencies: [
-          "TestKit", "Diagnostics", "MeshModel", "Declarations", "Lineage", "Orchestration", "CommandLine",
-        ],
-        swiftSettings: settings),
-      .target(
-        name: "Simulator",
-        dependencies: [
-          "CrashDisk", "Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Timetables", "Lineage",
-          "Records",
-          "Planning", "Orchestration",
-        ], path: "Tests/Simulator", exclude: ["ledger.tsv"], swiftSettings: settings),
-      .testTarget(name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: settings),
-      .executableTarget(
-        name: "simulate", dependencies: ["Simulator", "Basics"], path: "Tests/Simulate",
-        swiftSettings: settings),
-      .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
-    ] + fuzzers
+  + rooms.map { room in
+    .target(
+      name: room.name, dependencies: room.uses.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+  }
+  + rooms.map { room in
+    .testTarget(
+      name: room.name + "Tests",
+      dependencies: [.init(stringLiteral: room.name), "TestKit"] + (alsoTested[room.name] ?? []),
+      exclude: withSnapshots.contains(room.name) ? ["Snapshots"] : [], swiftSettings: settings)
+  }
+  + [
+    .target(
+      name: "TestKit", dependencies: ["Basics", "Diagnostics"], path: "Tests/TestKit",
+      swiftSettings: settings),
+    .target(
+      name: "CrashDisk", dependencies: ["CSQLite", "Basics", "SQLite"], path: "Tests/CrashDisk",
+      swiftSettings: settings),
+    .testTarget(
+      name: "TidyTests",
+      dependencies: [
+        "TestKit", "Diagnostics", "MeshModel", "Declarations", "Lineage", "Orchestration", "CommandLine",
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Simulator",
+      dependencies: [
+        "CrashDisk", "Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Timetables", "Lineage",
+        "Records",
+        "Planning", "Orchestration",
+      ], path: "Tests/Simulator", exclude: ["ledger.tsv"], swiftSettings: settings),
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: settings),
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulator", "Basics"], path: "Tests/Simulate",
+      swiftSettings: settings),
+    .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
+  ] + fuzzers
+
+let package = Package(
+  name: "heddle",
+  products: wanted.isEmpty ? [.executable(name: "heddle", targets: ["heddle"])] : [],
+  targets: targets.filter { target in
+    wanted.isEmpty || target.type == .system || target.type == .regular && target.name != "Simulator"
+      || wanted.contains { $0 == target.name }
+  }
 )

@@ -3,7 +3,8 @@
 usage: fuzz.py [--seconds N | --runs N] [--only TARGET,...] [--ledger FILE]
 
 It begins with what lies below corpus/, a folder for each target; what it finds besides is kept from run to run in the
-build's folder. What traps, hangs for 10 s or takes more than 256 MB is left here as crash-*, and the exit is 1.
+build's folder. What traps, hangs for 10 s or takes more than 256 MB is left here as crash-*, and the exit is 1. With a
+ledger, a target that it has as passed at this commit, with as many runs, is not run again.
 """
 
 import argparse
@@ -57,6 +58,19 @@ def fuzz(binary, target, options):
     return result
 
 
+def known(options, commit):
+    """The targets that the ledger has as passed already."""
+    if not options.ledger:
+        return set()
+    if not os.path.exists(options.ledger):
+        with open(options.ledger, "w", encoding="utf-8") as file:
+            file.write("when\tcommit\ttarget\truns\tedges\tmemory in MB\tseconds\tpassed\n")
+    with open(options.ledger, encoding="utf-8") as file:
+        lines = [line.split("\t") for line in file.read().splitlines()[1:]]
+    return {line[2] for line in lines
+            if line[1] == commit and line[7] == "True" and options.runs and int(line[3]) >= options.runs}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=20)
@@ -64,14 +78,18 @@ def main():
     parser.add_argument("--only")
     parser.add_argument("--ledger")
     options = parser.parse_args()
-    binary = build()
-    results = [fuzz(binary, target, options) for target in (options.only.split(",") if options.only else TARGETS)]
-    if options.ledger:
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-        with open(options.ledger, "a", encoding="utf-8") as file:
-            for result in results:
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    commit = commit.stdout.strip()
+    passed = known(options, commit)
+    left = [target for target in (options.only.split(",") if options.only else TARGETS) if target not in passed]
+    binary = build() if left else ""
+    results = []
+    for target in left:
+        results.append(fuzz(binary, target, options))
+        if options.ledger:
+            with open(options.ledger, "a", encoding="utf-8") as file:
                 file.write("\t".join(str(part) for part in [
-                    time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), commit.stdout.strip(), *result.values()]) + "\n")
+                    time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), commit, *results[-1].values()]) + "\n")
     return 0 if all(result["passed"] for result in results) else 1
 
 

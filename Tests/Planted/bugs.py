@@ -1,6 +1,7 @@
 """Bugs to plant: (name, law that it breaks, file, the text that stands there once, the text in its place).
 
-Each takes a guard away, drops something, counts wrongly or forgets. The simulator must find them without being told.
+Each takes a guard away, drops something, counts wrongly or forgets. The simulator must find them without being told,
+but where a room and a suite of its tests stand at the end: those must.
 """
 
 TASKS = "Sources/Planning/Scheduler+Tasks.swift"
@@ -11,10 +12,14 @@ RESTORING = "Sources/Planning/Scheduler+Restoring.swift"
 PAUSES = "Sources/Planning/Scheduler+Pauses.swift"
 SLOTS = "Sources/Planning/SlotTable.swift"
 DELAY = "Sources/Planning/RetryPolicy+Delay.swift"
+MARKS = "Sources/Planning/Scheduler+Marks.swift"
 LOOP = "Sources/Orchestration/EventLoop.swift"
 WRITER = "Sources/Records/RecordWriter.swift"
 TABLES = "Sources/Records/RecordTables.swift"
 READER = "Sources/Records/StateReader+Unfinished.swift"
+REMOVAL = "Sources/Records/RecordTables+Removal.swift"
+UPKEEP = "Sources/Records/Upkeep.swift"
+SECRETS = "Sources/Execution/SecretFiles.swift"
 
 BUGS = [
     ("a task does not wait for all its upstreams", 1, TASKS,
@@ -45,12 +50,19 @@ BUGS = [
      "    tasksToAdvance += waiters\n", ""),
     ("what each holds back is forgotten", 7, ATTEMPTS, "      return becomeReady(slot, task, index)\n    }\n  }\n",
      "      return\n    }\n  }\n"),
-    ("shares are turned round", 8, SLOTS, "let finish = start + Self.unit / queues[domain].share",
+    ("shares are turned round", 8, SLOTS, "let finish = start + max(1, Self.unit / queues[domain].share)",
      "let finish = start + Self.unit * queues[domain].share"),
+    ("a domain that was idle has its turns saved up", 8, SLOTS,
+     "let start = max(virtualTime, queues[domain].finish)", "let start = queues[domain].finish"),
+    ("whoever would finish first goes first", 8, SLOTS, "(start, finish) < ($0.start, $0.finish)",
+     "finish < $0.finish"),
     ("a failed run is a success", 9, RUNS, "run.failures > 0 ? .failed : .success", ".success"),
     ("an allowed failure fails the run", 9, TASKS, "state == .failed && !allowed {", "state == .failed {"),
     ("timeouts are not set", 9, ATTEMPTS, "setTimer(.timeout(attempt), at: now + timeout)", "_ = timeout"),
     ("retries are not set", 9, ATTEMPTS, "      setTimer(.retry(attempt.instance), at: due)\n", ""),
+    ("retries come late", 9, ATTEMPTS, "while let timer = timers.first, timer.due <= now {",
+     "while let timer = timers.first, timer.due + .seconds(30) <= now {"),
+    ("a backfill forgets its failures", 9, RUNS, "    if state == .failed { backfills[backfill]?.failed += 1 }\n", ""),
     ("the event log has gaps", 10, WRITER, "        sequence += 1\n", "        sequence += 2\n"),
     ("effects go before their commit", 11, LOOP, "      observer?.outage(error)\n      return\n",
      "      observer?.outage(error)\n"),
@@ -65,6 +77,12 @@ BUGS = [
     ("a restart forgets failures", 13, RESTORING,
      "      return count(slot, task, row.state)\n    }\n    cells[slot][task].active += 1",
      "      return\n    }\n    cells[slot][task].active += 1"),
+    ("a restart tells what it knows to be queued again", 13, RESTORING, "      case .queued: enqueue(slot, task, index)\n",
+     "      case .queued:\n        cells[slot][task].instances[index].state = .waiting\n"
+     "        enqueue(slot, task, index)\n"),
+    ("a restart forgets how often it was tried", 13, RESTORING, "Int32(clamping: row.lost)", "Int32(clamping: row.attempts)"),
+    ("a restart leaves alone what was told to end", 16, RESTORING,
+     "      decisions.effects.append(.stop(attempt, cause, grace: grace))\n", "      _ = (cause, grace)\n"),
     ("live attempts are not adopted", 14, RESTORING, "      if let live = row.live { adopt(slot, row, live) }\n", ""),
     ("adopted attempts hold no slots", 6, RESTORING, "    slots.take(demand(run.pipeline, task))\n", ""),
     ("delays pass their cap", 15, DELAY, "greatest = max(greatest, min(cap, base + Int64(extra)))",
@@ -77,6 +95,22 @@ BUGS = [
      "if run.cancellation == .everything || run.cancellation == .butTeardown && !step.isTeardown { return nil }", ""),
     ("a cancel leaves running what runs", 16, RUNS, "case .running: stop(slot, task, index, .cancelled, reason)",
      "case .running: continue"),
+    ("a grace is ten times as long", 16, ATTEMPTS,
+     "Duration.zero : configuration.grace\n    guard", "Duration.zero : configuration.grace * 10\n    guard"),
+    ("the latest run of a partition is removed", 19, REMOVAL,
+     """      AND NOT EXISTS (SELECT 1 FROM current_runs AS c
+        WHERE c.pipeline = runs.pipeline AND c.partition = coalesce(runs.partition, '') AND c.run = runs.id)
+""", ""),
+    ("what is repeated is removed first", 19, REMOVAL,
+     "      AND NOT EXISTS (SELECT 1 FROM runs AS later WHERE later.retry_of = runs.id)\n", ""),
+    ("runs are removed before their time", 19, UPKEEP, "finishedBefore: clock.now - age", "finishedBefore: clock.now"),
+    ("what counts for a backfill is removed before its end", 19, REMOVAL,
+     "      AND NOT EXISTS (SELECT 1 FROM backfills AS b WHERE b.id = runs.backfill AND b.state = 'running')\n", ""),
+    ("who skipped a partition is removed", 19, REMOVAL,
+     "      AND NOT EXISTS (SELECT 1 FROM dataset_partitions AS p WHERE p.standing = 'skipped' AND p.run = runs.id)\n", ""),
+    ("a secret may be open to others", 21, SECRETS, "status.st_mode & 0o077 == 0", "status.st_size >= 0", "Execution.EnvironmentTests"),
+    ("a success is forgotten where it was told to end", 23, ATTEMPTS,
+     "guard let stop, reported.state != .success else { return reported }", "guard let stop else { return reported }"),
     ("a run changes its release", 17, RESTORING, "for known in releases where known.release.id == record.release {",
      "for known in releases.reversed() {"),
     ("a skip spreads twice", 18, TASKS, "guard let run = runs[slot], cells[slot][task].phase != .final else { return }",
