@@ -76,6 +76,7 @@ final class World {
       logs: chance.happens(0.5) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil,
       events: chance.happens(0.8) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil)
     court = Court(workers: workers, grace: .seconds(10), machine: machine, retention: retention)
+    court.isServed = twin == nil
     laws = Bench(court)
     maker = MeshMaker(chance, isTwin: twin != nil)
     mesh = maker.mesh()
