@@ -11,12 +11,11 @@ enum LogFiles {
   static func makeFolder(_ path: String) throws(AttemptFailure) {
     if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
     guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-      throw AttemptFailure(
-        "log", "the folder \(path) cannot be made: \(systemMessage(errno))", asksRetry: true)
+      throw AttemptFailure("log", "the folder \(path) cannot be made", errno: errno)
     }
     try makeFolder(String(path[..<slash]))
     if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-    throw AttemptFailure("log", "the folder \(path) cannot be made: \(systemMessage(errno))", asksRetry: true)
+    throw AttemptFailure("log", "the folder \(path) cannot be made", errno: errno)
   }
 
   /// Adds a line to a log, making it where there is none. A log that cannot be written loses the line: the

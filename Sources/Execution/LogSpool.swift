@@ -44,7 +44,7 @@ final class LogSpool: Sendable {
     try LogFiles.makeFolder(folder)
     let path = "\(folder)/\(prefix)-\(number)"
     guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_CREAT | O_EXCL, mode: 0o600) else {
-      throw AttemptFailure("log", "\(path) cannot be made: \(systemMessage(errno))", asksRetry: true)
+      throw AttemptFailure("log", "\(path) cannot be made", errno: errno)
     }
     return SpooledLog(path: path, file: file)
   }

@@ -26,8 +26,9 @@ struct OrphanWatch {
   init?(
     _ orphan: ProcessIdentity, key: AttemptKey, control: AttemptControl, clock: any Clock, gauge: LogGauge
   ) {
-    guard let process = FileDescriptor(owning: heddle_pidfd_open(orphan.pid)),
-      let waker = FileDescriptor(owning: heddle_eventfd()), ProcessCensus.isAlive(orphan)
+    guard let process = Shortage.outlast({ FileDescriptor(owning: heddle_pidfd_open(orphan.pid)) }),
+      let waker = Shortage.outlast({ FileDescriptor(owning: heddle_eventfd()) }),
+      ProcessCensus.isAlive(orphan)
     else { return nil }
     self.orphan = orphan
     self.key = key

@@ -53,9 +53,8 @@ public enum ProcessCensus {
   /// Sends a signal to exactly this process; false when it is gone.
   @discardableResult
   public static func signal(_ number: Int32, to process: ProcessIdentity) -> Bool {
-    guard let descriptor = FileDescriptor(owning: heddle_pidfd_open(process.pid)), isAlive(process) else {
-      return false
-    }
+    let opened = Shortage.outlast { FileDescriptor(owning: heddle_pidfd_open(process.pid)) }
+    guard let descriptor = opened, isAlive(process) else { return false }
     return heddle_pidfd_signal(descriptor.number, number) == 0
   }
 
@@ -118,7 +117,7 @@ public enum ProcessCensus {
 
   /// The number of every process but ours.
   private static func processes() -> [Int32] {
-    guard let folder = opendir("/proc") else { return [] }
+    guard let folder = Shortage.outlast({ opendir("/proc") }) else { return [] }
     defer { closedir(folder) }
     let own = getpid()
     var numbers: [Int32] = []
@@ -134,7 +133,8 @@ public enum ProcessCensus {
 
   /// The key a process was started with; nil when it has none or belongs to another user.
   private static func attemptKey(of pid: Int32) -> AttemptKey? {
-    guard let environment = FileDescriptor.contents(of: "/proc/\(pid)/environ", most: 4 << 20) else {
+    let file = "/proc/\(pid)/environ"
+    guard let environment = Shortage.outlast({ FileDescriptor.contents(of: file, most: 4 << 20) }) else {
       return nil
     }
     let prefix = Array((keyVariable + "=").utf8)
@@ -153,9 +153,20 @@ struct ProcessStatus {
   /// It has ended and only waits to be reaped.
   let isOver: Bool
 
+  /// Nil: there is no process of that number.
   init?(of pid: Int32) {
-    guard let bytes = FileDescriptor.contents(of: "/proc/\(pid)/stat", most: 4096) else { return nil }
+    guard let bytes = Shortage.outlast({ Self.text(of: pid) }) else { return nil }
     self.init(parsing: bytes)
+  }
+
+  /// Nil also when it cannot be looked up now.
+  init?(atOnceOf pid: Int32) {
+    guard let bytes = Self.text(of: pid) else { return nil }
+    self.init(parsing: bytes)
+  }
+
+  private static func text(of pid: Int32) -> [UInt8]? {
+    FileDescriptor.contents(of: "/proc/\(pid)/stat", most: 4096)
   }
 
   /// The second field is the program's name in parentheses, which may hold spaces and parentheses itself.

@@ -45,7 +45,10 @@ struct ProcessTask: Sendable {
       key: order.key, program: Self.path(of: name, environment: variables, directory: command.directory),
       arguments: arguments, environment: variables, directory: command.directory,
       log: state.log(of: order.id, task: site.task.name), output: printed)
-    return outcome(of: try runner.run(processOrder, control: control, running: running), output: output)
+    let fate = try Shortage.outlast(control) { () throws(AttemptFailure) in
+      try runner.run(processOrder, control: control, running: running)
+    }
+    return outcome(of: fate, output: output)
   }
 
   /// Waits for the command that an earlier owner started for the attempt.

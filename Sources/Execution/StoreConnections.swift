@@ -114,8 +114,7 @@ final class StoreConnections: @unchecked Sendable {
       return try DomainConnection(
         domain: key.domain, catalog: catalog(of: release), mode: .reading, limits: limits)
     } catch {
-      throw AttemptFailure(
-        "store", "the store of '\(key.domain)' cannot be opened: \(error)", asksRetry: true)
+      throw Self.refusal(key.domain, error)
     }
   }
 
@@ -136,8 +135,15 @@ final class StoreConnections: @unchecked Sendable {
       try connection.trusted { try StoreLedger.prepare($0) }
       return connection
     } catch {
-      throw AttemptFailure("store", "the store of '\(domain)' cannot be opened: \(error)", asksRetry: true)
+      throw Self.refusal(domain, error)
     }
+  }
+
+  private static func refusal(_ domain: String, _ error: any Error) -> AttemptFailure {
+    var failure = AttemptFailure(
+      "store", "the store of '\(domain)' cannot be opened: \(error)", asksRetry: true)
+    failure.isOfShortage = Shortage.isOfDescriptors
+    return failure
   }
 
   /// Made once for each release: it names every dataset of the mesh.

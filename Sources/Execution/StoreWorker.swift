@@ -147,7 +147,10 @@ struct StoreWorker: Sendable {
     _ body: () throws(AttemptFailure) -> AttemptOutcome
   ) throws(AttemptFailure) -> AttemptOutcome {
     do {
-      return try control.listening(wake: { signal.stop() }, body)
+      // What was tried and not committed is undone, and what was committed is found.
+      return try control.listening(wake: { signal.stop() }) { () throws(AttemptFailure) in
+        try Shortage.outlast(control, body)
+      }
     } catch {
       guard error.reason.code == "stopped", let cause = control.request?.cause else { throw error }
       return AttemptOutcome(state: cause.attemptState, reason: cause.reason(killed: false))

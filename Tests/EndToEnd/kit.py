@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -50,11 +51,13 @@ class Project:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("HEDDLE")}
         return {**kept, "NO_COLOR": "1", **(extra or {})}
 
-    def start(self, *arguments, env=None):
-        """Starts the binary in a session of its own, its output in pipes."""
+    def start(self, *arguments, env=None, limit=None, prefix=()):
+        """Starts the binary in a session of its own, its output in pipes; `limit`: how many descriptors it has."""
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        lower = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))) if limit else None
         return subprocess.Popen(
-            [HEDDLE, *arguments], cwd=self.path, env=self.environment(env), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+            [*prefix, HEDDLE, *arguments], cwd=self.path, env=self.environment(env), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=lower)
 
     def heddle(self, *arguments, code=0, env=None, timeout=300):
         """Runs the binary in the project; its outcome, whose exit code must be the one expected (None: any)."""

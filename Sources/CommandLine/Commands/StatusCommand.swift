@@ -54,7 +54,8 @@ struct StatusCommand: Command {
     }
     rows.sort()
     let link = ownerLink(context, project)
-    show(rows, link, isServed: project.state.isServed, context)
+    show(
+      rows, link, isServed: project.state.isServed, isOwned: StateOwner.isOwned(project.state), context)
     return declared.verdict(context)
   }
 
@@ -122,7 +123,7 @@ struct StatusCommand: Command {
   /// Of so many pipelines that are well only the number is told, unless they were asked for.
   private static let manyWell = 20
 
-  private func show(_ rows: [Row], _ link: OwnerLink?, isServed: Bool, _ context: Context) {
+  private func show(_ rows: [Row], _ link: OwnerLink?, isServed: Bool, isOwned: Bool, _ context: Context) {
     if context.settings.json { return showJSON(rows, link, context) }
     if context.settings.quiet {
       for row in rows where !row.isWell { context.out.line(row.pipeline.description) }
@@ -147,7 +148,7 @@ struct StatusCommand: Command {
       context.remark(
         "\(kind) is at work: heddle \(TerminalText.clean(link.version)), process \(link.pid), since "
           + link.startedAt.text)
-    } else if isServed {
+    } else if isServed, !isOwned {
       context.remark("no daemon is at work; start it: heddle serve")
     }
     if let failed = rows.first(where: { $0.status?.latest?.state == .failed })?.status?.latest {

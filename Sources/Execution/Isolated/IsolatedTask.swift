@@ -36,7 +36,9 @@ struct IsolatedTask: Sendable {
       ],
       directory: site.mesh.root, log: state.log(of: order.id, task: site.task.name))
     return try alone(site) { () throws(AttemptFailure) in
-      let fate = try runner.run(process, control: control, running: running)
+      let fate = try Shortage.outlast(control) { () throws(AttemptFailure) in
+        try runner.run(process, control: control, running: running)
+      }
       return try outcome(of: fate, order, site, told: place.outcome, control)
     }
   }
@@ -117,8 +119,7 @@ struct IsolatedTask: Sendable {
     unlink(place.outcome)
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
     guard FileDescriptor(path: place.order, flags: flags, mode: 0o600)?.write(order) == true else {
-      throw AttemptFailure(
-        "isolate", "\(place.order) cannot be written: \(systemMessage(errno))", asksRetry: true)
+      throw AttemptFailure("isolate", "\(place.order) cannot be written", errno: errno)
     }
   }
 

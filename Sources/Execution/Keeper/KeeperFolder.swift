@@ -18,7 +18,7 @@ struct KeeperFolder: Sendable {
 
   /// The names of all keepers that are or were here, sorted.
   var names: [String] {
-    guard let entries = opendir(path) else { return [] }
+    guard let entries = Shortage.outlast({ opendir(path) }) else { return [] }
     defer { closedir(entries) }
     var names: Set<String> = []
     while let entry = readdir(entries) {
@@ -35,9 +35,13 @@ struct KeeperFolder: Sendable {
   /// A connection to a keeper; nil with `errno` set when it is not there.
   func connect(to name: String) -> FileDescriptor? {
     // The path of a socket has room for 107 bytes, and a project may lie deeper than that.
-    guard let folder = FileDescriptor(path: path, flags: O_RDONLY | O_DIRECTORY) else { return nil }
+    guard let folder = Shortage.outlast({ FileDescriptor(path: path, flags: O_RDONLY | O_DIRECTORY) }) else {
+      return nil
+    }
     let short = "/proc/self/fd/\(folder.number)/\(name)\(Self.socketEnding)"
-    guard let connection = FileDescriptor(owning: heddle_local_connect(short)) else { return nil }
+    guard let connection = Shortage.outlast({ FileDescriptor(owning: heddle_local_connect(short)) }) else {
+      return nil
+    }
     guard connection.leadsToFriend else {
       errno = EPERM
       return nil
@@ -47,8 +51,9 @@ struct KeeperFolder: Sendable {
 
   /// What a keeper that is gone wrote down; nil when there is nothing that can be read.
   func journal(of name: String) -> KeeperJournal? {
-    FileDescriptor.contents(of: "\(path)/\(name)\(Self.journalEnding)", most: Self.longestJournal)
-      .flatMap { KeeperJournal(parsing: $0) }
+    Shortage.outlast {
+      FileDescriptor.contents(of: "\(path)/\(name)\(Self.journalEnding)", most: Self.longestJournal)
+    }.flatMap { KeeperJournal(parsing: $0) }
   }
 
   /// Removes what a keeper that is gone left behind.
@@ -62,7 +67,9 @@ struct KeeperFolder: Sendable {
   func start(_ name: String, program: String) throws(AttemptFailure) {
     try LogFiles.makeFolder(path)
     let log = path + "/log"
-    _ = FileDescriptor(path: log, flags: O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    guard FileDescriptor(path: log, flags: O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600) != nil else {
+      throw AttemptFailure("keeper", "\(log) cannot be made", errno: errno)
+    }
     var pid: pid_t = 0
     let code = CTexts(["heddle", Keeper.word, path, name]).withPointers { arguments in
       // Nothing of ours is handed on: it outlives us.
@@ -71,9 +78,7 @@ struct KeeperFolder: Sendable {
       }
     }
     guard code == 0 else {
-      throw AttemptFailure(
-        "keeper", "the keeper of processes cannot be started: \(program): \(systemMessage(code))",
-        asksRetry: true)
+      throw AttemptFailure("keeper", "the keeper of processes cannot be started: \(program)", errno: code)
     }
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}

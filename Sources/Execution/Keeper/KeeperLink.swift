@@ -48,7 +48,7 @@ final class KeeperLink: Sendable {
     self.connection = connection
     let waiting = Guarded(Waiting())
     let unread = incoming
-    let thread = try? WorkerThread(name: "keeper link") {
+    let thread = Shortage.thread(named: "keeper link") {
       var incoming = unread
       while let answers = Self.nextAnswers(over: connection, &incoming) {
         waiting.withLock { waiting in
@@ -62,7 +62,10 @@ final class KeeperLink: Sendable {
         for news in waiting.news.values { news.post(.gone) }
       }
     }
-    guard let thread else { return nil }
+    guard let thread else {
+      errno = EAGAIN
+      return nil
+    }
     self.waiting = waiting
     reader = thread
   }

@@ -178,6 +178,12 @@ final class KeeperLoop {
       connection.put(.refused(order.key, code: EAGAIN))
       return
     }
+    // What is started must be watched, so the descriptor for it is there before it is started.
+    var spare = FileDescriptor(owning: dup(listener.number))
+    guard spare != nil else {
+      connection.put(.refused(order.key, code: errno))
+      return
+    }
     var pid: pid_t = 0
     // Its own parent gave it the default of all others.
     let ignored = Keeper.ignoredSignals + [0]
@@ -192,13 +198,13 @@ final class KeeperLoop {
       return
     }
     lastToken += 1
+    spare = nil
     let watch = FileDescriptor(owning: heddle_pidfd_open(pid))
     guard let watch, heddle_poller_add(poller.number, watch.number, lastToken) == 0 else {
-      // Without a descriptor nobody would hear of its end.
-      let code = errno
+      // Without a descriptor nobody would hear of its end. It has begun, so the same attempt must not again.
       kill(-pid, SIGKILL)
       while waitpid(pid, nil, 0) < 0 && errno == EINTR {}
-      connection.put(.refused(order.key, code: code))
+      connection.put(.refused(order.key, code: ECANCELED))
       return
     }
     let process = KeptProcess(key: order.key, pid: pid, startTime: 0, log: order.log)

@@ -45,7 +45,7 @@ public final class KeeperRunner: ProcessRunner {
       if !control.isAbandoned { gauge.cut() }
     }
     if let output = order.output, FileDescriptor(path: output, flags: Self.anew, mode: 0o600) == nil {
-      throw AttemptFailure("log", "\(output) cannot be made: \(systemMessage(errno))", asksRetry: true)
+      throw AttemptFailure("log", "\(output) cannot be made", errno: errno)
     }
     let spawn = KeeperRequest.spawn(
       SpawnOrder(
@@ -250,8 +250,7 @@ public final class KeeperRunner: ProcessRunner {
     case ENOEXEC: text = "the program '\(order.program)' is no executable; a script begins with '#!'"
     case E2BIG: return Self.tooLong
     default:
-      return AttemptFailure(
-        "process_start", "the process cannot be started: \(systemMessage(code))", asksRetry: true)
+      return AttemptFailure("process_start", "the process cannot be started", errno: code)
     }
     return AttemptFailure("process_start", text, isPermanent: true)
   }

@@ -43,7 +43,7 @@ struct KeptChild {
   /// asks.
   mutating func identify() {
     guard process.startTime == 0, case .running = state else { return }
-    process.startTime = ProcessStatus(of: process.pid)?.startTime ?? 0
+    process.startTime = ProcessStatus(atOnceOf: process.pid)?.startTime ?? 0
   }
 
   /// Takes the exit status of the process, which is over.
