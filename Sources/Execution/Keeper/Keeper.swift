@@ -11,6 +11,9 @@ public enum Keeper {
   /// The word that the program is called with to be one.
   public static let word = "keeper"
 
+  /// What it exits with when the machine was short of something: "try again later".
+  static let endOfShortage: Int32 = 75
+
   /// Whoever ends its owner, or all programs of its name, does not mean the tasks.
   static let ignoredSignals = [SIGPIPE, SIGHUP, SIGINT, SIGTERM]
 
@@ -27,10 +30,10 @@ public enum Keeper {
     let name = arguments[1]
     guard let folder = FileDescriptor(path: arguments[0], flags: O_RDONLY | O_DIRECTORY),
       fchdir(folder.number) == 0
-    else { return complain("\(arguments[0]) cannot be entered: \(systemMessage(errno))") }
+    else { return complain("\(arguments[0]) cannot be entered", errno) }
     for number in ignoredSignals { signal(number, SIG_IGN) }
     guard let journal = JournalFile(in: folder, name: name + KeeperFolder.journalEnding) else {
-      return complain("the journal cannot be made: \(systemMessage(errno))")
+      return complain("the journal cannot be made", errno)
     }
     guard let listener = FileDescriptor(owning: heddle_local_listen(name + KeeperFolder.socketEnding)),
       let poller = FileDescriptor(owning: heddle_poller()), chdir("/") == 0, heddle_detach() == 0
@@ -38,7 +41,7 @@ public enum Keeper {
       let code = errno
       unlinkat(folder.number, name + KeeperFolder.journalEnding, 0)
       unlinkat(folder.number, name + KeeperFolder.socketEnding, 0)
-      return complain("the socket cannot be made: \(systemMessage(code))")
+      return complain("the socket cannot be made", code)
     }
     heddle_name_thread("heddle-keeper")
     let loop = KeeperLoop(listener: listener, poller: poller, journal: journal, clock: SystemClock()) {
@@ -51,9 +54,11 @@ public enum Keeper {
     return 0
   }
 
-  private static func complain(_ text: String) -> Int32 {
-    let line = "heddle: \(text)\n"
+  /// Says why it cannot be one, and ends with what tells a shortage from other reasons.
+  private static func complain(_ text: String, _ code: Int32? = nil) -> Int32 {
+    let reason = code.map { ": " + systemMessage($0) } ?? ""
+    let line = "heddle: \(text)\(reason)\n"
     _ = line.withCString { write(2, $0, line.utf8.count) }
-    return 1
+    return code.map(Shortage.isNamed) == true ? endOfShortage : 1
   }
 }

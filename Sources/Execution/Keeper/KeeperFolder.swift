@@ -83,8 +83,10 @@ struct KeeperFolder: Sendable {
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
     guard status == 0 else {
-      throw AttemptFailure(
+      var failure = AttemptFailure(
         "keeper", "the keeper of processes cannot be started; \(log) says why", asksRetry: true)
+      failure.isOfShortage = heddle_exited(status) != 0 && heddle_exit_status(status) == Keeper.endOfShortage
+      throw failure
     }
   }
 }
