@@ -4,7 +4,7 @@ import Planning
 
 extension ControlCoding {
   private enum Ask: String {
-    case hello, run, backfill, cancel, pause, resume, mark
+    case hello, run, backfill, retry, cancel, pause, resume, mark
     case markInstance = "mark_instance"
   }
 
@@ -21,6 +21,7 @@ extension ControlCoding {
         writer.text("partition", partition)
         writer.texts("params", params)
       case .backfill(let backfill): write(backfill, to: &writer)
+      case .retry(let wish): write(wish, to: &writer)
       case .cancel(let target): write(.cancel, target, to: &writer)
       case .pause(let target): write(.pause, target, to: &writer)
       case .resume(let target): write(.resume, target, to: &writer)
@@ -55,6 +56,27 @@ extension ControlCoding {
     writer.text("plan", backfill.plan)
   }
 
+  private static func write(_ wish: RetryWish, to writer: inout JSONWriter) {
+    writer.text("ask", Ask.retry.rawValue)
+    writer.key("runs")
+    writer.array { writer in for run in wish.runs { writer.integer(run) } }
+    switch wish.scope {
+    case .failed: break
+    case .from(let task): writer.text("from", task)
+    case .all: writer.flag("all", true)
+    }
+    writer.text("files", wish.files.rawValue)
+  }
+
+  private static func retry(_ members: inout ControlMembers) throws(Failure) -> RetryWish {
+    let from = try members.optionalName("from")
+    let isAll = try members.flag("all")
+    guard from == nil || !isAll else { throw ControlMembers.wrong("all") }
+    let scope: RetryWish.Scope = isAll ? .all : from.map { .from(task: $0) } ?? .failed
+    return RetryWish(
+      runs: try members.numbers("runs"), scope: scope, files: try members.word("files"))
+  }
+
   private static func write(_ ask: Ask, _ target: ControlTarget, to writer: inout JSONWriter) {
     writer.text("ask", ask.rawValue)
     switch target {
@@ -80,6 +102,7 @@ extension ControlCoding {
         pipeline: try members.pipeline("pipeline"), task: try members.optionalName("task"),
         partition: try members.optionalText("partition"), params: try members.texts("params"))
     case .backfill: request = .backfill(try backfill(&members))
+    case .retry: request = .retry(try retry(&members))
     case .cancel: request = .cancel(try target(&members))
     case .pause: request = .pause(try target(&members))
     case .resume: request = .resume(try target(&members))

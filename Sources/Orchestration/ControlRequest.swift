@@ -9,6 +9,8 @@ public enum ControlRequest: Hashable, Sendable {
   case run(pipeline: PipelineName, task: String?, partition: String?, params: [String: String])
   /// Make the partitions of a plan that somebody saw.
   case backfill(ControlBackfill)
+  /// Do final runs again, or parts of them, in new runs.
+  case retry(RetryWish)
   case cancel(ControlTarget)
   /// Start nothing new of it; what runs goes on.
   case pause(ControlTarget)

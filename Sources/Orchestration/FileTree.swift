@@ -51,6 +51,24 @@ enum FileTree {
     }
   }
 
+  /// Whether two files hold the same bytes; one that cannot be read is like none.
+  static func holdSame(_ left: String, _ right: String) -> Bool {
+    guard let first = fopen(left, "re") else { return false }
+    defer { fclose(first) }
+    guard let second = fopen(right, "re") else { return false }
+    defer { fclose(second) }
+    func piece(_ file: UnsafeMutablePointer<FILE>) -> [UInt8] {
+      [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
+        count = fread(buffer.baseAddress, 1, buffer.count, file)
+      }
+    }
+    while true {
+      let (one, other) = (piece(first), piece(second))
+      guard one == other, ferror(first) == 0, ferror(second) == 0 else { return false }
+      if one.isEmpty { return true }
+    }
+  }
+
   static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0

@@ -20,6 +20,7 @@ extension Owner {
       }
       return .accepted(runs: ids, backfill: nil)
     case .backfill(let asked): return try backfill(asked, &scheduler)
+    case .retry(let wish): return try retry(wish, &scheduler)
     case .cancel(let target): return try cancel(target, &scheduler)
     case .pause(let target): return try pause(target, true, &scheduler)
     case .resume(let target): return try pause(target, false, &scheduler)
@@ -45,6 +46,12 @@ extension Owner {
     let id = scheduler.nextBackfill
     scheduler.handle(.backfill(order), at: time.now)
     return .accepted(runs: [], backfill: id)
+  }
+
+  private func retry(_ wish: RetryWish, _ scheduler: inout Scheduler) throws(SessionError) -> ControlReply {
+    let first = scheduler.nextRun
+    for event in try retries(wish).events { scheduler.handle(event, at: time.now) }
+    return .accepted(runs: Array(first..<scheduler.nextRun), backfill: nil)
   }
 
   private func cancel(

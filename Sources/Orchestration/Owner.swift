@@ -35,7 +35,8 @@ public final class Owner {
 
   /// What to do.
   public enum Work: Sendable {
-    case runs([RunRequest])
+    /// Runs, and the releases that they use besides the latest.
+    case runs([RunRequest], using: [Release] = [])
     case backfill(BackfillOrder)
     /// What the owner before this one left unfinished.
     case unfinished
@@ -52,6 +53,7 @@ public final class Owner {
   let reader: StateReader
   private let state: StateOwner
   private let release: Release
+  let recovery: Recovery
   private let unfinished: UnfinishedWork
   private let last: RecoveredState.LastNumbers
   private let mailbox = Mailbox<EventLoop.Message>()
@@ -85,8 +87,8 @@ public final class Owner {
       let found = try reader.recoveredState()
       release = try ReleaseTaking(project: project, state: directory, clock: clock).take(
         after: try reader.lastRelease(), writer: state.writer)
-      unfinished = try Recovery(project: project, state: directory, reader: reader, clock: clock)
-        .work(found, latest: release)
+      recovery = Recovery(project: project, state: directory, reader: reader, clock: clock)
+      unfinished = try recovery.work(found, latest: release)
       last = found.last
       recovered =
         found.isClean
@@ -143,7 +145,7 @@ public final class Owner {
   /// The runs that the work will make.
   private func followed(_ work: Work, _ scheduler: Scheduler) -> FollowedRuns {
     switch work {
-    case .runs(let requests):
+    case .runs(let requests, _):
       let first = scheduler.nextRun
       return FollowedRuns(runs: first..<first + RunID(requests.count))
     case .backfill: return FollowedRuns(runs: [], backfill: scheduler.nextBackfill)
@@ -281,7 +283,8 @@ public final class Owner {
 extension Owner.Work {
   var events: [SchedulerEvent] {
     switch self {
-    case .runs(let requests): requests.map { .run($0) }
+    case .runs(let requests, let releases):
+      releases.map { .remember($0) } + requests.map { .run($0) }
     case .backfill(let order): [.backfill(order)]
     case .unfinished: []
     }

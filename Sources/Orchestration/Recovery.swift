@@ -57,11 +57,11 @@ struct Recovery {
   }
 
   /// An earlier release, from its copy.
-  private func release(_ id: ReleaseID) throws(SessionError) -> Release {
+  func release(_ id: ReleaseID) throws(SessionError) -> Release {
     let folder = ReleaseFolder(id, in: state)
     guard folder.exists else {
       throw SessionError(
-        .environment, "unfinished runs are of release \(id), whose copy '\(folder.path)' is gone",
+        .environment, "the copy of release \(id) is needed, and '\(folder.path)' is gone",
         help: "put the folder back, or the whole state as it was with 'heddle restore'")
     }
     return CheckedProject(loading: folder.path).release(id, root: project.root, runningIn: folder.path)

@@ -8,7 +8,7 @@ import Timetables
 /// Turns what people ask for into requests that the scheduler understands, with what the record knows of the
 /// past.
 public struct RunRequests {
-  private let graph: MeshGraph
+  let graph: MeshGraph
   private let broken: [Int: BrokenPipelines.Cause]
   private let reader: StateReader?
   private let clock: any Clock

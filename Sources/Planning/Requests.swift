@@ -12,7 +12,7 @@ public struct RunRequest: Sendable {
     case succeeded(Set<Int>)
   }
 
-  /// The place of the pipeline in the graph of the latest release.
+  /// The place of the pipeline in the graph of its release.
   public var pipeline: Int
   public var partition: PartitionInterval?
   /// With defaults filled in.
@@ -27,6 +27,8 @@ public struct RunRequest: Sendable {
   /// instance. Those that told nothing are left out.
   public var keptOutputs: [Int: String]
   public var past: Past
+  /// The release to make it from, of whose graph `pipeline` is a place; nil: the latest.
+  public var release: ReleaseID?
 
   public init(
     pipeline: Int, partition: PartitionInterval?, params: [String: Scalar] = [:], cause: RunCause,
@@ -80,6 +82,8 @@ public enum SchedulerEvent: Sendable {
   case markInstance(InstanceID, InstanceState, Reason)
   /// What the owner knows of a tick that is due.
   case tick(TickAnswer)
+  /// Runs may be made from this release, which is not the latest.
+  case remember(Release)
   /// Later runs are made from this release; those that are live keep theirs.
   case release(Release)
 }

@@ -36,16 +36,25 @@ struct PipelineLine: Sendable {
 
 extension Scheduler {
   /// The release that new runs are made from. There is always one.
-  var latest: KnownRelease { releases[releases.count - 1] }
+  var latest: KnownRelease { releases[latestRelease] }
 
   /// Makes a release known; it is the latest from now on.
   mutating func add(_ release: Release) {
-    if releases.last?.release.id == release.id { return }
+    if !releases.isEmpty, latest.release.id == release.id { return }
+    remember(release)
+    latestRelease = releases.firstIndex { $0.release.id == release.id } ?? 0
+    slots.adopt(release.mesh)
+    hasNewSchedules = true
+  }
+
+  /// Makes a release known, and leaves the latest, whose limits hold, as it is.
+  mutating func remember(_ release: Release) {
+    if releases.contains(where: { $0.release.id == release.id }) { return }
+    slots.adopt(release.mesh)
+    if !releases.isEmpty { slots.adopt(latest.release.mesh) }
     let calendars = release.graph.pipelines.map { try? PartitionCalendar(for: $0) }
     releases.append(
       KnownRelease(release: release, firstPipeline: pipelines.count, calendars: calendars))
-    slots.adopt(release.mesh)
-    hasNewSchedules = true
     for (index, pipeline) in release.graph.pipelines.enumerated() {
       let line: Int
       if let known = lineOfName[pipeline.name] {

@@ -19,7 +19,7 @@ extension Scheduler {
   mutating func create(_ request: RunRequest, backfill: BackfillID?) {
     let id = configuration.nextRun
     configuration.nextRun += 1
-    let known = latest
+    let known = releases.first { $0.release.id == request.release } ?? latest
     let place = known.firstPipeline + request.pipeline
     let name = pipeline(place).name
     let record = RunRecord(

@@ -55,8 +55,10 @@ public struct Scheduler: Sendable {
   var now = Instant(milliseconds: 0)
   var decisions = Decisions()
 
-  /// The releases of the live runs, and the latest, which is the last.
+  /// The releases that runs are made from.
   var releases: [KnownRelease] = []
+  /// The place of the latest among them.
+  var latestRelease = 0
   /// The pipelines of all releases, numbered through.
   var pipelines: [KnownPipeline] = []
   /// What the pipelines of one name share, whatever their release.
@@ -120,6 +122,7 @@ public struct Scheduler: Sendable {
     case .mark(let dataset, let partition, let isPresent, let reason):
       mark(dataset, partition, isPresent: isPresent, reason)
     case .markInstance(let instance, let state, let reason): mark(instance, state, reason)
+    case .remember(let release): remember(release)
     case .release(let release): add(release)
     case .tick(let answer): take(answer)
     }

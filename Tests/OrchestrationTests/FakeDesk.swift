@@ -42,7 +42,7 @@ final class FakeDesk: ControlDesk {
   static func reply(to request: ControlRequest) -> ControlReply {
     switch request {
     case .hello: .hello(version: "1.2.3", pid: 42, startedAt: Instant(milliseconds: 7), isDaemon: true)
-    case .run: .accepted(runs: [7, 8], backfill: nil)
+    case .run, .retry: .accepted(runs: [7, 8], backfill: nil)
     case .backfill: .accepted(runs: [], backfill: 3)
     case .cancel, .pause, .resume: .done("so it is")
     case .mark, .markInstance: .refused(kind: .conflict, message: "no", help: "wait")

@@ -74,81 +74,17 @@ struct RunCommand: Command {
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
-    let project = try context.project()
-    let declared = CheckedProject(loading: project.root)
-    if detach, try context.ownerLink(project) == nil { throw .nobodyToDetachTo }
-    switch try context.hold(declared, project, isLocal: local, runs: true) {
-    case .ours(let work):
-      try work.finishUnfinished(workers: workers)
-      let requests = try requests(work.owner)
+    let runs = try AskedRuns(context, as: "run", workers: workers, isDetached: detach, isLocal: local)
+    return try runs.make(
+      asking: .run(pipeline: pipeline, task: task, partition: partition, params: params.values)
+    ) {
+      (owner) throws(SessionError) in
+      let requests = try owner.planning().runs(
+        of: pipeline, task: task, partition: partition, params: params.values)
       if partition == nil, let latest = requests.last?.partition {
         context.remark("partition \(latest.key), the latest complete one")
       }
-      let outcome = try work.follow(.runs(requests), workers: workers)
-      try report(outcome, context, project)
-      return outcome.exitCode
-    case .theirs(let link):
-      let work = try FollowedWork(link, declared, context, project)
-      let accepted = try work.ask(
-        .run(pipeline: pipeline, task: task, partition: partition, params: params.values))
-      if detach {
-        work.tellDetached(accepted, "run", isInterrupted: false)
-        return .success
-      }
-      context.remark("\(accepted.name) in \(link.name); Ctrl-C leaves it running")
-      switch try work.follow(accepted) {
-      case .final(let outcome):
-        try report(outcome, context, project)
-        return outcome.exitCode
-      case .detached:
-        work.tellDetached(accepted, "run", isInterrupted: true)
-        return .interrupted
-      }
-    }
-  }
-
-  private func report(
-    _ outcome: WorkOutcome, _ context: Context, _ project: Project
-  ) throws(CommandFailure) {
-    if context.settings.json {
-      try showJSON(outcome, context, project)
-    } else if context.settings.quiet {
-      for run in outcome.runs.map(\.id) + outcome.held.map(\.run) { context.out.line(String(run)) }
-    } else {
-      let runs = outcome.ended.map { ($0.run, $0.name) } + outcome.held
-      let subject = runs.map { "run \($0.0)  \($0.1)" }.joined(separator: ", ")
-      outcome.conclude(subject, context)
-    }
-  }
-
-  private func requests(_ owner: Owner) throws(CommandFailure) -> [RunRequest] {
-    do {
-      return try owner.planning().runs(
-        of: pipeline, task: task, partition: partition, params: params.values)
-    } catch {
-      throw CommandFailure(error)
-    }
-  }
-
-  private func showJSON(
-    _ outcome: WorkOutcome, _ context: Context, _ project: Project
-  ) throws(CommandFailure) {
-    var details: [RunDetail] = []
-    if let reader = try context.record(project) {
-      details = try context.reading(reader) { reader in
-        try (outcome.runs.map(\.id) + outcome.held.map(\.run)).compactMap { try reader.runDetail($0) }
-      }
-    }
-    context.json("run") { writer in
-      outcome.write(to: &writer)
-      writer.key("runs")
-      writer.array { writer in
-        for detail in details {
-          writer.object { writer in
-            detail.write(to: &writer) { attempt, task in project.state.log(of: attempt.id, task: task) }
-          }
-        }
-      }
+      return .runs(requests)
     }
   }
 }

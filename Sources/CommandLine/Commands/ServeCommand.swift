@@ -146,7 +146,7 @@ private final class ServiceLog: RunObserver {
       case .backfillCreated(let record): say("backfill b\(record.id)  heddle \(record.request)")
       case .backfillFinished(let id, let state, _): say("backfill b\(id)  \(state.rawValue)")
       case .scheduled(let schedule, _):
-        say("\(schedule.pipeline)  its schedule counts from \(schedule.countedTo.text) on")
+        say("\(schedule.pipeline)  its ticks count from \((schedule.countedTo + .milliseconds(1)).text) on")
       case .ticked(let tick):
         if case .missed(let reason) = tick.outcome {
           let span = "from \(tick.at.text) to \(tick.through.text)"

@@ -15,7 +15,8 @@ enum CommandTable {
       Group(
         title: "Run",
         commands: [
-          RunCommand.self, BackfillCommand.self, ServeCommand.self, CancelCommand.self, PauseCommand.self,
+          RunCommand.self, BackfillCommand.self, RetryCommand.self, ServeCommand.self, CancelCommand.self,
+          PauseCommand.self,
           ResumeCommand.self,
           MarkCommand.self,
         ]),

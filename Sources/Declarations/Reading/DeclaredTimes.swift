@@ -5,7 +5,7 @@ extension Duration {
   static let longestDeclared = Duration.seconds(36_500 * 86_400)
 
   /// Reads `90s`, `5m`, `1h30m`, `2d`, `500ms`: whole numbers with units, the larger unit first, each once.
-  init?(declared text: String) {
+  public init?(declared text: String) {
     let units: [(name: String, milliseconds: Int64)] = [
       ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
     ]

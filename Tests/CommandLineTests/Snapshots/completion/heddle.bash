@@ -4,7 +4,7 @@ _heddle() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --attempt|--cron|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--state|--timezone|--to|--up|--workers) ((i++)) ;;
+      --attempt|--cron|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--since|--state|--timezone|--to|--up|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
     esac
@@ -27,6 +27,9 @@ _heddle() {
     'backfill --max-active') return ;;
     'backfill --workers') return ;;
     'backfill --overwrite') return ;;
+    'retry --from') return ;;
+    'retry --since') return ;;
+    'retry --workers') return ;;
     'serve --workers') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
@@ -40,13 +43,14 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      ' '*) words='init check graph lineage run backfill retry serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
       'lineage -'*) words='--up --down --json --quiet --no-color --state --project --help' ;;
       'run -'*) words='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
+      'retry -'*) words='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'serve -'*) words='--workers --json --quiet --no-color --state --project --help' ;;
       'cancel -'*) words='--yes --json --quiet --no-color --state --project --help' ;;
       'pause -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -74,6 +78,7 @@ _heddle() {
       'lineage 0') words=$(heddle completion datasets 2>/dev/null) ;;
       'run 0') words=$(heddle completion tasks 2>/dev/null) ;;
       'backfill 0') words=$(heddle completion selectors 2>/dev/null) ;;
+      'retry 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'cancel 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'pause 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'resume 0') words=$(heddle completion pipelines 2>/dev/null) ;;
@@ -86,7 +91,7 @@ _heddle() {
       'backup 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check graph lineage run backfill serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      'help 0') words='init check graph lineage run backfill retry serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -43,6 +43,18 @@ complete -c heddle -n '__fish_seen_subcommand_from backfill' -l overwrite -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l detach
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l local
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -a '(heddle completion selectors 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a retry -d 'do again what failed, in new runs that keep what succeeded'
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l failed
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l from -r
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l all
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l kept
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l latest
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l since -r
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l yes
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l workers -r
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l detach
+complete -c heddle -n '__fish_seen_subcommand_from retry' -l local
+complete -c heddle -n '__fish_seen_subcommand_from retry' -a '(heddle completion selectors 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a serve -d 'own the state and run what commands ask for, until told to stop'
 complete -c heddle -n '__fish_seen_subcommand_from serve' -l workers -r
 complete -c heddle -n __fish_use_subcommand -a cancel -d 'end runs that are not final'

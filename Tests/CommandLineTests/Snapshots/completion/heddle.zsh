@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --attempt|--cron|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--state|--timezone|--to|--up|--workers) ((i++)) ;;
+      --attempt|--cron|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--since|--state|--timezone|--to|--up|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -27,6 +27,9 @@ _heddle() {
     'backfill --max-active') return ;;
     'backfill --workers') return ;;
     'backfill --overwrite') return ;;
+    'retry --from') return ;;
+    'retry --since') return ;;
+    'retry --workers') return ;;
     'serve --workers') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
@@ -40,13 +43,14 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      ' '*) found='init check graph lineage run backfill retry serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
       'lineage -'*) found='--up --down --json --quiet --no-color --state --project --help' ;;
       'run -'*) found='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
+      'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'serve -'*) found='--workers --json --quiet --no-color --state --project --help' ;;
       'cancel -'*) found='--yes --json --quiet --no-color --state --project --help' ;;
       'pause -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -74,6 +78,7 @@ _heddle() {
       'lineage 0') found=$(heddle completion datasets 2>/dev/null) ;;
       'run 0') found=$(heddle completion tasks 2>/dev/null) ;;
       'backfill 0') found=$(heddle completion selectors 2>/dev/null) ;;
+      'retry 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'cancel 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'pause 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'resume 0') found=$(heddle completion pipelines 2>/dev/null) ;;
@@ -86,7 +91,7 @@ _heddle() {
       'backup 0') _files -/; return ;;
       'restore 0') _files -/; return ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check graph lineage run backfill serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      'help 0') found='init check graph lineage run backfill retry serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
     esac
   fi
   compadd -- ${=found}
