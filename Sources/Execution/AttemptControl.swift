@@ -15,6 +15,7 @@ public final class AttemptControl: Sendable {
   private struct State {
     var request: Request?
     var isAbandoned = false
+    var isInStore = false
     var wake: (@Sendable () -> Void)?
   }
 
@@ -28,6 +29,12 @@ public final class AttemptControl: Sendable {
   /// Its owner ends, and whoever waits for it stops waiting: a process goes on without us, SQL is rolled
   /// back, and the next owner adopts the attempt.
   public var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
+
+  /// It does its work in a store, on a thread of ours: what is not committed when we end is undone.
+  var isInStore: Bool { state.withLock { $0.isInStore } }
+
+  /// Whether the work goes on that `isInStore` speaks of.
+  func noteInStore(_ isInStore: Bool) { state.withLock { $0.isInStore = isInStore } }
 
   /// It is to end, or to be left alone.
   var isOver: Bool { state.withLock { $0.isAbandoned || $0.request != nil } }

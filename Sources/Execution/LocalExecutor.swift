@@ -16,6 +16,9 @@ public final class LocalExecutor: Executor {
     var isAdopted = false
   }
 
+  /// How often it is looked whether SQL has ended, in microseconds.
+  private static let glance: UInt32 = 10_000
+
   private let clock: any Clock
   private let stateIdentity: String
   private let runner: any ProcessRunner
@@ -131,8 +134,18 @@ public final class LocalExecutor: Executor {
 
   /// Ends the threads and leaves what still runs to the next owner, who adopts it: processes go on, SQL and
   /// loads are rolled back. Nothing of it is reported. Orders that come later are dropped.
-  public func leave() {
+  ///
+  /// - Parameter patience: how long SQL and loads have to end before they are rolled back. The next owner
+  ///   finds in the store what they did.
+  public func leave(patience: Duration = .zero) {
     evaluating.abandon()
+    let deadline = killAt(after: patience)
+    for control in live.withLock({ Array($0.values) }) where !control.isInStore { control.abandon() }
+    while clock.monotonicNanoseconds < deadline,
+      live.withLock({ $0.values.contains { $0.isInStore && !$0.isAbandoned } })
+    {
+      usleep(Self.glance)
+    }
     for control in live.withLock({ Array($0.values) }) { control.abandon() }
     finish()
   }

@@ -146,6 +146,8 @@ struct StoreWorker: Sendable {
     by control: AttemptControl, _ signal: StopSignal,
     _ body: () throws(AttemptFailure) -> AttemptOutcome
   ) throws(AttemptFailure) -> AttemptOutcome {
+    control.noteInStore(true)
+    defer { control.noteInStore(false) }
     do {
       // What was tried and not committed is undone, and what was committed is found.
       return try control.listening(wake: { signal.stop() }) { () throws(AttemptFailure) in

@@ -153,6 +153,10 @@ public final class Owner {
     }
   }
 
+  /// How long SQL that runs has to end by itself once the daemon is told to go: it must be gone after ten
+  /// seconds, and what is rolled back has to be done anew.
+  private static let patience = Duration.seconds(5)
+
   /// Serves until it is told to go. What runs then is left to the next owner.
   public func serve(workers: Int, observer: (any RunObserver)? = nil) throws(SessionError) {
     if access(directory.served, F_OK) != 0 {
@@ -165,7 +169,7 @@ public final class Owner {
     running.loop.answerTick = { [unowned self] tick in requests.answer(to: tick) }
     do { try running.loop.runUntilStopped() } catch { throw SessionError(error) }
     running.control.close()
-    running.executor.leave()
+    running.executor.leave(patience: Self.patience)
     self.running = nil
   }
 

@@ -11,6 +11,7 @@ import pty
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -53,6 +54,42 @@ class FaultCase(unittest.TestCase):
         """The states and tries of a run's tasks."""
         shown = project.json("show", str(run), "--json")
         return {one["task"]: (one["state"], len(one["attempts"])) for one in shown["run"]["tasks"]}
+
+
+class GoingTest(FaultCase):
+    """A daemon that is told to go lets SQL end that is about to, and undoes the rest."""
+
+    def go(self, rows):
+        count = f"WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < {rows})"
+        project = self.project({
+            "dags/d/p.yaml": f"pipeline: p\ntasks:\n  t: {{sql: '{count} SELECT sum(x) AS n FROM c', into: d.t}}\n"})
+        with self.daemon(project) as daemon:
+            project.heddle("run", "d/p", "--detach")
+            until(lambda: self.attempts(project, 1).get("t", ("", 0))[0] == "running")
+            time.sleep(0.2)
+            begin = time.monotonic()
+            daemon.send_signal(signal.SIGTERM)
+            self.assertEqual(daemon.wait(10), 0)
+            return project, time.monotonic() - begin
+
+    def committed(self, project):
+        with contextlib.closing(sqlite3.connect(f"file:{project.store('d')}?mode=ro", uri=True)) as store:
+            return store.execute("SELECT count(*) FROM _heddle_commits").fetchone()[0]
+
+    def test_sql_that_is_about_to_end_ends(self):
+        project, _ = self.go(2_000_000)
+        self.assertEqual(self.committed(project), 1)
+        with self.daemon(project):
+            until(lambda: project.json("show", "1", "--json")["run"]["state"] == "success")
+        self.assertEqual(self.attempts(project, 1), {"t": ("success", 1)})
+
+    def test_sql_that_does_not_end_is_undone(self):
+        project, seconds = self.go(10 ** 15)
+        self.assertGreater(seconds, 4)
+        self.assertEqual(self.committed(project), 0)
+        with self.daemon(project):
+            until(lambda: self.attempts(project, 1)["t"][1] == 2)
+            project.heddle("cancel", "1")
 
 
 class LogTest(FaultCase):
