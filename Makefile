@@ -83,7 +83,7 @@ simulate: simulator
 # What `make test` plays: the same seeds each time, one that the commit chooses, and one seed twice: the event
 # logs of two processes must be the same.
 simulated: simulator
-	$(SIMULATE) --from 1 --seeds 60 --threads $$(nproc)
+	$(SIMULATE) --from 1 --seeds 120 --threads $$(nproc)
 	$(SIMULATE) --from $$((0x$$(git rev-parse --short=8 HEAD 2>/dev/null || echo 1))) --seeds 1
 	$(SIMULATE) --from 5 --seeds 2 --digest > .build/digests.1
 	$(SIMULATE) --from 5 --seeds 2 --digest > .build/digests.2

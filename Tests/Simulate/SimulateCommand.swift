@@ -9,7 +9,8 @@ struct SimulateCommand {
            simulate --decisions N --ledger FILE --commit ID [--threads N]
            simulate --exhaustive
 
-      --decisions   goes on where the ledger ends, until it holds so many
+      --decisions   goes on where the ledger ends, until it holds so many, and sees that each kind of fault and each
+                    legal transition is among them once in a hundred thousand
       --fail-fast   ends at the first broken law
       --trace       prints every change
       --digest      prints the digest of each seed's event log
@@ -58,7 +59,9 @@ struct SimulateCommand {
       sum += tally.decisions
     }
     print("the ledger holds \(sum) decisions")
-    return true
+    let rare = LedgerLine.rare(in: Self.text(of: ledger), least: decisions / 100_000)
+    for line in rare { print("too rare: \(line)") }
+    return rare.isEmpty
   }
 
   private func playExhaustively() -> Bool {

@@ -33,4 +33,14 @@ import Testing
     let ledger = ([LedgerLine.header] + lines).joined(separator: "\n")
     #expect(LedgerLine.sum(of: ledger) == (21, 140))
   }
+
+  @Test func `a ledger tells what is too rare`() {
+    var tally = Tally()
+    for kind in FaultKind.allCases where kind != .cancel { tally.faults[kind] = 5 }
+    for transition in Transitions.all { tally.transitions[transition] = 9 }
+    tally.transitions["run queued -> running"] = 4
+    let line = LedgerLine(commit: "c", first: 1, seeds: 1, tally: tally).text
+    let rare = LedgerLine.rare(in: "\(LedgerLine.header)\n\(line)\n\(line)", least: 9)
+    #expect(rare == ["cancel: 0", "run queued -> running: 8"])
+  }
 }

@@ -2,6 +2,12 @@ import MeshModel
 
 /// The legal transitions as the manual has them, written down a second time.
 enum Transitions {
+  /// All of them, as the ledger names them.
+  static var all: [String] {
+    [("run", runs), ("instance", instances), ("attempt", attempts), ("backfill", backfills)]
+      .flatMap { kind, moves in moves.sorted().map { "\(kind) \($0)" } }
+  }
+
   static let runs: Set<String> = [
     "none -> queued", "queued -> running", "queued -> cancelled", "running -> success", "running -> failed",
     "running -> cancelled",
@@ -19,8 +25,7 @@ enum Transitions {
     "starting -> failed", "starting -> cancelled", "starting -> skipped", "starting -> lost",
     "starting -> timed_out", "running -> stopping", "running -> success", "running -> failed",
     "running -> cancelled", "running -> skipped", "running -> lost", "running -> timed_out",
-    "stopping -> success", "stopping -> cancelled", "stopping -> timed_out", "stopping -> failed",
-    "stopping -> skipped", "stopping -> lost",
+    "stopping -> success", "stopping -> cancelled", "stopping -> timed_out",
   ]
 
   static let backfills: Set<String> = [

@@ -27,6 +27,24 @@ public struct LedgerLine: Sendable {
     return columns.joined(separator: "\t")
   }
 
+  /// The kinds of faults and the legal transitions that a ledger has less often than that.
+  public static func rare(in ledger: String, least: Int) -> [String] {
+    var hits: [String: Int] = [:]
+    for line in ledger.split(separator: "\n").dropFirst() {
+      let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
+      for column in columns.dropFirst(10) {
+        for pair in column.split(separator: ";") {
+          guard let end = pair.lastIndex(of: "="), let count = Int(pair[pair.index(after: end)...]) else {
+            continue
+          }
+          hits[String(pair[..<end]), default: 0] += count
+        }
+      }
+    }
+    return (FaultKind.allCases.map(\.rawValue) + Transitions.all).filter { hits[$0] ?? 0 < least }
+      .map { "\($0): \(hits[$0] ?? 0)" }
+  }
+
   /// What a ledger says so far: where the next seeds begin, and how many decisions there are.
   public static func sum(of ledger: String) -> (next: UInt64, decisions: Int) {
     var next: UInt64 = 1
