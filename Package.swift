@@ -109,9 +109,9 @@ let targets: [Target] =
 
 let package = Package(
   name: "heddle",
-  products: wanted.isEmpty ? [.executable(name: "heddle", targets: ["heddle"])] : [],
+  products: [.executable(name: "heddle", targets: ["heddle"])],
   targets: targets.filter { target in
-    wanted.isEmpty || target.type == .system || target.type == .regular && target.name != "Simulator"
-      || wanted.contains { $0 == target.name }
+    wanted.isEmpty || wanted.contains { $0 == target.name }
+      || target.type != .test && target.name != "Simulator" && target.name != "simulate"
   }
 )

@@ -47,7 +47,7 @@ BUGS = [
     ("queued runs are not admitted when one ends", 7, RUNS,
      "    linesToAdmit.insert(line)\n    wakeWaiters", "    wakeWaiters"),
     ("readers are not woken when a run ends", 7, DATA,
-     "    tasksToAdvance += waiters\n", ""),
+     "    tasksToAdvance += waiters\n", "    _ = waiters\n"),
     ("what each holds back is forgotten", 7, ATTEMPTS, "      return becomeReady(slot, task, index)\n    }\n  }\n",
      "      return\n    }\n  }\n"),
     ("shares are turned round", 8, SLOTS, "let finish = start + max(1, Self.unit / queues[domain].share)",

@@ -80,6 +80,10 @@ def plant(number, limit):
     try:
         build(*(one.split(".")[0] for one in suite))
         found, seconds, words = examine(suite[0], limit) if suite else simulate(limit)
+    except SystemExit as error:
+        # What cannot be built is no bug; it counts as missed, so that somebody mends it.
+        found, seconds, words = False, 0, f"{error}".splitlines()[0]
+        print(error)
     finally:
         with open(f"{SCRATCH}/{path}", "w", encoding="utf-8") as file:
             file.write(text)
