@@ -104,6 +104,7 @@ proof: build
 # Figures, against ninja and against the bare limit of the machine.
 bench: build
 	@.ci/deps bench
+	swift build -c release --static-swift-stdlib --product ticks
 	$(PYTHON) Tests/Bench/bench.py --heddle $(CURDIR)/$(HEDDLE) --json .build/bench.json $(BENCH)
 
 install: build

@@ -104,6 +104,9 @@ let targets: [Target] =
     .executableTarget(
       name: "simulate", dependencies: ["Simulator", "Basics"], path: "Tests/Simulate",
       swiftSettings: settings),
+    .executableTarget(
+      name: "ticks", dependencies: ["Basics", "Timetables"], path: "Tests/Bench/Ticks",
+      swiftSettings: settings),
     .executableTarget(name: "heddle", dependencies: ["CommandLine"], swiftSettings: settings),
   ] + fuzzers
 

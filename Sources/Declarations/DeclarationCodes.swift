@@ -87,6 +87,10 @@ public enum DeclarationCodes {
       "empty-value",
       "A key has no value, or a list or mapping holds nothing. Leave the key out to get its default."),
     .init(
+      "invalid-calendar",
+      "A line of a calendar is a date that is left out (`2013-12-25`), a date that is added (`+2013-12-28`), or a weekday that is left out (`sat`). What follows `#` is a comment."
+    ),
+    .init(
       "invalid-cron",
       "The cron expression cannot be read. It has five fields: minute, hour, day of month, month, day of week."
     ),
@@ -178,7 +182,15 @@ public enum DeclarationCodes {
     .init(
       "missing-template-value",
       "A template asks for a value that has no default, and the pipeline does not give it under `with`."),
+    .init(
+      "never-due",
+      "A schedule that is not due for years, or never any more, is seldom meant: the calendar leaves out whatever the cron names."
+    ),
     .init("only-teardowns", "A teardown cleans up after other tasks, and there are none."),
+    .init(
+      "partitions-left-out",
+      "The cron says only when the latest partition that is over is made. Where the next one is over before the next tick comes, the one between is never made by the clock. `lookback` makes earlier ones again; a backfill makes what is missing."
+    ),
     .init(
       "source-written", "A source is a dataset that comes from outside. A dataset that a task writes is none."
     ),

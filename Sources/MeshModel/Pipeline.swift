@@ -64,6 +64,8 @@ public struct Schedule: Sendable {
   public enum Gap: String, Sendable, CaseIterable { case after, skip }
   /// What becomes of a local time that daylight saving repeats.
   public enum Fold: String, Sendable, CaseIterable { case first, second, both }
+  /// What becomes of a tick on a date that the calendar leaves out.
+  public enum OnExcluded: String, Sendable, CaseIterable { case skip, next, previous }
   /// What becomes of a tick when as many runs are active as may be.
   public enum WhenFull: String, Sendable, CaseIterable {
     case queue, skip
@@ -77,6 +79,9 @@ public struct Schedule: Sendable {
   public var whenFull: WhenFull
   /// How long after a tick its run is made: what late data is given.
   public var delay: Duration
+  /// Nil: no date is left out or added.
+  public var calendar: ScheduleCalendar?
+  public var onExcluded = OnExcluded.skip
   public var position: SourcePosition
 
   public init(

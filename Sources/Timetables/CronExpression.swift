@@ -17,6 +17,8 @@ public struct CronExpression: Hashable, Sendable {
   /// Whether its minute or its hour begins with `*`: it then follows real time where daylight saving changes.
   public let followsRealTime: Bool
   let sets: [CronSet]
+  /// What a calendar makes of its days; nil: they are those of the fields.
+  public private(set) var calendar: CalendarDays?
 
   /// Reads an expression; one that never comes true is an error too.
   public init(parsing text: String) throws(CronError) {
@@ -60,10 +62,47 @@ public struct CronExpression: Hashable, Sendable {
     let timeOfDay = minute - day * 1440
     let date = CivilTime(daysSinceEpoch: day)
     guard date.year <= 9999 else { return nil }
+    if let calendar { return match(from: day, Int(timeOfDay), calendar) }
     if isDay(date, day), let time = time(from: Int(timeOfDay)) { return (day * 1440 + Int64(time)) * 60 }
     guard let next = self.day(after: date, day), let time = time(from: 0) else { return nil }
     return (next * 1440 + Int64(time)) * 60
   }
+
+  /// The same expression, with the days that a calendar makes of its own.
+  public func keeping(_ calendar: CalendarDays) -> CronExpression {
+    var cron = self
+    cron.calendar = calendar
+    return cron
+  }
+
+  /// The same expression, with the days of its fields.
+  var withoutCalendar: CronExpression {
+    var cron = self
+    cron.calendar = nil
+    return cron
+  }
+
+  private func match(from day: Int64, _ timeOfDay: Int, _ calendar: CalendarDays) -> Int64? {
+    guard let first = calendar.first(from: day, of: firstDay(from:)) else { return nil }
+    if first > day { return time(from: 0).map { (first * 1440 + Int64($0)) * 60 } }
+    if let time = time(from: timeOfDay) { return (day * 1440 + Int64(time)) * 60 }
+    guard let next = calendar.first(from: day + 1, of: firstDay(from:)) else { return nil }
+    return time(from: 0).map { (next * 1440 + Int64($0)) * 60 }
+  }
+
+  /// The first day that the fields match, at or after one, as days since the epoch; nil where none comes
+  /// before the year 10000.
+  func firstDay(from day: Int64) -> Int64? {
+    let date = CivilTime(daysSinceEpoch: day)
+    guard date.year <= 9999 else { return nil }
+    return isDay(date, day) ? day : self.day(after: date, day)
+  }
+
+  /// Whether its day fields match every date.
+  var matchesEveryDay: Bool { months == 0x1FFE && days.allSatisfy { $0 == UInt32.max - 1 } }
+
+  /// Whether it comes in every hour of real time of the days that it matches.
+  var comesEveryHour: Bool { hours == 0xFF_FFFF && followsRealTime }
 
   /// The first matching minute of a day from one on.
   private func time(from minute: Int) -> Int? {

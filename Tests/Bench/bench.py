@@ -2,7 +2,7 @@
 
 usage: bench.py [--heddle PATH] [--json FILE] [--rounds N] [--only SECTION,...] [--scale X]
 
-Sections: tasks, sql, commits, start, check, large. What is compared runs in interleaved rounds, and the figure is the median
+Sections: tasks, sql, commits, start, check, ticks, large. What is compared runs in interleaved rounds, and the figure is the median
 of the rounds' ratios, so a slow minute of the machine falls on both. Every transition of Heddle is durable; ninja's are not.
 """
 
@@ -166,6 +166,15 @@ class Bench:
             self.say("check", f"{count} pipelines x 10, {name}",
                      f"{seconds:.3f} s, {memory:.0f} MB (goal {goal} s, 150 MB)", seconds=seconds, memory_mb=memory)
 
+    def ticks(self):
+        """How many ticks of a cron are told a second; `make bench` builds what counts them."""
+        counter = os.path.join(HERE, "../../.build/release/ticks")
+        if not os.path.exists(counter):
+            return print("  ticks: 'make bench' builds what counts them")
+        figures = json.loads(subprocess.run([counter], capture_output=True, text=True, check=True).stdout)
+        for name, count in figures.items():
+            self.say("ticks", name, f"{count / 1e6:.2f} million ticks/s (goal 1)", per_second=count)
+
     def large(self):
         for shape in ["chain", "wide", "layered"]:
             each = {}
@@ -181,7 +190,7 @@ class Bench:
                          check_seconds=check, check_mb=check_memory, run_seconds=run, run_mb=run_memory)
 
 
-SECTIONS = ["start", "commits", "tasks", "sql", "check", "large"]
+SECTIONS = ["start", "commits", "tasks", "sql", "check", "ticks", "large"]
 
 
 def measure(options):

@@ -128,6 +128,50 @@ struct BadInputTests {
     BadInput("zone", "pipeline: p\nschedule: {timezone: Europe/Berln, every: 5m}\ntasks: {a: {run: x}}\n"),
     BadInput("catchup-without-trigger", "pipeline: p\nschedule: {catchup: all}\ntasks: {a: {run: x}}\n"),
     BadInput(
+      "calendar-lines",
+      "pipeline: p\nschedule: {cron: '0 6 * * *', calendar: us.txt}\ntasks: {a: {run: x}}\n",
+      files: [
+        "d/us.txt": """
+        # Holidays.
+        sat
+        2013-12-25   # Christmas
+        12/26/2013
+        2013-02-30
+          +2013-12-25
+        Satur
+        sat
+        """
+      ]),
+    BadInput(
+      "calendar-files",
+      files: [
+        "d/domain.yaml": "domain: d\nowner: t\n",
+        "d/p.yaml": "pipeline: p\nschedule: {cron: '0 6 * * *', calendar: none.txt}\ntasks: {a: {run: x}}\n",
+        "d/q.yaml":
+          "pipeline: q\nschedule: {cron: '0 6 * * *', calendar: ../../../us.txt}\ntasks: {a: {run: x}}\n",
+        "d/r.yaml": "pipeline: r\nschedule: {cron: '0 6 * * *', on_excluded: next}\ntasks: {a: {run: x}}\n",
+      ]),
+    BadInput(
+      "calendar-without-times-of-day",
+      files: [
+        "d/domain.yaml": "domain: d\nowner: t\n", "d/us.txt": "2013-12-25\n", "d/more.txt": "+2013-12-28\n",
+        "d/p.yaml":
+          "pipeline: p\nschedule: {cron: '*/5 6 * * *', calendar: us.txt, on_excluded: next}\ntasks: {a: {run: x}}\n",
+        "d/q.yaml": "pipeline: q\nschedule: {every: 1h, calendar: more.txt}\ntasks: {a: {run: x}}\n",
+      ]),
+    BadInput(
+      "calendar-leaves-nothing",
+      files: [
+        "d/domain.yaml": "domain: d\nowner: t\n", "d/sat.txt": "sat\n",
+        "d/few.txt": "2013-12-25\n2014-12-25\n2015-12-25\n",
+        "d/p.yaml":
+          "pipeline: p\nschedule: {cron: '0 6 * * sat', calendar: sat.txt}\ntasks: {a: {run: x}}\n",
+        "d/q.yaml": "pipeline: q\nschedule: {cron: '0 6 25 12 *', calendar: few.txt}\ntasks: {a: {run: x}}\n",
+      ]),
+    BadInput(
+      "partitions-left-out",
+      "pipeline: p\npartition: daily\nschedule: {cron: '0 6 * * mon-fri'}\ntasks: {a: {run: x}}\n"),
+    BadInput(
       "end-before-start",
       "pipeline: p\nschedule: {start: 2013-02-01, end: 2013-01-01}\ntasks: {a: {run: x}}\n"),
     BadInput(

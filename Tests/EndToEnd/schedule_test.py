@@ -96,6 +96,24 @@ class ScheduleTest(unittest.TestCase):
         wrong = project.heddle("schedule", "--cron", "61 * * * *", code=2)
         self.assertIn("^", wrong.stderr)
 
+    def test_a_calendar_leaves_out_moves_and_adds(self):
+        project = Project({
+            "dags/d/domain.yaml": "domain: d\nowner: team\n",
+            "dags/d/us.txt": "# The bureau is closed.\nsat\nsun\n2013-12-25   # Christmas\n+2013-12-28\n",
+            "dags/d/pay.yaml": "pipeline: pay\nschedule: {cron: '0 6 25 * *', timezone: America/New_York, calendar: us.txt, "
+                               "on_excluded: next}\ntasks: {t: {run: 'true'}}\n",
+        })
+        self.addCleanup(project.close)
+        told = project.json("schedule", "d/pay", "--from", "2013-11-26", "-n", "4", "--json")["ticks"]
+        self.assertEqual([tick["at"] for tick in told], [
+            "2013-12-26T11:00:00Z", "2013-12-28T11:00:00Z", "2014-01-27T11:00:00Z", "2014-02-25T11:00:00Z"])
+        self.assertIn("moved from 2013-12-25", told[0]["note"])
+        self.assertIn("adds this date", told[1]["note"])
+        self.assertIsNone(told[3]["note"])
+        self.assertIn("us.txt, on_excluded: next", project.heddle("show", "d/pay").stdout)
+        project.write("dags/d/us.txt", "sat\n25.12.2013\n")
+        self.assertIn("dags/d/us.txt:2:1: error: '25.12.2013' is no date", project.heddle("check", code=4).stdout)
+
 
 if __name__ == "__main__":
     unittest.main()

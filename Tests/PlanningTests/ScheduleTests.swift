@@ -160,6 +160,20 @@ import Timetables
     #expect(world.tick(at: Self.at(7, day: 14)) == ["run 2013-01-13"])
   }
 
+  @Test func `an edit of the calendar is an edit of the schedule, and another spelling of it is none`() {
+    func calendar(_ path: String, _ days: Int64...) -> (inout Pipeline) -> Void {
+      { $0.schedule?.calendar = ScheduleCalendar(path: path, excluded: Set(days)) }
+    }
+    let eleventh = Self.at(0, day: 11).seconds / 86_400
+    var world = PlanningWorld([Self.pipeline(edit: calendar("us.txt", eleventh))])
+    _ = world.tick(at: Self.at(5))
+    world.release([Self.pipeline(edit: calendar("uk.txt", eleventh))])
+    #expect(world.tick(at: Self.at(12, day: 12)) == ["missed overtaken", "run 2013-01-11"])
+    world.release([Self.pipeline(edit: calendar("uk.txt", eleventh, eleventh + 2))])
+    #expect(world.tick(at: Self.at(12, day: 15)) == [])
+    #expect(world.tick(at: Self.at(6, day: 16)) == ["run 2013-01-15"])
+  }
+
   @Test func `what does not change the ticks is no edit of the schedule`() {
     var world = PlanningWorld([Self.pipeline()])
     _ = world.tick(at: Self.at(5))

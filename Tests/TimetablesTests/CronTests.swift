@@ -103,11 +103,11 @@ import Testing
   }
 
   @Test func `every counts from the epoch in UTC`() throws {
-    let half = Timetable.every(.seconds(1800))
+    let half = Timetable.every(.seconds(1800), zone: .utc, calendar: nil)
     #expect(half.next(after: try instant("2013-01-31T05:29:59Z")) == (try instant("2013-01-31T05:30:00Z")))
     #expect(half.next(after: try instant("2013-01-31T05:30:00Z")) == (try instant("2013-01-31T06:00:00Z")))
     #expect(half.next(after: Instant(milliseconds: -1)) == Instant(milliseconds: 0))
     #expect(half.next(after: Instant(milliseconds: .max)) == nil)
-    #expect(Timetable.every(.zero).next(after: Instant(milliseconds: 0)) == nil)
+    #expect(Timetable.every(.zero, zone: .utc, calendar: nil).next(after: Instant(milliseconds: 0)) == nil)
   }
 }

@@ -64,6 +64,11 @@ extension ShowCommand {
     case .every(let span): facts.add("schedule", "every \(span.text)")
     case nil: facts.add("schedule", "only by hand")
     }
+    facts.add(
+      "calendar",
+      pipeline.schedule.flatMap { schedule in
+        schedule.calendar.map { "\($0.path), on_excluded: \(schedule.onExcluded.rawValue)" }
+      })
     facts.add("start", pipeline.start?.text(separator: " "))
     facts.add("end", pipeline.end?.text(separator: " "))
     facts.add("deadline", pipeline.deadline?.text)

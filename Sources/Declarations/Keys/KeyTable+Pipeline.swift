@@ -45,6 +45,14 @@ extension KeyTable {
       Key(
         "timezone", .zone, default: "UTC",
         "The zone that the cron, the partitions, `start` and `end` are counted in."),
+      Key(
+        "calendar", .path,
+        "A file of dates to leave out (`2013-12-25`), to add (`+2013-12-28`), and of weekdays to leave out "
+          + "(`sat`), one a line, `#` for comments. Relative to this file; dates of `timezone`."),
+      Key(
+        "on_excluded", .choice(Schedule.OnExcluded.allCases.map(\.rawValue)), default: "skip",
+        "What becomes of a tick on a date that the calendar leaves out: it is none, or it moves to the same time "
+          + "of the next or previous date that is not left out."),
       Key("start", .moment, "The first partition begins here or later."),
       Key("end", .moment, "Partitions begin before this."),
       Key(

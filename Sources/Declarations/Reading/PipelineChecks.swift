@@ -1,6 +1,7 @@
 import Basics
 import Diagnostics
 import MeshModel
+import Timetables
 
 /// Checks what the tasks of a pipeline say of each other.
 struct PipelineChecks {
@@ -19,6 +20,7 @@ struct PipelineChecks {
   }
 
   func run() {
+    checkCoverage()
     checkNamespace()
     for task in pipeline.tasks {
       checkAfter(task)
@@ -37,6 +39,32 @@ struct PipelineChecks {
     notes: [Diagnostic.Note] = [], help: String? = nil
   ) {
     findings.add(Diagnostic(code: code, message, at: position, length: length, notes: notes, help: help))
+  }
+
+  /// Warns of a schedule whose ticks pass partitions over.
+  private func checkCoverage() {
+    guard let schedule = pipeline.schedule, let grain = pipeline.grain,
+      let zone = try? Zone(named: pipeline.timezone),
+      let timetable = try? Timetable(schedule: schedule, zone: zone)
+    else { return }
+    // Without a start any year serves; the same for everybody, so that a check says the same every day.
+    let start = zone.firstInstant(reaching: pipeline.start ?? CivilTime(year: 2024, month: 1, day: 1))
+    let left = timetable.firstLeftOut(
+      of: PartitionCalendar(grain: grain, zone: zone), from: start, lookback: pipeline.lookback)
+    guard let left else { return }
+    var position = schedule.position
+    var length = 1
+    if case .cron(let text) = schedule.trigger {
+      position = text.position
+      length = text.value.unicodeScalars.count
+    }
+    findings.add(
+      Diagnostic(
+        .warning, code: "partitions-left-out",
+        "the schedule leaves partitions out, such as '\(left.key)': the next one is over before a tick comes",
+        at: position, length: length,
+        help: "a tick makes the latest partition that is over: let ticks come more often, or let 'lookback' "
+          + "make those before it too"))
   }
 
   /// Tasks, params, values and what every pipeline knows share one namespace: SQL knows them all as `:name`.

@@ -61,7 +61,7 @@ struct PipelineReader {
     guard let entry = entry("schedule"),
       let schedule = Fields(entry.value, KeyTable.schedule, findings: findings)
     else { return }
-    let reader = ScheduleReader(fields: schedule, position: entry.keyNode.position)
+    let reader = ScheduleReader(scope: scope, fields: schedule, position: entry.keyNode.position)
     pipeline.timezone = reader.timezone() ?? "UTC"
     pipeline.schedule = reader.schedule()
     (pipeline.start, pipeline.end) = reader.bounds()

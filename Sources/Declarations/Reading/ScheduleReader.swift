@@ -5,6 +5,7 @@ import Timetables
 
 /// Reads `schedule:`.
 struct ScheduleReader {
+  let scope: Scope
   let fields: Fields
   let position: SourcePosition
 
@@ -28,7 +29,7 @@ struct ScheduleReader {
   func schedule() -> Schedule? {
     guard let trigger = trigger() else {
       if !fields.mentions("cron"), !fields.mentions("every") {
-        for key in ["catchup", "gap", "fold", "when_full", "delay"] {
+        for key in ["catchup", "gap", "fold", "when_full", "delay", "calendar", "on_excluded"] {
           guard let entry = fields[key] else { continue }
           findings.error(
             "conflicting-keys", "'\(key)' needs 'cron' or 'every'", at: entry.keyNode,
@@ -37,12 +38,65 @@ struct ScheduleReader {
       }
       return nil
     }
-    return Schedule(
+    var schedule = Schedule(
       trigger: trigger, catchup: fields.choice("catchup", Schedule.Catchup.self) ?? .latest,
       gap: fields.choice("gap", Schedule.Gap.self) ?? .after,
       fold: fields.choice("fold", Schedule.Fold.self) ?? .first,
       whenFull: fields.choice("when_full", Schedule.WhenFull.self) ?? .queue,
       delay: fields.duration("delay") ?? .zero, position: position)
+    readCalendar(into: &schedule)
+    return schedule
+  }
+
+  private func readCalendar(into schedule: inout Schedule) {
+    schedule.onExcluded = fields.choice("on_excluded", Schedule.OnExcluded.self) ?? .skip
+    guard let entry = fields["calendar"] else {
+      guard let entry = fields["on_excluded"], !fields.mentions("calendar") else { return }
+      return findings.error(
+        "conflicting-keys", "'on_excluded' needs 'calendar'", at: entry.keyNode,
+        help: "name the file that says which dates are left out")
+    }
+    guard let path = fields.text("calendar")?.value, let file = scope.file(path, entry.value) else { return }
+    let reader = CalendarReader(file: file, findings: findings)
+    guard let calendar = reader.read() else { return }
+    schedule.calendar = calendar
+    check(schedule, calendar, entry, firstAdded: reader.firstAdded)
+  }
+
+  private func check(
+    _ schedule: Schedule, _ calendar: ScheduleCalendar, _ entry: Fields.Entry, firstAdded: SourcePosition?
+  ) {
+    var expression: CronExpression?
+    if case .cron(let text) = schedule.trigger { expression = try? CronExpression(parsing: text.value) }
+    guard let expression, !expression.followsRealTime else {
+      let help = "write a cron such as '0 6 * * *', whose minute and hour do not begin with '*'"
+      if schedule.onExcluded != .skip, let entry = fields["on_excluded"] {
+        findings.error(
+          "conflicting-keys",
+          "'on_excluded: \(schedule.onExcluded.rawValue)' moves ticks, and this schedule has no fixed times of day",
+          at: entry.value, help: help)
+      } else if let firstAdded {
+        findings.error(
+          "conflicting-keys", "the calendar adds dates, and this schedule has no fixed times of day",
+          at: entry.value, notes: [.init("this is the first date that it adds", at: firstAdded)], help: help)
+      } else if calendar.weekdays == 0x7F {
+        findings.error("never-due", "the calendar leaves out every day", at: entry.value)
+      }
+      return
+    }
+    let days = CalendarDays(calendar, onExcluded: schedule.onExcluded)
+    guard let drought = days.drought(of: expression) else { return }
+    if let next = drought.to {
+      findings.warning(
+        "never-due",
+        "the calendar leaves no tick from \(drought.from.dateText) to \(next.dateText)", at: entry.value,
+        help: "'heddle schedule PIPELINE' shows the next ticks")
+    } else {
+      let since = calendar.excluded.isEmpty ? "" : " from \(drought.from.dateText) on"
+      findings.error(
+        "never-due", "the calendar leaves no tick\(since)", at: entry.value,
+        help: "take dates or weekdays out of it, or 'schedule' out of the pipeline")
+    }
   }
 
   private func trigger() -> Schedule.Trigger? {

@@ -156,6 +156,18 @@ extension Scope {
   }
 
   private func sqlFile(_ path: String, _ node: YAMLNode) -> LocatedText? {
+    guard let file = file(path, node) else { return nil }
+    guard file.text.utf8.contains(where: { $0 > 32 }) else {
+      findings.error("empty-value", "'\(file.path)' is empty", at: node)
+      return nil
+    }
+    return LocatedText(
+      text: file.text, position: SourcePosition(file: file, line: 1, column: 1), laterLinesColumn: 1)
+  }
+
+  /// The text of a file that a declaration names, relative to its own; nil: it cannot be read, which is
+  /// reported.
+  func file(_ path: String, _ node: YAMLNode) -> SourceFile? {
     guard let resolved = ProjectPath.resolve(path, from: node.document.folder) else {
       findings.add(
         FileProblem.leadsOutside.diagnostic(
@@ -163,13 +175,7 @@ extension Scope {
       return nil
     }
     switch texts.text(of: resolved) {
-    case .success(let file):
-      guard file.text.utf8.contains(where: { $0 > 32 }) else {
-        findings.error("empty-value", "'\(resolved)' is empty", at: node)
-        return nil
-      }
-      return LocatedText(
-        text: file.text, position: SourcePosition(file: file, line: 1, column: 1), laterLinesColumn: 1)
+    case .success(let file): return file
     case .failure(.file(let problem)):
       findings.add(
         problem.diagnostic("file '\(Excerpt.of(resolved))'", at: node.position, length: node.length))
