@@ -76,7 +76,7 @@ public enum AttemptState: String, Sendable, CaseIterable {
     switch self {
     case .starting: next == .running || next == .stopping || next.isFinal
     case .running: next == .stopping || next.isFinal
-    case .stopping: next == .success || next == .cancelled || next == .timedOut
+    case .stopping: next.isFinal
     case .success, .failed, .cancelled, .skipped, .lost, .timedOut: false
     }
   }

@@ -34,7 +34,8 @@ struct Recovery {
       releases: releases.values.sorted { $0.id < $1.id }, runs: runs,
       backfills: found.backfills.map {
         .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
-      }, paused: found.paused, schedules: found.schedules)
+      }, paused: found.paused, schedules: found.schedules,
+      lastTicks: found.lastTicks)
   }
 
   private func work(

@@ -40,16 +40,19 @@ public struct UnfinishedWork: Sendable {
   public var paused: [PauseTarget]
   /// How far the ledger of ticks is.
   public var schedules: [ScheduleRecord]
+  /// The last tick in the ledger of each pipeline that had any.
+  public var lastTicks: [PipelineName: Instant]
 
   public init(
     releases: [Release], runs: [Run], backfills: [Backfill], paused: [PauseTarget],
-    schedules: [ScheduleRecord] = []
+    schedules: [ScheduleRecord] = [], lastTicks: [PipelineName: Instant] = [:]
   ) {
     self.releases = releases
     self.runs = runs
     self.backfills = backfills
     self.paused = paused
     self.schedules = schedules
+    self.lastTicks = lastTicks
   }
 }
 
@@ -69,6 +72,7 @@ extension Scheduler {
     add(latest)
     self.now = now
     paused = Set(work.paused)
+    lastTicks = work.lastTicks
     for schedule in work.schedules { countedSchedules[schedule.pipeline] = schedule }
     for backfill in work.backfills {
       backfills[backfill.id] = LiveBackfill(

@@ -101,6 +101,7 @@ extension Scheduler {
     decisions.changes.append(.ticked(record))
     lines[line].schedule?.countedTo = record.through
     countedSchedules[record.pipeline]?.countedTo = record.through
+    lastTicks[record.pipeline] = record.through
   }
 
   private mutating func setTickTimer(_ line: Int, at due: Instant) {
@@ -196,7 +197,9 @@ extension Scheduler {
     if let known = countedSchedules[name], known.rhythm == rhythm {
       lines[line].schedule?.countedTo = known.countedTo
     } else {
-      let begin = countedSchedules[name] == nil ? historyBegin(schedule, at: wall) : wall
+      let wanted = countedSchedules[name] == nil ? historyBegin(schedule, at: wall) : wall
+      // What is in the ledger stays decided, where the schedule comes back or the clock was put back.
+      let begin = max(wanted, lastTicks[name] ?? wanted)
       let record = ScheduleRecord(pipeline: name, rhythm: rhythm, countedTo: begin)
       countedSchedules[name] = record
       lines[line].schedule?.countedTo = begin

@@ -89,6 +89,8 @@ public struct Scheduler: Sendable {
   var timers = Heap<Timer>()
   /// What the record says of schedules, whether they are known to the latest release or not.
   var countedSchedules: [PipelineName: ScheduleRecord] = [:]
+  /// The last tick in the ledger of each pipeline, for schedules that go and come back.
+  var lastTicks: [PipelineName: Instant] = [:]
   /// The latest release's schedules have not been taken up yet.
   var hasNewSchedules = true
   var tickTimers = Heap<TickTimer>()

@@ -28,6 +28,8 @@ public struct RecoveredState: Sendable {
   public var paused: [PauseTarget]
   /// How far the ledger of ticks is, by pipeline.
   public var schedules: [ScheduleRecord]
+  /// The last tick in the ledger of each pipeline that had any, whether it has a schedule now or not.
+  public var lastTicks: [PipelineName: Instant]
 
   /// Nothing was under way.
   public var isClean: Bool { backfills.isEmpty && runs.isEmpty }

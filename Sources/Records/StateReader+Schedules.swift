@@ -10,6 +10,24 @@ extension StateReader {
     }
   }
 
+  /// The last tick of each pipeline, from name to name without a look at those in between.
+  func lastTicks() throws -> [PipelineName: Instant] {
+    let last = try rows(
+      """
+      WITH RECURSIVE names (name) AS (
+        SELECT min(pipeline) FROM ticks
+        UNION ALL SELECT (SELECT min(pipeline) FROM ticks WHERE pipeline > name) FROM names
+        WHERE name IS NOT NULL)
+      SELECT name, (SELECT coalesce(through, at) FROM ticks WHERE pipeline = name ORDER BY at DESC LIMIT 1)
+      FROM names WHERE name IS NOT NULL
+      """
+    ) { row in
+      guard let pipeline = PipelineName(try row.text(0)) else { throw row.wrong(0) }
+      return (pipeline, try row.instant(1))
+    }
+    return Dictionary(uniqueKeysWithValues: last)
+  }
+
   /// What became of the latest ticks of a pipeline, the latest first.
   public func ticks(of pipeline: PipelineName, limit: Int) throws(RecordsError) -> [TickRecord] {
     try snapshot { _ in

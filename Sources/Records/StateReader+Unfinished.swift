@@ -9,7 +9,8 @@ extension StateReader {
     try snapshot { _ in
       RecoveredState(
         last: try lastNumbers(), backfills: try unfinishedBackfills(), runs: try unfinishedRuns(),
-        paused: try pauses(), schedules: try schedules())
+        paused: try pauses(), schedules: try schedules(),
+        lastTicks: try lastTicks())
     }
   }
 

@@ -9,6 +9,7 @@ struct RecordFold {
   private var instances: [InstanceID: UnfinishedRun.Instance] = [:]
   private var paused: Set<PauseTarget> = []
   private var schedules: [PipelineName: ScheduleRecord] = [:]
+  private var lastTicks: [PipelineName: Instant] = [:]
   private(set) var ledger = PartitionLedger()
   private(set) var lastRun: RunID = 0
   private(set) var lastMaterialization: Int64 = 0
@@ -23,7 +24,7 @@ struct RecordFold {
     }
     return UnfinishedWork(
       releases: [release], runs: runs, backfills: [], paused: Array(paused),
-      schedules: Array(schedules.values))
+      schedules: Array(schedules.values), lastTicks: lastTicks)
   }
 
   private mutating func take(_ change: Change) {
@@ -64,7 +65,9 @@ struct RecordFold {
     case .paused(let target, _): paused.insert(target)
     case .scheduled(let schedule, _): schedules[schedule.pipeline] = schedule
     case .unscheduled(let pipeline, _): schedules[pipeline] = nil
-    case .ticked(let tick): schedules[tick.pipeline]?.countedTo = tick.through
+    case .ticked(let tick):
+      schedules[tick.pipeline]?.countedTo = tick.through
+      lastTicks[tick.pipeline] = tick.through
     case .resumed(let target, _): paused.remove(target)
     case .releaseTaken, .backfillCreated, .backfillFinished, .coveredAsSkipped, .markedMissing,
       .markedPresent, .runsRemoved:

@@ -192,6 +192,22 @@ import Timetables
     #expect(world.tick(at: Self.at(6, day: 13)) == ["run 2013-01-12"])
   }
 
+  @Test(arguments: [false, true]) func `what is in the ledger stays decided when a schedule comes back`(
+    restarts: Bool
+  ) {
+    let pipeline = Self.pipeline { $0.start = CivilTime(year: 2013, month: 1, day: 5) }
+    var world = PlanningWorld([pipeline])
+    _ = world.tick(at: Self.at(12, day: 8))
+    let decided = world.ledger.count
+    #expect(decided > 0)
+    world.release([Self.pipeline { $0.schedule = nil }])
+    _ = world.tick(at: Self.at(13, day: 8))
+    if restarts { world.restart() }
+    world.release([pipeline])
+    #expect(world.tick(at: Self.at(14, day: 8)) == [])
+    #expect(world.ledger.count == decided)
+  }
+
   @Test func `the schedule of a pipeline with mistakes stands still until they are mended`() {
     var world = PlanningWorld([Self.pipeline()])
     _ = world.tick(at: Self.at(5))

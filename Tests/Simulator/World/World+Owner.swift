@@ -156,7 +156,8 @@ extension World {
       runs: runs,
       backfills: found.backfills.map {
         .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
-      }, paused: found.paused, schedules: found.schedules)
+      }, paused: found.paused, schedules: found.schedules,
+      lastTicks: found.lastTicks)
   }
 
   /// Lets go of the owner, which holds its loop, which tells it.
