@@ -1,7 +1,7 @@
 import MeshModel
 
-/// The legal transitions as the manual has them, written down a second time, but those that nothing makes: of an
-/// attempt that was told to end a success stands, and any other end is the stop's doing.
+/// The legal transitions as the manual has them, written down a second time, but those that nothing makes: of
+/// an attempt that was told to end a success stands, and any other end is the stop's doing.
 enum Transitions {
   /// All of them, as the ledger names them.
   static var all: [String] {
