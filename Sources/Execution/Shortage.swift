@@ -1,7 +1,7 @@
 import Glibc
 import Threads
 
-/// The machine has no more descriptors, processes or memory to give for the moment.
+/// The machine has no more descriptors, processes, memory or room to give for the moment.
 enum Shortage {
   private static let pause: UInt32 = 100_000
   /// A minute of pauses.
@@ -9,8 +9,10 @@ enum Shortage {
   /// What the opening of a store takes, and one more.
   private static let fewDescriptors = 4
 
-  /// Whether the kernel's code speaks of one: of descriptors, of memory, or of processes.
-  static func isNamed(by code: Int32) -> Bool { [EMFILE, ENFILE, ENOMEM, EAGAIN].contains(code) }
+  /// Whether the kernel's code speaks of one: of descriptors, of memory, of processes, or of room on a disk.
+  static func isNamed(by code: Int32) -> Bool {
+    [EMFILE, ENFILE, ENOMEM, EAGAIN, ENOSPC, EDQUOT].contains(code)
+  }
 
   /// There are fewer descriptors than what needs several of them takes.
   static var isOfDescriptors: Bool {

@@ -54,7 +54,10 @@ enum StateFile {
         .absent, "there is no state yet: '\(path)' does not exist",
         help: "'heddle run PIPELINE' makes it, and --state names another place")
     }
-    let connection = try checked(path) { try Connection(path: path, mode: .readOnly) }
+    let connection = try checked(path) {
+      try checkIsNotEmptied(path)
+      return try Connection(path: path, mode: .readOnly)
+    }
     try prepareForReading(connection)
     return connection
   }
@@ -94,7 +97,18 @@ enum StateFile {
       guard descriptor >= 0 else { return nil }
       close(descriptor)
     }
+    try checkIsNotEmptied(path)
     return try Connection(path: path, mode: .readWrite)
+  }
+
+  /// Refuses a file that somebody emptied: SQLite would take it for a new one. Releases are taken only once
+  /// there are tables.
+  private static func checkIsNotEmptied(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_size == 0, let slash = path.lastIndex(of: "/"),
+      access(path[..<slash] + "/releases", F_OK) == 0
+    else { return }
+    throw damaged(path, "it is empty, and the state has been used")
   }
 
   /// Refuses a file that another program made.
@@ -138,6 +152,9 @@ enum StateFile {
       return try recordsErrors(body)
     } catch {
       guard case .database(let cause) = error.kind else { throw error }
+      if [io, readOnly, full, cannotOpen].contains(cause.code), let refusal = fileSystemRefusal(path) {
+        throw refusal
+      }
       switch cause.code {
       case notADatabase: throw foreign(path)
       case corrupt: throw damaged(path, "SQLite says: \(cause.message)")
@@ -150,9 +167,28 @@ enum StateFile {
     }
   }
 
+  /// What the file system has against being written; nil: nothing.
+  private static func fileSystemRefusal(_ path: String) -> RecordsError? {
+    var system = statvfs()
+    guard let slash = path.lastIndex(of: "/"), statvfs(String(path[..<slash]), &system) == 0 else {
+      return nil
+    }
+    if system.f_flag & UInt(ST_RDONLY) != 0 {
+      return RecordsError(
+        .unwritable, "the state file '\(path)' cannot be opened: its file system is read-only",
+        help: "SQLite keeps an index beside the file, also to read; --state names another place")
+    }
+    guard system.f_bavail &* system.f_frsize < 64 << 10 else { return nil }
+    return RecordsError(
+      .unwritable, "the state file '\(path)' cannot be opened: its file system is full",
+      help: "make room; nothing of the state is lost")
+  }
+
   private static let permission: Int32 = 3
   private static let readOnly: Int32 = 8
+  private static let io: Int32 = 10
   private static let corrupt: Int32 = 11
+  private static let full: Int32 = 13
   private static let cannotOpen: Int32 = 14
   private static let notADatabase: Int32 = 26
 

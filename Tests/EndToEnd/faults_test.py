@@ -13,7 +13,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import tempfile
+import sys
 import time
 import unittest
 
@@ -199,5 +199,267 @@ tasks:
             self.assertEqual(file.read(), "begun\n")
 
 
-if __name__ == "__main__":
+class ProcessTest(FaultCase):
+    """No processes, fork bombs and no memory. Under a user that nobody else is, whose processes are counted."""
+
+    USER = 54321
+
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root may take on a user of no other processes")
+
+    def as_user(self, files):
+        """A project of that user's."""
+        project = self.project(files)
+        for folder, _, names in os.walk(project.path):
+            for name in ["", *names]:
+                os.chown(os.path.join(folder, name), self.USER, self.USER)
+        return project
+
+    def start(self, project, *arguments, processes):
+        """The binary as that user, who may have so many processes and threads, in a copy that the user may read."""
+        binary = project.file("heddle")
+        shutil.copy(HEDDLE, binary)
+        os.chmod(binary, 0o755)
+
+        def drop():
+            resource.setrlimit(resource.RLIMIT_NPROC, (processes, 1000))
+            os.setgroups([])
+            os.setgid(self.USER)
+            os.setuid(self.USER)
+        try:
+            return subprocess.Popen(
+                [binary, *arguments], cwd=project.path, env=project.environment(), stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=drop)
+        except (subprocess.SubprocessError, OSError):
+            self.skipTest("this machine lets nobody become another user")
+
+    def living(self):
+        """How many processes the user has."""
+        count = 0
+        for path in glob.glob("/proc/[0-9]*"):
+            with contextlib.suppress(OSError):
+                count += os.stat(path).st_uid == self.USER
+        return count
+
+    def test_who_gets_no_processes_waits_for_them(self):
+        project = self.as_user({"dags/d/p.yaml": "pipeline: p\ntasks: {a: {run: 'echo a'}, b: {run: 'echo b'}}\n"})
+        # Enough for its own threads, and not for a keeper.
+        for processes in range(4, 14):
+            process = self.start(project, "run", "d/p", "--workers", "2", processes=processes)
+            self.addCleanup(process.communicate)
+            self.addCleanup(process.kill)
+            time.sleep(0.7)
+            if process.poll() is None:
+                break
+            self.assertIn(process.returncode, (0, 1))
+        else:
+            self.skipTest("the number of a user's processes is not limited here")
+        subprocess.run(
+            ["prlimit", "--pid", str(process.pid), "--nproc=1000:1000"], check=True, user=self.USER, group=self.USER,
+            extra_groups=[])
+        output, errors = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 0, output + errors)
+
+    def test_a_fork_bomb_under_a_limit_ends_with_its_task(self):
+        project = self.as_user({
+            "dags/d/p.yaml": "pipeline: p\ntasks:\n  bomb: {run: ./bomb.sh, timeout: 2s}\n  other: {run: 'sleep 1; echo fine'}\n",
+            "dags/d/bomb.sh": "#!/bin/sh\nb() { b | b & }\nb\nsleep 60\n"})
+        process = self.start(project, "run", "d/p", "--workers", "2", processes=150)
+        output, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, output + errors)
+        self.assertIn("d/p.bomb", errors)
+        self.assertIn("ran longer than its timeout", errors)
+        self.assertRegex(errors, "success  d/p.other")
+        # The keeper goes by itself.
+        until(lambda: self.living() <= 1)
+
+    def test_a_task_without_memory_fails_alone(self):
+        hungry = """ulimit -v 200000; python3 -c 'x = bytearray(1 << 30)'"""
+        project = self.project({
+            "dags/d/p.yaml": f"pipeline: p\ntasks:\n  hungry: {{run: {json.dumps(hungry)}}}\n  other: {{run: 'echo fine'}}\n"
+                             "  sql: {sql: 'SELECT zeroblob(900000000) AS n', into: d.n, isolate: true}\n"})
+        project.heddle("run", "d/p", code=1)
+        states = {task: state for task, (state, _) in self.attempts(project, 1).items()}
+        self.assertEqual(states, {"hungry": "failed", "other": "success", "sql": "failed"})
+        self.assertIn("MemoryError", project.heddle("logs", "1", "hungry").stdout)
+        self.assertIn("256 MiB", project.heddle("logs", "1", "sql").stdout)
+
+    def test_the_kernel_ends_a_task_for_want_of_memory(self):
+        group = f"/sys/fs/cgroup/memory/heddle-test-{os.getpid()}"
+        try:
+            os.mkdir(group)
+            self.addCleanup(os.rmdir, group)
+            with open(f"{group}/memory.limit_in_bytes", "w", encoding="ascii") as file:
+                file.write("200M")
+        except OSError as error:
+            self.skipTest(f"no memory cgroup can be made here: {error}")
+        project = self.project({"dags/d/p.yaml": """pipeline: p
+tasks:
+  hungry: {run: "python3 -c 'x = bytearray(1 << 30)'"}
+  other: {run: 'sleep 1; echo fine'}
+"""})
+        join = ["sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "-"]
+        process = project.start("run", "d/p", prefix=join)
+        output, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, output + errors)
+        self.assertIn("SIGKILL", errors)
+        self.assertEqual(self.attempts(project, 1)["other"][0], "success")
+        with contextlib.suppress(AssertionError):
+            os.kill(self.keeper(project), signal.SIGKILL)
+        until(lambda: self.is_empty(f"{group}/cgroup.procs"))
+
+    def is_empty(self, path):
+        with open(path, encoding="ascii") as file:
+            return not file.read()
+
+    def test_tasks_that_ignore_their_end_are_killed(self):
+        project = self.project({
+            "dags/d/p.yaml": "pipeline: p\ntasks: {deaf: {run: ./deaf.sh, timeout: 1s}}\n",
+            "dags/d/deaf.sh": "#!/bin/sh\ntrap '' TERM HUP INT\nsetsid sleep 61 &\nwhile :; do sleep 1; done\n"})
+        begin = time.monotonic()
+        project.heddle("run", "d/p", code=1)
+        self.assertLess(time.monotonic() - begin, 25)
+        self.assertIn("ran longer than its timeout", project.heddle("show", "1").stdout)
+        for path in glob.glob("/proc/[0-9]*/environ"):
+            with contextlib.suppress(OSError), open(path, "rb") as file:
+                self.assertNotIn(b"HEDDLE_PROJECT=" + project.path.encode(), file.read())
+
+
+class FileSystemTest(FaultCase):
+    """A full file system, and one that may only be read: a small one of its own, in a namespace."""
+
+    def inside(self, script):
+        """Runs a part of a test where it may mount a file system of 3 MB over the folder `state`."""
+        if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True).returncode:
+            self.skipTest("no file system can be mounted in a namespace here")
+        project = self.project({
+            "dags/d/p.yaml": "pipeline: p\ntasks: {a: {run: 'echo a', retry: {attempts: 5, delay: 1s}}}\n",
+            "dags/d/s.yaml": "pipeline: s\ntasks: {s: {sql: 'SELECT hex(zeroblob(200000)) AS n', into: d.s, retry: {attempts: 9, delay: 1s}}}\n"})
+        done = subprocess.run(
+            ["unshare", "-rm", "python3", "-B", os.path.abspath(__file__), script, project.path],
+            capture_output=True, text=True, timeout=200, cwd=os.path.dirname(os.path.abspath(__file__)))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_full_file_system(self):
+        self.inside("full")
+
+    def test_a_file_system_that_may_only_be_read(self):
+        self.inside("readonly")
+
+
+class Mounted(Project):
+    """A project whose state lies on a file system of 3 MB."""
+
+    def __init__(self, path):
+        self.path = path
+        self.state = os.path.join(path, "state")
+        os.mkdir(self.state)
+        self.mount("-t", "tmpfs", "-o", "size=3m", "none")
+        self.filler = os.path.join(self.state, "filler")
+
+    def environment(self, extra=None):
+        return {**super().environment(extra), "HEDDLE_STATE": self.state}
+
+    def mount(self, *options):
+        subprocess.run(["mount", *options, self.state], check=True)
+
+    def fill(self, leave=0):
+        """Takes all room but so many bytes."""
+        with open(self.filler, "ab", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(b"x" * 4096):
+                pass
+        os.truncate(self.filler, max(0, os.path.getsize(self.filler) - leave))
+
+    def free(self):
+        os.truncate(self.filler, 0)
+
+    def run_of(self, pipeline):
+        return self.json("run", pipeline, "--detach", "--json")["runs"][0]["id"]
+
+    def is_success(self, run):
+        return self.json("show", str(run), "--json")["run"]["state"] == "success"
+
+
+def full(project):
+    open(project.filler, "wb").close()
+    daemon = project.start("serve", "--json")
+    daemon.stdout.readline()
+    project.heddle("run", "d/p")
+    project.fill()
+    runs = [project.run_of("d/p"), project.run_of("d/s")]
+    time.sleep(2)
+    assert not any(project.is_success(run) for run in runs), "there was room"
+    project.heddle("status")
+    project.free()
+    for run in runs:
+        until(lambda run=run: project.is_success(run))
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(10) == 0
+    # One that comes to a full one waits for room, or says what is the matter; nothing is lost.
+    project.fill()
+    process = project.start("run", "d/p", "--local")
+    time.sleep(1)
+    project.free()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0 or "is full" in errors, errors
+    project.heddle("run", "d/p", "--local")
+    assert len(project.json("runs", "--json")["runs"]) >= 4
+
+
+def readonly(project):
+    project.heddle("run", "d/s")
+    project.mount("-o", "remount,ro")
+    for command in (["run", "d/s"], ["serve"], ["backfill", "d/s", "--yes", "--from", "2024-01-01", "--to", "2024-01-01"]):
+        done = project.heddle(*command, code=None)
+        assert done.returncode in (1, 2), done
+    for command in (["run", "d/s"], ["serve"]):
+        done = project.heddle(*command, code=1)
+        assert "read-only file system" in done.stderr.lower(), done.stderr
+    project.mount("-o", "remount,rw")
+    project.heddle("run", "d/s")
+    assert len(project.json("runs", "--json")["runs"]) == 2
+
+
+class DamageTest(FaultCase):
+    """A state file that is not what it was: a clear sentence, an exit code, and never a trap."""
+
+    COMMANDS = [["status"], ["runs"], ["show", "1"], ["logs", "1"], ["run", "d/p"], ["serve"], ["doctor"], ["maintain"]]
+
+    def check(self, damage, words):
+        project = self.project({"dags/d/p.yaml": "pipeline: p\ntasks: {a: {sql: 'SELECT 1 AS n', into: d.a}}\n"})
+        project.heddle("run", "d/p")
+        # Or its log would still hold all of it.
+        with contextlib.closing(sqlite3.connect(project.file(".heddle/heddle.db"))) as state:
+            state.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        damage(project.file(".heddle/heddle.db"))
+        for command in self.COMMANDS:
+            done = project.heddle(*command, code=1, timeout=20)
+            self.assertIn(words, done.stderr + done.stdout)
+            self.assertNotIn("Fatal error", done.stderr)
+
+    def test_truncated(self):
+        for size in (100, 5000, 40_000):
+            with self.subTest(size=size):
+                self.check(lambda path, size=size: os.truncate(path, size), "is damaged")
+
+    def test_emptied(self):
+        self.check(lambda path: os.truncate(path, 0), "is damaged: it is empty")
+
+    def test_overwritten(self):
+        def overwrite(path):
+            with open(path, "r+b") as file:
+                file.write(b"garbage!" * 4)
+        self.check(overwrite, "is not a state file of heddle")
+
+    def test_a_folder_in_its_place(self):
+        def replace(path):
+            os.remove(path)
+            os.mkdir(path)
+        self.check(replace, "heddle.db")
+
+
+if __name__ == "__main__" and len(sys.argv) == 3 and sys.argv[1] in ("full", "readonly"):
+    {"full": full, "readonly": readonly}[sys.argv[1]](Mounted(sys.argv[2]))
+elif __name__ == "__main__":
     unittest.main()

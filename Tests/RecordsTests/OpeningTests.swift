@@ -117,6 +117,21 @@ import Testing
     #expect(refusal { _ = try open() }?.kind == .damaged)
   }
 
+  @Test func `an emptied file is damage where the state has been used`() throws {
+    let folder = try TemporaryFolder()
+    let directory = StateDirectory(root: folder.file("state"))
+    _ = try StateOwner(opening: directory, clock: ManualClock())
+    #expect(truncate(directory.database, 0) == 0)
+    #expect(mkdir(folder.file("state/releases"), 0o700) == 0)
+    for open in [
+      { _ = try StateOwner(opening: directory, clock: ManualClock()) },
+      { _ = try StateReader(opening: directory, clock: ManualClock()) },
+    ] {
+      let error = #expect(throws: RecordsError.self) { try open() }
+      #expect(error?.kind == .damaged)
+    }
+  }
+
   @Test func `a truncated file is damage, and not a trap`() throws {
     let owner = try open()
     try owner.writer.commit([
