@@ -241,6 +241,7 @@ public final class Owner {
         workers: workers, state: state.stateID, nextRun: last.run + 1, nextBackfill: last.backfill + 1,
         nextMaterialization: last.materialization + 1)
       configuration.startsGently = identity.isDaemon
+      configuration.waitsForData = identity.isDaemon
       var scheduler = Scheduler(
         restoring: unfinished, latest: release, configuration: configuration, ledger: ledger, at: time.now)
       if workers == 0 { scheduler.limit(workers: 0) }

@@ -56,6 +56,8 @@ struct TaskCell: Sendable {
   }
 
   var phase = Phase.waiting
+  /// A timer ends its waiting for data.
+  var hasPatienceTimer = false
   var pendingUpstreams: Int32 = 0
   var tally = UpstreamTally()
   /// How its own instances ended.

@@ -223,6 +223,12 @@ extension Scheduler {
         else { continue }
         enqueue(slot, instance.task, instance.index)
       case .widen: widen()
+      case .patience(let instance):
+        guard let slot = slotOfRun[instance.run], cells[slot].indices.contains(instance.task) else {
+          continue
+        }
+        cells[slot][instance.task].hasPatienceTimer = false
+        tasksToAdvance.append(TaskReference(slot: slot, task: instance.task))
       case .timeout(let attempt):
         guard let slot = slotOfLive(attempt) else { continue }
         let reason = Reason("timed_out", "it ran longer than its timeout")

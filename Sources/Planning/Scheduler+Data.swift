@@ -10,6 +10,8 @@ extension Scheduler {
     case ready([InputVersion])
     /// The run will make it, or end without it.
     case waitingFor(RunID)
+    /// The pipelines of that name may make it.
+    case waitingForData(line: Int)
     case impossible(Reason)
   }
 
@@ -69,6 +71,8 @@ extension Scheduler {
       }
       if let entry {
         inputs.append(InputVersion(dataset: read.dataset, partition: key, version: entry.version))
+      } else if configuration.waitsForData, read.terms.onMissing == .wait || canCome(producer, key) {
+        return .waitingForData(line: producer)
       } else if read.terms.onMissing != .ignore {
         return .impossible(missing(read.dataset, key))
       }
@@ -107,7 +111,9 @@ extension Scheduler {
         return .waitingFor(live)
       }
     }
-    return exists || read.terms.onMissing == .ignore ? .ready([]) : .impossible(missing(read.dataset, ""))
+    if exists || read.terms.onMissing == .ignore { return .ready([]) }
+    if configuration.waitsForData, read.terms.onMissing == .wait { return .waitingForData(line: producer) }
+    return .impossible(missing(read.dataset, ""))
   }
 
   private func freshness(
@@ -120,6 +126,7 @@ extension Scheduler {
       }
     }
     if read.terms.onMissing == .ignore { return .ready([]) }
+    if configuration.waitsForData, read.terms.onMissing == .wait { return .waitingForData(line: producer) }
     return .impossible(
       Reason(
         "not_fresh",
@@ -166,6 +173,46 @@ extension Scheduler {
       }
     }
     wakeWaiters(for: run.id)
+    wakeWaiters(forDataOf: pipelines[run.pipeline].line)
+  }
+
+  /// Whether a partition is still to come by the clock: the tick that makes it is not decided yet.
+  private func canCome(_ producer: Int, _ key: String) -> Bool {
+    guard let schedule = lines[producer].schedule,
+      let calendar = latest.calendars[schedule.place], let partition = try? calendar.partition(key: key),
+      let tick = schedule.due.next(after: partition.end - .milliseconds(1))
+    else { return false }
+    return tick > schedule.countedTo && schedule.due.partition(at: tick)?.key == key
+  }
+
+  /// Lets a task wait until its producer does something, or its patience is over.
+  mutating func wait(_ slot: Int, _ task: Int, forDataOf line: Int) {
+    guard let run = runs[slot] else { return }
+    let end = patience(of: run)
+    guard now < end else {
+      let reason = Reason(
+        "waited_too_long", "what it reads of '\(lines[line].name)' had not come by \(end.sqliteText) UTC")
+      return finishTask(slot, task, .upstreamFailed, reason)
+    }
+    waitersForData[line, default: []].insert(TaskReference(slot: slot, task: task))
+    guard !cells[slot][task].hasPatienceTimer else { return }
+    cells[slot][task].hasPatienceTimer = true
+    setTimer(.patience(InstanceID(run: run.id, task: task)), at: end)
+  }
+
+  /// Until when a run's tasks wait for data: its deadline, counted from the run's creation where that is
+  /// later than the end of its interval; without one seven days.
+  private func patience(of run: LiveRun) -> Instant {
+    let created = run.facts.record.createdAt
+    guard let deadline = pipeline(run.pipeline).deadline else { return created + Self.longestPatience }
+    return max(created, run.facts.record.partition?.end ?? created) + deadline
+  }
+
+  private static let longestPatience = Duration.seconds(7 * 86_400)
+
+  mutating func wakeWaiters(forDataOf line: Int) {
+    guard let waiters = waitersForData.removeValue(forKey: line) else { return }
+    tasksToAdvance += waiters.sorted { ($0.slot, $0.task) < ($1.slot, $1.task) }
   }
 
   mutating func wakeWaiters(for run: RunID) {

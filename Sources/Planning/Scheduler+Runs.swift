@@ -152,6 +152,7 @@ extension Scheduler {
     freeSlots.append(slot)
     linesToAdmit.insert(line)
     wakeWaiters(for: run.id)
+    wakeWaiters(forDataOf: line)
     if let backfill = run.facts.record.backfill { count(state, wasRunning: wasRunning, in: backfill) }
   }
 

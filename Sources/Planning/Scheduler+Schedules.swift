@@ -102,6 +102,7 @@ extension Scheduler {
     lines[line].schedule?.countedTo = record.through
     countedSchedules[record.pipeline]?.countedTo = record.through
     lastTicks[record.pipeline] = record.through
+    wakeWaiters(forDataOf: line)
   }
 
   private mutating func setTickTimer(_ line: Int, at due: Instant) {

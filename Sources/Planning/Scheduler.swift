@@ -23,6 +23,9 @@ public struct Scheduler: Sendable {
     /// After a downtime a quarter of the workers is given out at first and twice as many each second, so that
     /// what waited does not fall upon the machine at once.
     public var startsGently = false
+    /// Schedules are fired, so data that is not there may come: who reads it waits. Otherwise what no live
+    /// run makes cannot come.
+    public var waitsForData = false
 
     public init(
       workers: Int, grace: Duration = .seconds(10), state: String, nextRun: RunID = 1,
@@ -86,6 +89,8 @@ public struct Scheduler: Sendable {
   var followersToAdvance: [InstanceReference] = []
   /// Tasks that wait for what a run will make or not.
   var waitersForRun: [RunID: [TaskReference]] = [:]
+  /// Tasks that wait for what the pipelines of a name may make, by line.
+  var waitersForData: [Int: Set<TaskReference>] = [:]
   var timers = Heap<Timer>()
   /// What the record says of schedules, whether they are known to the latest release or not.
   var countedSchedules: [PipelineName: ScheduleRecord] = [:]
@@ -201,6 +206,8 @@ struct Timer: Comparable, Sendable {
     case timeout(AttemptID)
     /// More workers are given out.
     case widen
+    /// A task has waited for its data long enough.
+    case patience(InstanceID)
   }
 
   var due: Instant

@@ -1,4 +1,5 @@
 import Basics
+import Diagnostics
 import MeshModel
 import Planning
 import Testing
@@ -157,5 +158,74 @@ import Timetables
     world.run("e/q", partition: try Self.partition("2013-01-02"))
     #expect(world.scheduler.isIdle)
     #expect(world.watch.violations.isEmpty)
+  }
+
+  /// A daily maker that is due at six, and a daily reader of it.
+  static func waiting(
+    _ onMissing: ReadDeclaration.OnMissing = .wait, deadline: Duration? = nil
+  ) -> PlanningWorld {
+    var maker = pipeline("d/make", .daily, writes: ["d.x"])
+    maker.schedule = Schedule(
+      trigger: .cron(Located("0 6 * * *", at: PlanningWorld.nowhere)), position: PlanningWorld.nowhere)
+    var reader = pipeline("e/read", .daily, reads: ["d.x"]) { $0.onMissing = onMissing }
+    reader.deadline = deadline
+    var world = PlanningWorld([maker, reader], waitsForData: true)
+    _ = world.tick(at: ScheduleTests.at(5))
+    return world
+  }
+
+  @Test func `where schedules are fired a reader waits for its data, holding no worker, and over a restart`()
+    throws
+  {
+    var world = Self.waiting()
+    world.run("e/read", partition: try Self.partition("2013-01-09"))
+    #expect(world.running.isEmpty)
+    world.restart()
+    #expect(world.tick(at: ScheduleTests.at(6)) == ["run 2013-01-09"])
+    #expect(world.running == ["t"])
+    world.end("t")
+    #expect(world.running == ["t"])
+    world.end("t")
+    #expect(world.runState(1) == .success)
+  }
+
+  @Test func `a reader waits for a producer that failed until somebody repeats it`() throws {
+    var world = Self.waiting()
+    world.run("e/read", partition: try Self.partition("2013-01-09"))
+    _ = world.tick(at: ScheduleTests.at(6))
+    world.end("t", .failed())
+    #expect(world.runState(1) == .running)
+    world.run("d/make", partition: try Self.partition("2013-01-09"))
+    world.end("t")
+    #expect(world.running == ["t"])
+  }
+
+  @Test(arguments: [(nil, 7 * 24), (Duration.seconds(3 * 3600), 3)] as [(Duration?, Int)])
+  func `waiting for data ends with the deadline, or after seven days`(deadline: Duration?, hours: Int) throws
+  {
+    var world = Self.waiting(deadline: deadline)
+    world.run("e/read", partition: try Self.partition("2013-01-12"))
+    let end = try Self.partition("2013-01-12").end
+    let created = world.now
+    // A deadline counts from the end of the interval.
+    world.now = (deadline == nil ? created : end) + .seconds(hours * 3600 - 1)
+    world.decide()
+    #expect(world.runState() == .running)
+    world.pass(.seconds(1))
+    #expect(world.runState() == .failed)
+    #expect(world.reason("t") == "waited_too_long")
+  }
+
+  @Test(arguments: [(ReadDeclaration.OnMissing.ignore, RunState.success), (.fail, .failed)])
+  func `what is still to come is waited for, what cannot come is excused or not`(
+    onMissing: ReadDeclaration.OnMissing, end: RunState
+  ) throws {
+    var world = Self.waiting(onMissing)
+    world.run("e/read", partition: try Self.partition("2013-01-09"))
+    #expect(world.runState() == .running)
+    #expect(world.running.isEmpty)
+    _ = world.tick(at: ScheduleTests.at(6), made: ["2013-01-09"])
+    world.finish()
+    #expect(world.runState() == end)
   }
 }

@@ -7,6 +7,7 @@ import Planning
 /// A mesh and a scheduler over it, with workers that do what a test says.
 struct PlanningWorld {
   let release: Release
+  private let waitsForData: Bool
   var scheduler: Scheduler
   var watch: LawWatch
   var now = Instant(seconds: 1_357_000_000)
@@ -22,7 +23,7 @@ struct PlanningWorld {
   init(
     _ pipelines: [Pipeline], workers: Int = 4, pools: [Pool] = [],
     domains: (inout [Domain]) -> Void = { _ in },
-    ledger: PartitionLedger = PartitionLedger()
+    ledger: PartitionLedger = PartitionLedger(), waitsForData: Bool = false
   ) {
     var byDomain: [String: Domain] = [:]
     for pipeline in pipelines {
@@ -36,8 +37,10 @@ struct PlanningWorld {
     let mesh = Mesh(root: "/project", pools: pools, domains: list)
     let (graph, _) = LineageBuilder.build(mesh)
     release = Release(id: 1, mesh: mesh, graph: graph)
-    scheduler = Scheduler(
-      release: release, configuration: .init(workers: workers, state: "test"), ledger: ledger)
+    self.waitsForData = waitsForData
+    var configuration = Scheduler.Configuration(workers: workers, state: "test")
+    configuration.waitsForData = waitsForData
+    scheduler = Scheduler(release: release, configuration: configuration, ledger: ledger)
     watch = LawWatch(release: release, workers: workers)
   }
 
@@ -53,6 +56,7 @@ struct PlanningWorld {
       workers: watch.workers, state: "test", nextRun: fold.lastRun + 1,
       nextMaterialization: fold.lastMaterialization + 1)
     configuration.startsGently = changes.count.isMultiple(of: 2)
+    configuration.waitsForData = waitsForData
     scheduler = Scheduler(
       restoring: fold.work(release), latest: release, configuration: configuration, ledger: fold.ledger,
       at: now)

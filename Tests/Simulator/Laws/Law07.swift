@@ -58,13 +58,29 @@ final class Law07: Law {
       for index in 0..<run.count(of: place) {
         let id = InstanceID(run: run.record.id, task: place, index: index)
         guard run.instances[place]?[index] == nil else { continue }
-        if mustMove(id, task, run) { expect(false, court, "\(id) waits, and nothing keeps it") }
+        if mustMove(id, task, run, chronicle) { expect(false, court, "\(id) waits, and nothing keeps it") }
       }
     }
   }
 
-  /// Whether a task that still waits has all it waits for. What data it waits for is for law 25.
-  private func mustMove(_ id: InstanceID, _ task: TaskFacts, _ run: Chronicle.Run) -> Bool {
+  /// Whether all that a task reads is certainly there, and no live run may renew it.
+  private func isThere(
+    _ reads: [ReadDeclaration], _ run: Chronicle.Run, _ chronicle: Chronicle
+  ) -> Bool {
+    reads.allSatisfy { read in
+      guard read.freshness == nil, let facts = chronicle.releases[run.record.release],
+        let writer = facts.writers[read.dataset], let producer = facts.pipelines[writer.pipeline]?.pipeline,
+        let keys = Readiness.required(read, by: run, producer: producer)
+      else { return false }
+      let renewed = Set((chronicle.lines[writer.pipeline] ?? []).map { $0.record.partition?.key ?? "" })
+      return keys.allSatisfy { chronicle.partitions[read.dataset]?[$0] != nil && !renewed.contains($0) }
+    }
+  }
+
+  /// Whether a task that still waits has all it waits for. When it starts too early is for law 25.
+  private func mustMove(
+    _ id: InstanceID, _ task: TaskFacts, _ run: Chronicle.Run, _ chronicle: Chronicle
+  ) -> Bool {
     guard run.cancellation == nil || task.declared.teardown else { return true }
     // One that follows another task's instance waits for that one, whatever its rule says already, and is
     // looked at once all its other upstreams are final.
@@ -76,7 +92,7 @@ final class Law07: Law {
     guard let verdict = Readiness.verdict(of: id, in: run) else { return false }
     // Where a task follows another one, data and `when` are asked for before it has instances that may end.
     if verdict != .start, task.follows == nil || run.fanOuts[id.task] != nil { return true }
-    if !task.reads.isEmpty || task.declared.dependsOnPast { return false }
+    if task.declared.dependsOnPast || !isThere(task.reads, run, chronicle) { return false }
     if task.declared.when != nil, run.conditions[id.task] == nil { return false }
     if case .sql = task.declared.each?.source, run.fanOuts[id.task] == nil { return false }
     guard let most = task.declared.each?.maxActive else { return true }

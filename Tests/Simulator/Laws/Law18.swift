@@ -14,7 +14,8 @@ final class Law18: Law {
     guard reason.code == "trigger_rule" else {
       return expect(
         state != .upstreamFailed
-          || ["input_missing", "not_fresh", "depends_on_past", "stalled"].contains(reason.code),
+          || ["input_missing", "not_fresh", "depends_on_past", "stalled", "waited_too_long"].contains(
+            reason.code),
         court, "\(id) failed with its upstreams because of '\(reason.code)'")
     }
     let expected: TriggerOracle.Verdict? =

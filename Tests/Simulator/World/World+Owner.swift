@@ -105,6 +105,7 @@ extension World {
       workers: workers, grace: court.grace, state: state, nextRun: found.last.run + 1,
       nextBackfill: found.last.backfill + 1, nextMaterialization: found.last.materialization + 1)
     configuration.startsGently = startsGently
+    configuration.waitsForData = court.isServed
     return Scheduler(
       restoring: try work(found, reader), latest: release, configuration: configuration,
       ledger: try PartitionLedger(reading: reader), at: now)
@@ -115,6 +116,7 @@ extension World {
   private func recoverAgain(_ release: Release) throws {
     guard let owner, owner.outage == nil, chance.happens(0.3) else { return }
     var second = try restored(owner.reader, release, owner.state.stateID, at: owner.time.now)
+    if court.isServed { _ = second.dueTicks(at: clock.now) }
     Law13.check(again: second.decide(at: owner.time.now).changes, court)
   }
 
