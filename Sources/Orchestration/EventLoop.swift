@@ -12,8 +12,10 @@ package final class EventLoop {
   package enum Message: Sendable {
     case report(WorkerReport)
     case request(ControlRequest, answer: @Sendable (ControlReply) -> Void)
-    /// Somebody wants it to end: cancels everything, a second time at once.
+    /// Somebody wants it to end: cancels its own runs, a second time at once.
     case interrupt
+    /// What is wrong in the state file, which was examined beside.
+    case examined([String])
     /// The owner goes, and leaves running what runs.
     case stop
   }
@@ -56,6 +58,8 @@ package final class EventLoop {
   /// So many ticks are answered in one turn, so that attempts which end meanwhile do not wait for long.
   private static let mostTicks = 1000
   package private(set) var wasInterrupted = false
+  /// The runs that an interrupt cancels, and with whose end the loop ends then; nil: all.
+  package var own: (() -> FollowedRuns)?
   package private(set) var isStopping = false
   /// Decided and not committed yet, with the replies that wait for it.
   private var pending = Decisions()
@@ -86,7 +90,10 @@ package final class EventLoop {
   /// and final: what could not be committed did not happen.
   package func runUntilIdle(after events: [SchedulerEvent] = []) throws(RecordsError) {
     try turn(events: events)
-    while !isStopping, !scheduler.isAtRest || outage != nil { try turn(takeBatch()) }
+    while !isStopping, !scheduler.isAtRest || outage != nil {
+      if wasInterrupted, outage == nil, own?().isOver ?? false { return }
+      try turn(takeBatch())
+    }
   }
 
   /// Turns until the owner is told to go.
@@ -187,7 +194,9 @@ package final class EventLoop {
       }
     case .interrupt:
       wasInterrupted = true
-      scheduler.handle(.cancelAll, at: time.now)
+      guard let own else { return scheduler.handle(.cancelAll, at: time.now) }
+      for run in own().live.sorted() { scheduler.handle(.cancel(run), at: time.now) }
+    case .examined(let damages): observer?.examined(damages)
     case .stop: stop()
     }
   }
@@ -255,7 +264,7 @@ package final class EventLoop {
       // Who is there is no secret of the disk.
       case .request(.hello, let answer):
         do throws(SessionError) { answer(try desk(.hello, &scheduler)) } catch { answer(ControlReply(error)) }
-      case .report, .interrupt: held.append(message)
+      case .report, .interrupt, .examined: held.append(message)
       case .request(_, let answer):
         answer(
           .refused(

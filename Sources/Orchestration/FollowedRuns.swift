@@ -3,7 +3,7 @@ import MeshModel
 /// Which facts concern the runs that somebody asked for, and whether these are over.
 public struct FollowedRuns {
   /// Those that are not final.
-  private var live: Set<RunID>
+  public private(set) var live: Set<RunID>
   private let backfill: BackfillID?
   private var backfillIsOver: Bool
 

@@ -29,6 +29,8 @@ public final class Owner {
     public var runs: [(id: RunID, state: RunState)] = []
     public var backfill: BackfillID?
     public var wasInterrupted = false
+    /// Runs that others asked for, which an interrupt left to the next owner.
+    public var left = 0
 
     public var isSuccess: Bool { runs.allSatisfy { $0.state == .success } }
   }
@@ -135,10 +137,12 @@ public final class Owner {
     let loop = try started(workers: workers).loop
     let tally = ResultTally(followed(work, loop.scheduler), passingOnTo: observer)
     loop.observer = tally
+    if case .unfinished = work { loop.own = nil } else { loop.own = { tally.followed } }
     defer { loop.observer = nil }
     do { try loop.runUntilIdle(after: work.events) } catch { throw SessionError(error) }
     var result = tally.result
     result.wasInterrupted = loop.wasInterrupted
+    if result.wasInterrupted { result.left = loop.scheduler.unfinishedRuns.count }
     return result
   }
 
@@ -167,10 +171,26 @@ public final class Owner {
     running.loop.observer = observer
     running.loop.upkeep = { [unowned self] in keepUp() }
     running.loop.answerTick = { [unowned self] tick in requests.answer(to: tick) }
+    examineAfterDeath()
     do { try running.loop.runUntilStopped() } catch { throw SessionError(error) }
     running.control.close()
     running.executor.leave(patience: Self.patience)
     self.running = nil
+  }
+
+  /// Has the state file examined beside the loop where its last owner died: what is unfinished goes on
+  /// meanwhile.
+  private func examineAfterDeath() {
+    guard state.followsDeath else { return }
+    let (directory, clock, mailbox) = (directory, clock, mailbox)
+    // Who cannot start a thread has more urgent troubles, and 'heddle doctor' examines the same.
+    _ = try? WorkerThread(name: "examiner") {
+      let damages: [String]
+      do { damages = try StateReader(opening: directory, clock: clock).breaks(of: .integrity) } catch {
+        damages = ["it cannot be read: \(error)"]
+      }
+      mailbox.post(.examined(damages))
+    }
   }
 
   /// Removes what the mesh's retention lets go, all at once.
@@ -199,7 +219,8 @@ public final class Owner {
     return time.monotonicNow &+ Self.maintenanceRhythm
   }
 
-  /// Asks the work to end: cancels every run, a second time at once.
+  /// Asks the work to end: cancels its runs, a second time at once; what others asked for is left to the next
+  /// owner.
   public var interrupter: @Sendable () -> Void {
     let mailbox = mailbox
     return { mailbox.post(.interrupt) }
@@ -299,7 +320,7 @@ extension Owner.Work {
 /// Notes how runs end while it passes everything on.
 private final class ResultTally: RunObserver {
   private(set) var result = Owner.Result()
-  private var followed: FollowedRuns
+  private(set) var followed: FollowedRuns
   private let next: (any RunObserver)?
 
   init(_ followed: FollowedRuns, passingOnTo next: (any RunObserver)?) {
@@ -324,4 +345,5 @@ private final class ResultTally: RunObserver {
 
   func pulse(at now: Instant) { next?.pulse(at: now) }
   func outage(_ error: RecordsError?) { next?.outage(error) }
+  func examined(_ damages: [String]) { next?.examined(damages) }
 }

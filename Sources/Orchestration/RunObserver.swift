@@ -15,10 +15,13 @@ public protocol RunObserver: AnyObject {
   func outage(_ error: RecordsError?)
   /// What retention lets go could not be removed; it is tried again within the hour.
   func upkeepFailed(_ error: RecordsError)
+  /// The state file was examined after its last owner died: what is wrong in it, each in a sentence.
+  func examined(_ damages: [String])
 }
 
 extension RunObserver {
   public var wantsPulses: Bool { true }
   public func outage(_ error: RecordsError?) {}
   public func upkeepFailed(_ error: RecordsError) {}
+  public func examined(_ damages: [String]) {}
 }

@@ -7,6 +7,8 @@ import Glibc
 /// The lock belongs to the open file, so the kernel releases it however the process ends.
 final class OwnerLock: Sendable {
   private let descriptor: Int32
+  /// Who held it last did not let go of it, but died.
+  let wasLeftBehind: Bool
 
   /// Takes the lock at once or throws who holds it.
   init(path: String, now: Instant) throws(RecordsError) {
@@ -26,12 +28,15 @@ final class OwnerLock: Sendable {
       throw Self.owned((nil, nil), path)
     }
     self.descriptor = descriptor
+    wasLeftBehind = mine.st_size > 0
     let line = Array("\(getpid()) \(now.milliseconds)\n".utf8)
     ftruncate(descriptor, 0)
     pwrite(descriptor, line, line.count, 0)
   }
 
   deinit {
+    // What it says of its holder stays only where that dies.
+    ftruncate(descriptor, 0)
     // Closing alone would leave the lock to a child that another thread starts, until it closes its copy.
     heddle_unlock_file(descriptor)
     close(descriptor)

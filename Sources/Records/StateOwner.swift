@@ -12,6 +12,8 @@ public final class StateOwner: @unchecked Sendable {
   /// Tells state files apart; part of every attempt key.
   public let stateID: String
   public let writer: RecordWriter
+  /// The owner before this one died, or the machine did: the file is to be looked at.
+  public let followsDeath: Bool
 
   /// Becomes the owner of a state; makes the directory (only for this user) and the file where they are not.
   ///
@@ -29,6 +31,7 @@ public final class StateOwner: @unchecked Sendable {
     }
     let lock = try OwnerLock(path: directory.lock, now: clock.now)
     self.directory = directory
+    followsDeath = lock.wasLeftBehind
     let opened = try StateFile.openForWriting(directory.database, now: clock.now)
     stateID = opened.stateID
     do { writer = try RecordWriter(connection: opened.connection, lock: lock) } catch {
@@ -44,6 +47,7 @@ public final class StateOwner: @unchecked Sendable {
     of connection: Connection, in directory: StateDirectory, now: Instant, identity: () -> UInt64?
   ) throws(RecordsError) {
     self.directory = directory
+    followsDeath = false
     stateID = try StateFile.prepareForWriting(connection, now: now, identity: identity)
     do { writer = try RecordWriter(connection: connection, lock: nil) } catch {
       throw RecordsError(error)

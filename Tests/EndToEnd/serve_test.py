@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 import subprocess
+import threading
 import time
 import unittest
 
@@ -88,6 +89,40 @@ class ServeTest(unittest.TestCase):
     def stop(self, process, number=signal.SIGTERM):
         process.send_signal(number)
         self.assertEqual(process.wait(10), 0)
+
+    def test_an_interrupt_ends_ones_own_run_and_leaves_those_of_others(self):
+        with contextlib.ExitStack() as stack:
+            mine = self.project.start("run", "d/slow")
+            stack.callback(mine.communicate)
+            stack.callback(mine.kill)
+            self.begun(1)
+            theirs = self.project.start("run", "d/slow")
+            stack.callback(theirs.communicate)
+            stack.callback(theirs.kill)
+            self.begun(2)
+            mine.send_signal(signal.SIGINT)
+            self.assertEqual(mine.wait(15), 130)
+            self.assertEqual((self.state(1), self.state(2)), ("cancelled", "running"))
+            self.assertEqual(theirs.wait(15), 6)
+        self.go()
+        with self.daemon():
+            until(lambda: self.state(2) == "success")
+        self.assertEqual(self.log(2, "first").count("begin"), 1)
+
+    def test_a_file_whose_owner_died_is_examined(self):
+        with self.daemon() as first:
+            first.kill()
+            first.wait()
+        with self.daemon() as second:
+            timer = threading.Timer(30, second.kill)
+            timer.start()
+            said = iter(second.stderr.readline, "")
+            self.assertTrue(any("its state file is whole" in line for line in said))
+            timer.cancel()
+            self.stop(second)
+        with self.daemon() as third:
+            self.stop(third)
+            self.assertNotIn("died", third.stderr.read())
 
     def test_commands_speak_to_the_daemon(self):
         self.go()

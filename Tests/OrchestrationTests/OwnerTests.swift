@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import MeshModel
 import Planning
 import Records
@@ -62,6 +63,17 @@ import Threads
       let result = try owner.execute(.unfinished, workers: 2)
       #expect(result.runs.map(\.state) == [.success])
     }
+  }
+
+  @Test func `an owner that died is known to the next one, and one that let go is not`() throws {
+    do { _ = try owner() }
+    do {
+      let lock = try String(contentsOfFile: state.lock, encoding: .utf8)
+      #expect(lock.isEmpty)
+    }
+    try "1 2\n".write(toFile: state.lock, atomically: false, encoding: .utf8)
+    let next = try StateOwner(opening: state, clock: clock)
+    #expect(next.followsDeath)
   }
 
   @Test func `a cancel is in the record when it is answered`() throws {

@@ -135,6 +135,12 @@ private final class ServiceLog: RunObserver {
     say("what retention lets go cannot be removed now: \(error.message)")
   }
 
+  func examined(_ damages: [String]) {
+    if damages.isEmpty { return say("the owner before this one died; its state file is whole") }
+    for damage in damages { say("the state file is damaged: \(damage)") }
+    say("put back a backup: heddle restore DIR; see all that is wrong: heddle doctor")
+  }
+
   func observe(_ changes: [Change], at now: Instant) {
     listen()
     for change in changes {

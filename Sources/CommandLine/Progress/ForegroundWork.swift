@@ -52,6 +52,9 @@ struct ForegroundWork {
     defer { view.finish() }
     do {
       let result = try owner.execute(work, workers: workers ?? Self.suitableWorkers, observer: watcher)
+      if result.left > 0 {
+        context.remark("\(Counted.text(result.left, "run")) that others asked for: left to the next owner")
+      }
       let spent = context.clock.monotonicNanoseconds - began
       return WorkOutcome(
         runs: result.runs, backfill: result.backfill, wasInterrupted: result.wasInterrupted, watcher,

@@ -2,7 +2,7 @@ import SQLite
 
 /// Laws of the file and of the event log.
 extension StateLaw {
-  static let integrity = StateLaw(
+  public static let integrity = StateLaw(
     "integrity", "the file is whole: SQLite finds nothing wrong in its pages, indexes and keys",
     .reading { try $0.damages() })
 
