@@ -2,7 +2,7 @@ import Basics
 import MeshModel
 
 extension ControlCoding {
-  private enum Tell: String { case hello, accepted, done, refused }
+  private enum Tell: String { case hello, accepted, released, done, refused }
 
   /// What a refusal's kind is called.
   private static let kinds: [(kind: SessionError.Kind, word: String)] = [
@@ -28,6 +28,10 @@ extension ControlCoding {
           writer.array { writer in for run in runs { writer.integer(run) } }
         }
         writer.number("backfill", backfill)
+      case .released(let release, let isNew):
+        writer.text("tell", Tell.released.rawValue)
+        writer.number("release", release)
+        writer.flag("new", isNew)
       case .done(let text):
         writer.text("tell", Tell.done.rawValue)
         writer.text("text", text)
@@ -55,6 +59,8 @@ extension ControlCoding {
     case .accepted:
       return .accepted(
         runs: try members.numbers("runs"), backfill: try members.optionalNumber("backfill", from: 1))
+    case .released:
+      return .released(try members.number("release", from: 1), isNew: try members.flag("new"))
     case .done: return .done(try members.text("text"))
     case .refused:
       let word = try members.text("kind")

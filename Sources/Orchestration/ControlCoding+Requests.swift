@@ -4,7 +4,7 @@ import Planning
 
 extension ControlCoding {
   private enum Ask: String {
-    case hello, run, backfill, retry, cancel, pause, resume, mark
+    case hello, run, backfill, deploy, retry, cancel, pause, resume, mark
     case markInstance = "mark_instance"
   }
 
@@ -22,6 +22,7 @@ extension ControlCoding {
         writer.texts("params", params)
       case .backfill(let backfill): write(backfill, to: &writer)
       case .retry(let wish): write(wish, to: &writer)
+      case .deploy: writer.text("ask", Ask.deploy.rawValue)
       case .cancel(let target): write(.cancel, target, to: &writer)
       case .pause(let target): write(.pause, target, to: &writer)
       case .resume(let target): write(.resume, target, to: &writer)
@@ -103,6 +104,7 @@ extension ControlCoding {
         partition: try members.optionalText("partition"), params: try members.texts("params"))
     case .backfill: request = .backfill(try backfill(&members))
     case .retry: request = .retry(try retry(&members))
+    case .deploy: request = .deploy
     case .cancel: request = .cancel(try target(&members))
     case .pause: request = .pause(try target(&members))
     case .resume: request = .resume(try target(&members))

@@ -7,6 +7,8 @@ public enum ControlReply: Hashable, Sendable {
   case hello(version: String, pid: Int32, startedAt: Instant, isDaemon: Bool)
   /// The runs exist. Those of a backfill stand in the record and are not listed.
   case accepted(runs: [RunID], backfill: BackfillID?)
+  /// New runs are made from this release, which was not there before, or was the latest already.
+  case released(ReleaseID, isNew: Bool)
   /// It is so now; a sentence that says what.
   case done(String)
   case refused(kind: SessionError.Kind, message: String, help: String?)

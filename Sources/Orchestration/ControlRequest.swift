@@ -11,6 +11,8 @@ public enum ControlRequest: Hashable, Sendable {
   case backfill(ControlBackfill)
   /// Do final runs again, or parts of them, in new runs.
   case retry(RetryWish)
+  /// Take a release of the project's files as they are now, and make new runs from it.
+  case deploy
   case cancel(ControlTarget)
   /// Start nothing new of it; what runs goes on.
   case pause(ControlTarget)

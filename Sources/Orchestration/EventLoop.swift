@@ -12,6 +12,8 @@ package final class EventLoop {
   package enum Message: Sendable {
     case report(WorkerReport)
     case request(ControlRequest, answer: @Sendable (ControlReply) -> Void)
+    /// A release of the project's files as they are now, or why there is none.
+    case deploy(DeployOutcome, answer: @Sendable (ControlReply) -> Void)
     /// Somebody wants it to end: cancels its own runs, a second time at once.
     case interrupt
     /// What is wrong in the state file, which was examined beside.
@@ -51,6 +53,11 @@ package final class EventLoop {
   /// never steps.
   package var upkeep: (() -> UInt64)?
   private var upkeepDue: UInt64 = 0
+  /// Makes later runs from a release that was taken beside the loop.
+  package var takeUp: ((DeployOutcome, inout Scheduler) throws(SessionError) -> ControlReply)?
+  /// Called while the loop turns, this often, also while nothing can be committed.
+  package var heartbeat: (call: () -> Void, every: Duration)?
+  private var heartbeatDue: UInt64 = 0
   /// Says what the record knows of a tick that is due; nil: nothing runs by the clock.
   package var answerTick: ((DueTick) -> TickAnswer)?
   /// The wall clock may step, so it is looked at this often, in nanoseconds.
@@ -103,7 +110,14 @@ package final class EventLoop {
       let batch = takeBatch()
       try turn(batch)
       keepUp(afterNothing: batch.isEmpty)
+      beat()
     }
+  }
+
+  private func beat() {
+    guard let heartbeat, time.monotonicNow >= heartbeatDue else { return }
+    heartbeat.call()
+    heartbeatDue = time.monotonicNow &+ UInt64(clamping: heartbeat.every.wholeMilliseconds) * 1_000_000
   }
 
   /// Does a piece of the upkeep when nothing else is to be done, or once it has waited for a second.
@@ -160,9 +174,11 @@ package final class EventLoop {
 
   /// When to look up although nobody wrote, on the clock that never steps; nil: never.
   package var wakeUp: UInt64? {
-    if let outage { return outage.tryAgain }
+    let beat = heartbeat == nil ? UInt64.max : heartbeatDue
+    if let outage { return min(outage.tryAgain, beat) }
     var due = scheduler.nextDeadline.map { time.monotonic(at: $0) }
     if upkeep != nil { due = min(due ?? .max, upkeepDue) }
+    if beat < .max { due = min(due ?? .max, beat) }
     if let tickDue { due = min(due ?? .max, tickDue) }
     guard observer?.wantsPulses ?? false else { return due }
     let pulse = time.monotonic(at: time.now + Self.pulse)
@@ -189,6 +205,13 @@ package final class EventLoop {
     case .request(let request, let answer):
       do throws(SessionError) {
         replies.append((try desk(request, &scheduler), answer))
+      } catch {
+        answer(ControlReply(error))
+      }
+    case .deploy(let outcome, let answer):
+      guard let takeUp else { return }
+      do throws(SessionError) {
+        replies.append((try takeUp(outcome, &scheduler), answer))
       } catch {
         answer(ControlReply(error))
       }
@@ -265,7 +288,7 @@ package final class EventLoop {
       case .request(.hello, let answer):
         do throws(SessionError) { answer(try desk(.hello, &scheduler)) } catch { answer(ControlReply(error)) }
       case .report, .interrupt, .examined: held.append(message)
-      case .request(_, let answer):
+      case .request(_, let answer), .deploy(_, let answer):
         answer(
           .refused(
             kind: .environment, message: "the state cannot be written: \(outage.error.message)",

@@ -20,6 +20,8 @@ extension Owner {
       }
       return .accepted(runs: ids, backfill: nil)
     case .backfill(let asked): return try backfill(asked, &scheduler)
+    // Those that come over the socket are prepared beside the loop; this process has just taken its own.
+    case .deploy: return .released(taken.id, isNew: taken.isNew)
     case .retry(let wish): return try retry(wish, &scheduler)
     case .cancel(let target): return try cancel(target, &scheduler)
     case .pause(let target): return try pause(target, true, &scheduler)
@@ -132,11 +134,11 @@ extension Owner {
     let summary: RunSummary?
     do { summary = try reader.run(run) } catch { throw SessionError(error) }
     guard let summary else { throw SessionError(.notFound, "there is no run \(run)") }
-    guard let pipeline = project.graph.index(of: summary.pipeline),
-      let place = project.graph.pipelines[pipeline].tasks.firstIndex(where: { $0.name == task })
-    else { throw SessionError(.notFound, "'\(summary.pipeline)' has no task '\(task)'") }
-    let instance = InstanceID(run: run, task: place, index: index)
-    guard scheduler.mayMark(instance) else {
+    let known = scheduler.isLive(run) ? scheduler.instance(of: run, task: task, index: index) : nil
+    guard known != nil || !scheduler.isLive(run) else {
+      throw SessionError(.notFound, "'\(summary.pipeline)' has no task '\(task)'")
+    }
+    guard let instance = known, scheduler.mayMark(instance) else {
       throw SessionError(
         .conflict, "task '\(task)' of run \(run) has begun or is final",
         help: "what is final never changes: mark the partition of its dataset instead, or cancel the run")

@@ -44,7 +44,8 @@ public final class Owner {
     case unfinished
   }
 
-  public let project: CheckedProject
+  /// The declarations of the release that new runs are made from.
+  public private(set) var project: CheckedProject
   /// What the owner before this one left unfinished; nil: nothing.
   public let recovered: RecoverySummary?
   let identity: Identity
@@ -54,11 +55,13 @@ public final class Owner {
   let time: SteadyTime
   let reader: StateReader
   private let state: StateOwner
-  private let release: Release
+  /// What new runs are made from.
+  public private(set) var taken: TakenRelease
   let recovery: Recovery
   private let unfinished: UnfinishedWork
   private let last: RecoveredState.LastNumbers
   private let mailbox = Mailbox<EventLoop.Message>()
+  private let deploys = Mailbox<Deployer.Message>()
   private var running: Running?
   /// Begun and not done yet.
   private var maintenance: Maintenance?
@@ -70,6 +73,7 @@ public final class Owner {
     let loop: EventLoop
     let executor: LocalExecutor
     let control: ControlServer
+    let deployer: Deployer
   }
 
   /// Becomes the owner of the state, reads what is unfinished, and takes a release of the project.
@@ -77,7 +81,6 @@ public final class Owner {
     project: CheckedProject, state directory: StateDirectory, clock: any Clock,
     identity: Identity = Identity(version: "", isDaemon: false)
   ) throws(SessionError) {
-    self.project = project
     self.clock = clock
     self.directory = directory
     self.identity = identity
@@ -87,10 +90,12 @@ public final class Owner {
       state = try StateOwner(opening: directory, clock: clock)
       reader = try StateReader(opening: directory, clock: clock)
       let found = try reader.recoveredState()
-      release = try ReleaseTaking(project: project, state: directory, clock: clock).take(
-        after: try reader.lastRelease(), writer: state.writer)
+      taken = try ReleaseTaking(project: project, state: directory, clock: clock).prepared(
+        after: try reader.lastRelease())
+      try taken.commit(to: state.writer)
+      self.project = Self.project(of: taken, identity)
       recovery = Recovery(project: project, state: directory, reader: reader, clock: clock)
-      unfinished = try recovery.work(found, latest: release)
+      unfinished = try recovery.work(found, latest: taken.release)
       last = found.last
       recovered =
         found.isClean
@@ -107,9 +112,16 @@ public final class Owner {
     }
   }
 
+  /// A daemon runs the last good version of what has mistakes; who runs something by hand wants it as it
+  /// stands in the files, or not at all.
+  private static func project(of taken: TakenRelease, _ identity: Identity) -> CheckedProject {
+    identity.isDaemon ? taken.project : taken.project.refusingKept()
+  }
+
   /// Closes the socket, and leaves what still runs to the next owner.
   public func close() {
     running?.control.close()
+    running?.deployer.end()
     running?.executor.leave()
     running = nil
   }
@@ -162,7 +174,14 @@ public final class Owner {
   private static let patience = Duration.seconds(5)
 
   /// Serves until it is told to go. What runs then is left to the next owner.
-  public func serve(workers: Int, observer: (any RunObserver)? = nil) throws(SessionError) {
+  ///
+  /// - Parameters:
+  ///   - watches: takes a release whenever the project's files change.
+  ///   - heartbeat: called while the loop turns, this often.
+  public func serve(
+    workers: Int, watches: Bool = false, heartbeat: (call: () -> Void, every: Duration)? = nil,
+    observer: (any RunObserver)? = nil
+  ) throws(SessionError) {
     if access(directory.served, F_OK) != 0 {
       let descriptor = open(directory.served, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       if descriptor >= 0 { Glibc.close(descriptor) }
@@ -170,10 +189,13 @@ public final class Owner {
     let running = try started(workers: workers)
     running.loop.observer = observer
     running.loop.upkeep = { [unowned self] in keepUp() }
+    running.loop.heartbeat = heartbeat
+    if watches { deploys.post(.watch) }
     running.loop.answerTick = { [unowned self] tick in requests.answer(to: tick) }
     examineAfterDeath()
     do { try running.loop.runUntilStopped() } catch { throw SessionError(error) }
     running.control.close()
+    running.deployer.end()
     running.executor.leave(patience: Self.patience)
     self.running = nil
   }
@@ -232,6 +254,42 @@ public final class Owner {
     return { mailbox.post(.stop) }
   }
 
+  /// Asks the owner to take a release of the files as they are now.
+  public var deployment: @Sendable () -> Void {
+    let deploys = deploys
+    return { deploys.post(.deploy(answer: nil)) }
+  }
+
+  private func deployer() throws(ThreadError) -> Deployer {
+    let mailbox = mailbox
+    let taking = Deployer.Taking(root: project.root, state: directory, clock: clock)
+    return try Deployer(taking, after: (taken.id, taken.digest), mailbox: deploys) { outcome, answer in
+      mailbox.post(.deploy(outcome, answer: answer))
+    }
+  }
+
+  /// Makes later runs from a release; those that are live keep theirs.
+  private func takeUp(
+    _ outcome: DeployOutcome, _ scheduler: inout Scheduler
+  ) throws(SessionError) -> ControlReply {
+    let next: TakenRelease
+    do throws(SessionError) {
+      next = try outcome.get()
+      try next.commit(to: state.writer)
+    } catch {
+      running?.loop.observer?.deployFailed(error)
+      throw error
+    }
+    let isNew = next.id != taken.id
+    taken = next
+    project = Self.project(of: next, identity)
+    // What retention says may have changed as well.
+    maintenance = nil
+    if isNew { scheduler.handle(.release(next.release), at: time.now) }
+    running?.loop.observer?.deployed(next)
+    return .released(next.id, isNew: isNew)
+  }
+
   /// How long a cancel may take of a command that owns the state for a moment: longer than any grace.
   private static let longestEnding: UInt64 = 30_000_000_000
 
@@ -264,7 +322,8 @@ public final class Owner {
       configuration.startsGently = identity.isDaemon
       configuration.waitsForData = identity.isDaemon
       var scheduler = Scheduler(
-        restoring: unfinished, latest: release, configuration: configuration, ledger: ledger, at: time.now)
+        restoring: unfinished, latest: taken.release, configuration: configuration, ledger: ledger,
+        at: time.now)
       if workers == 0 { scheduler.limit(workers: 0) }
       let mailbox = mailbox
       let executor = try LocalExecutor(
@@ -281,8 +340,13 @@ public final class Owner {
       ) { [unowned self] (request, scheduler) throws(SessionError) in
         try self.take(request, &scheduler)
       }
-      let control = try ControlServer(state: directory, desk: Desk(mailbox: mailbox), clock: clock)
-      let running = Running(loop: loop, executor: executor, control: control)
+      loop.takeUp = { [unowned self] (outcome, scheduler) throws(SessionError) in
+        try takeUp(outcome, &scheduler)
+      }
+      let deployer = try deployer()
+      let control = try ControlServer(
+        state: directory, desk: Desk(mailbox: mailbox, deploys: deploys), clock: clock)
+      let running = Running(loop: loop, executor: executor, control: control, deployer: deployer)
       self.running = running
       return running
     } catch let error as RecordsError {
@@ -299,8 +363,10 @@ public final class Owner {
   /// Hands what commands ask to the loop.
   private struct Desk: ControlDesk {
     let mailbox: Mailbox<EventLoop.Message>
+    let deploys: Mailbox<Deployer.Message>
 
     func take(_ request: ControlRequest, answer: @escaping @Sendable (ControlReply) -> Void) {
+      if case .deploy = request { return deploys.post(.deploy(answer: answer)) }
       mailbox.post(.request(request, answer: answer))
     }
   }

@@ -65,21 +65,21 @@ struct Recovery {
         .environment, "the copy of release \(id) is needed, and '\(folder.path)' is gone",
         help: "put the folder back, or the whole state as it was with 'heddle restore'")
     }
-    return CheckedProject(loading: folder.path).release(id, root: project.root, runningIn: folder.path)
+    return folder.project(of: project.root).release(id, runningIn: folder.path)
   }
 }
 
 extension CheckedProject {
   /// The declarations as runs use them.
   ///
-  /// - Parameters:
-  ///   - root: the project's own folder, which its tasks are told and whose files they load.
-  ///   - folder: the folder in which commands run: the release's copy of the project.
-  func release(_ id: ReleaseID, root: String, runningIn folder: String) -> Release {
+  /// Tasks are told the project's own folder, and load its files.
+  ///
+  /// - Parameter folder: the folder in which commands run: the release's copy of the project.
+  func release(_ id: ReleaseID, runningIn folder: String) -> Release {
     var mesh = mesh
     mesh.root = root
     return Release(
-      id: id, mesh: mesh, graph: graph.moved(from: self.root, to: folder), broken: Set(broken.keys),
+      id: id, mesh: mesh, graph: graph.moved(from: self.folder, to: folder), broken: Set(broken.keys),
       isWhole: diagnostics.errorCount == 0)
   }
 }

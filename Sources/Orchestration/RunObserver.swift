@@ -13,6 +13,10 @@ public protocol RunObserver: AnyObject {
   func pulse(at now: Instant)
   /// Nothing can be committed for now, so nothing starts; nil: it can again.
   func outage(_ error: RecordsError?)
+  /// A release was taken, or is the same as before; runs are made from it from now on.
+  func deployed(_ release: TakenRelease)
+  /// No release could be taken; the one before stands.
+  func deployFailed(_ error: SessionError)
   /// What retention lets go could not be removed; it is tried again within the hour.
   func upkeepFailed(_ error: RecordsError)
   /// The state file was examined after its last owner died: what is wrong in it, each in a sentence.
@@ -22,6 +26,8 @@ public protocol RunObserver: AnyObject {
 extension RunObserver {
   public var wantsPulses: Bool { true }
   public func outage(_ error: RecordsError?) {}
+  public func deployed(_ release: TakenRelease) {}
+  public func deployFailed(_ error: SessionError) {}
   public func upkeepFailed(_ error: RecordsError) {}
   public func examined(_ damages: [String]) {}
 }

@@ -18,6 +18,14 @@ extension Scheduler {
     }
   }
 
+  /// A task of a live run by its name, as the run's release has it; nil: there is none of that name.
+  public func instance(of run: RunID, task: String, index: Int) -> InstanceID? {
+    guard let live = slotOfRun[run].flatMap({ runs[$0] }),
+      let place = pipeline(live.pipeline).tasks.firstIndex(where: { $0.name == task })
+    else { return nil }
+    return InstanceID(run: run, task: place, index: index)
+  }
+
   /// Whether an operator may declare how an instance ends: only before its task has begun.
   public func mayMark(_ instance: InstanceID) -> Bool {
     guard instance.index == 0, let slot = slotOfRun[instance.run], cells[slot].indices.contains(instance.task)

@@ -68,6 +68,19 @@ extension Scheduler {
     }
   }
 
+  /// Lets go of what releases say that no live run uses: with a new one at every save there would be many.
+  mutating func forgetUnusedReleases() {
+    var used: Set = [latestRelease]
+    for run in runs { if let run { used.insert(pipelines[run.pipeline].release) } }
+    for place in releases.indices where !used.contains(place) && releases[place].release.id != 0 {
+      let first = releases[place].firstPipeline
+      for known in first..<first + releases[place].calendars.count { pipelines[known].plan = nil }
+      releases[place] = KnownRelease(
+        release: Release(id: 0, mesh: Mesh(root: ""), graph: MeshGraph()), firstPipeline: first, calendars: []
+      )
+    }
+  }
+
   func pipeline(_ place: Int) -> Pipeline {
     let known = pipelines[place]
     return releases[known.release].release.graph.pipelines[known.index]

@@ -130,7 +130,9 @@ public struct Scheduler: Sendable {
       mark(dataset, partition, isPresent: isPresent, reason)
     case .markInstance(let instance, let state, let reason): mark(instance, state, reason)
     case .remember(let release): remember(release)
-    case .release(let release): add(release)
+    case .release(let release):
+      add(release)
+      forgetUnusedReleases()
     case .tick(let answer): take(answer)
     }
   }

@@ -23,7 +23,7 @@ import Testing
   }
 
   static let requests: [ControlRequest] = [
-    .hello,
+    .hello, .deploy,
     .run(pipeline: pipeline, task: nil, partition: nil, params: [:]),
     .run(pipeline: pipeline, task: "t", partition: "2013-W05", params: ["x": "a\nb\"<\u{0}", "y": ""]),
     .backfill(ControlBackfill(selector: "a", mode: .all, words: "", plan: "")),
@@ -40,7 +40,7 @@ import Testing
     .hello(version: "0.1.0", pid: 1, startedAt: Instant(milliseconds: 0), isDaemon: false),
     .hello(version: "é", pid: .max, startedAt: Instant(milliseconds: .max), isDaemon: true),
     .accepted(runs: [], backfill: 4), .accepted(runs: [1, .max], backfill: nil),
-    .done("line\nline"),
+    .released(7, isNew: true), .released(.max, isNew: false), .done("line\nline"),
     .refused(kind: .notFound, message: "no", help: nil), .refused(kind: .invalid, message: "", help: "x"),
     .refused(kind: .brokenDeclarations, message: "b", help: nil),
     .refused(kind: .conflict, message: "c", help: nil),

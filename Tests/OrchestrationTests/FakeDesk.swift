@@ -44,6 +44,7 @@ final class FakeDesk: ControlDesk {
     case .hello: .hello(version: "1.2.3", pid: 42, startedAt: Instant(milliseconds: 7), isDaemon: true)
     case .run, .retry: .accepted(runs: [7, 8], backfill: nil)
     case .backfill: .accepted(runs: [], backfill: 3)
+    case .deploy: .released(4, isNew: true)
     case .cancel, .pause, .resume: .done("so it is")
     case .mark, .markInstance: .refused(kind: .conflict, message: "no", help: "wait")
     }

@@ -115,16 +115,19 @@ struct BackfillCommand: Command {
     }
     if detach, try context.ownerLink(project) == nil { throw .nobodyToDetachTo }
     switch try context.hold(declared, project, isLocal: local, runs: true) {
-    case .ours(let work): return try runHere(work, request, declared, context)
+    case .ours(let work): return try runHere(work, context)
     case .theirs(let link):
       return try runThere(try FollowedWork(link, declared, context, project))
     }
   }
 
   private func runHere(
-    _ work: ForegroundWork, _ request: BackfillRequest, _ declared: CheckedProject, _ context: Context
+    _ work: ForegroundWork, _ context: Context
   ) throws(CommandFailure) -> ExitCode {
     try work.finishUnfinished(workers: workers)
+    // With what it keeps of earlier releases its graph may be another one than that of the files.
+    let declared = work.owner.project
+    let request = try self.request(declared, context, work.project)
     let view = try plan(request, declared) { () throws(SessionError) in try work.owner.planning() }
     guard !view.plan.items.isEmpty else {
       showNothing(view, context)

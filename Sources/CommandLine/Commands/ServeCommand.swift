@@ -1,6 +1,7 @@
 import Basics
 import Diagnostics
 import Glibc
+import Lineage
 import MeshModel
 import Orchestration
 import Records
@@ -10,15 +11,16 @@ import Threads
 struct ServeCommand: Command {
   static let description = CommandDescription(
     name: "serve", summary: "own the state and run what commands ask for, until told to stop",
-    operands: [], options: [.value("workers", "N")],
+    operands: [], options: [.value("workers", "N"), .flag("watch")],
     help: """
       heddle serve: own the state and run what commands ask for, until told to stop
 
       Examples:
         heddle serve
+        heddle serve --watch
         heddle serve --workers 8 --state /var/lib/heddle
 
-      Usage: heddle serve [--workers N]
+      Usage: heddle serve [--workers N] [--watch]
 
       Waits for the state while another process owns it, goes on with what that left unfinished, and listens
       at 'heddle.sock' in the state's directory. SIGTERM and Ctrl-C end it: nothing new starts, and what runs
@@ -26,7 +28,11 @@ struct ServeCommand: Command {
       'heddle run' and 'heddle backfill' want --local. What it does is told on the error output; with --json
       one object on standard output says when it listens.
 
+      It makes runs from the files as they are at its start, until 'heddle deploy', SIGHUP, or with --watch any
+      save, takes a new release of them. A pipeline whose files have errors stays as it was.
+
       Options:
+        --watch      take a release whenever the files change, for development
         --workers N  at most N tasks at once; default: twice the number of processors
 
       Exit codes: 0 told to stop, 1 the state cannot be used
@@ -36,8 +42,10 @@ struct ServeCommand: Command {
 
   /// Nil: as many as suit the machine.
   var workers: Int?
+  var watches: Bool
 
   init(_ arguments: Arguments) throws(CommandFailure) {
+    watches = arguments.has("watch")
     workers = try arguments.integer("workers", in: 1...1024)
   }
 
@@ -45,16 +53,24 @@ struct ServeCommand: Command {
   private struct Stopping {
     var isAsked = false
     var tell: (@Sendable () -> Void)?
+    var reload: (@Sendable () -> Void)?
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     let stopping = Guarded(Stopping())
+    let supervisor = Supervisor(context.environment)
+    context.interrupts.watchHangups { [clock = context.clock] in
+      guard let reload = stopping.withLock({ $0.reload }) else { return }
+      supervisor?.reloading(at: clock)
+      reload()
+    }
     context.interrupts.watch { _ in
       let tell = stopping.withLock { stopping in
         stopping.isAsked = true
         return stopping.tell
       }
+      supervisor?.stopping()
       tell?()
     }
     guard let owner = try owner(context, project, isStopped: { stopping.withLock { $0.isAsked } }) else {
@@ -62,11 +78,18 @@ struct ServeCommand: Command {
     }
     let isStopped = stopping.withLock { stopping in
       stopping.tell = owner.stopper
+      stopping.reload = owner.deployment
       return stopping.isAsked
     }
     if isStopped { return .success }
-    let log = ServiceLog(context, project, owner)
-    do { try owner.serve(workers: workers ?? ForegroundWork.suitableWorkers, observer: log) } catch {
+    let log = ServiceLog(context, project, owner, supervisor)
+    var heartbeat: (call: () -> Void, every: Duration)?
+    if let supervisor, let rhythm = supervisor.watchdog { heartbeat = ({ supervisor.alive() }, rhythm) }
+    do {
+      try owner.serve(
+        workers: workers ?? ForegroundWork.suitableWorkers, watches: watches, heartbeat: heartbeat,
+        observer: log)
+    } catch {
       throw CommandFailure(error)
     }
     log.say("stopped")
@@ -107,8 +130,10 @@ private final class ServiceLog: RunObserver {
   private let owner: Owner
   private var isListening = false
   private var names: [RunID: String] = [:]
+  private let supervisor: Supervisor?
 
-  init(_ context: Context, _ project: Project, _ owner: Owner) {
+  init(_ context: Context, _ project: Project, _ owner: Owner, _ supervisor: Supervisor?) {
+    self.supervisor = supervisor
     self.context = context
     self.project = project
     self.owner = owner
@@ -129,6 +154,32 @@ private final class ServiceLog: RunObserver {
   func outage(_ error: RecordsError?) {
     guard let error else { return say("the state can be written again") }
     say("the state cannot be written, so nothing starts: \(error.message)")
+  }
+
+  func deployed(_ release: TakenRelease) {
+    say(
+      "release \(release.id)  "
+        + (release.isNew ? "new runs are made from it" : "stands: nothing else is taken"))
+    tellMistakes(release.project)
+    supervisor?.ready()
+  }
+
+  func deployFailed(_ error: SessionError) {
+    say("no release can be taken, so the one before stands: \(error.message)")
+    supervisor?.ready()
+  }
+
+  /// What is wrong with the files, and what stays as it was because of that.
+  private func tellMistakes(_ project: CheckedProject) {
+    let errors = project.diagnostics.filter { $0.severity == .error }
+    guard !errors.isEmpty, !context.settings.quiet else { return }
+    context.err.write(TextRenderer().text(Array(errors.prefix(20))))
+    context.err.line()
+    for (name, release) in project.kept.sorted(by: { $0.key < $1.key }) {
+      say("\(name)  stays as in release \(release)")
+    }
+    let broken = project.broken.keys.sorted().map { project.graph.pipelines[$0].name.description }
+    if !broken.isEmpty { say("does not run: " + broken.joined(separator: ", ")) }
   }
 
   func upkeepFailed(_ error: RecordsError) {
@@ -191,10 +242,7 @@ private final class ServiceLog: RunObserver {
     }
     say("heddle \(VersionCommand.version), process \(getpid()), listens at '\(project.state.socket)'")
     if let found { say(ForegroundWork.text(of: found)) }
-    let errors = owner.project.diagnostics.errorCount
-    if errors > 0 {
-      say(
-        "\(Counted.text(errors, "error")) in the declarations; what they concern does not run: heddle check")
-    }
+    tellMistakes(owner.project)
+    supervisor?.ready()
   }
 }

@@ -15,10 +15,8 @@ enum CommandTable {
       Group(
         title: "Run",
         commands: [
-          RunCommand.self, BackfillCommand.self, RetryCommand.self, ServeCommand.self, CancelCommand.self,
-          PauseCommand.self,
-          ResumeCommand.self,
-          MarkCommand.self,
+          RunCommand.self, BackfillCommand.self, RetryCommand.self, ServeCommand.self, DeployCommand.self,
+          CancelCommand.self, PauseCommand.self, ResumeCommand.self, MarkCommand.self,
         ]),
       Group(
         title: "Look",

@@ -8,6 +8,13 @@ public protocol InterruptSource: Sendable {
   ///
   /// To be called before other threads are started.
   func watch(_ told: @escaping @Sendable (_ count: Int) -> Void)
+
+  /// From now on a SIGHUP is no interrupt, and is told here. To be called before `watch`.
+  func watchHangups(_ told: @escaping @Sendable () -> Void)
+}
+
+extension InterruptSource {
+  public func watchHangups(_ told: @escaping @Sendable () -> Void) {}
 }
 
 /// The process's own signals: SIGINT, SIGTERM and SIGHUP.
@@ -18,6 +25,11 @@ public struct ProcessSignals: InterruptSource {
 
   /// Who is told, and how often it was; nil: nobody was ever to be told.
   private static let listener = Guarded<(told: @Sendable (Int) -> Void, count: Int)?>(nil)
+
+  /// Who is told of a SIGHUP; nil: it is an interrupt like the others.
+  private static let hangups = Guarded<(@Sendable () -> Void)?>(nil)
+
+  public func watchHangups(_ told: @escaping @Sendable () -> Void) { Self.hangups.withLock { $0 = told } }
 
   /// Starts the thread that waits, once.
   public func watch(_ told: @escaping @Sendable (_ count: Int) -> Void) {
@@ -33,6 +45,10 @@ public struct ProcessSignals: InterruptSource {
       while true {
         var signal: Int32 = 0
         guard sigwait(&signals, &signal) == 0 else { continue }
+        if signal == SIGHUP, let told = Self.hangups.withLock({ $0 }) {
+          told()
+          continue
+        }
         let listener = Self.listener.withLock { listener in
           listener?.count += 1
           return listener

@@ -32,7 +32,7 @@ struct OwnerLink {
       self.isDaemon = isDaemon
     case .refused(let kind, let message, let help):
       throw CommandFailure(SessionError(kind, message, help: help))
-    case .accepted, .done: throw Self.unexpected
+    case .accepted, .released, .done: throw Self.unexpected
     }
   }
 

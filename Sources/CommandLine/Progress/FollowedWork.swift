@@ -1,4 +1,5 @@
 import Basics
+import Diagnostics
 import MeshModel
 import Orchestration
 import Records
@@ -38,14 +39,17 @@ struct FollowedWork {
     } catch {
       throw CommandFailure(error)
     }
-    if let latest, !declared.isRelease(latest.digest),
+    let isSame = latest.map { declared.isRelease($0.digest) } ?? true
+    // What has errors it may run as an earlier release has it.
+    guard let latest, !isSame || declared.diagnostics.errorCount > 0,
       let copy = CheckedProject(release: latest.id, in: project.state)
-    {
-      context.remark("the files have changed since \(link.name) read them; it runs them as they were then")
-      self.declared = copy
-    } else {
+    else {
       self.declared = declared
+      return
     }
+    self.declared = copy
+    guard !isSame else { return }
+    context.remark("the files have changed since \(link.name) read them; it runs them as they were then")
   }
 
   /// What the owner accepted.

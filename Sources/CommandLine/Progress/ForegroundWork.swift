@@ -72,7 +72,7 @@ struct ForegroundWork {
     case .done(let text): return text
     case .refused(let kind, let message, let help):
       throw CommandFailure(SessionError(kind, message, help: help))
-    case .hello, .accepted: throw OwnerLink.unexpected
+    case .hello, .accepted, .released: throw OwnerLink.unexpected
     }
   }
 

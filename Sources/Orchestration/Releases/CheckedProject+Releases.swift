@@ -30,6 +30,6 @@ extension CheckedProject {
   public init?(release: ReleaseID, in state: StateDirectory) {
     let folder = ReleaseFolder(release, in: state)
     guard folder.exists else { return nil }
-    self.init(loading: folder.path)
+    self = folder.project(of: folder.path)
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Declarations
 import Glibc
 import Lineage
 import MeshModel
@@ -8,7 +9,7 @@ import Records
 /// began with when those change or go.
 struct ReleaseFolder {
   /// What is copied of a project.
-  private static let parts = ["dags", "plugins"]
+  static let parts = ["dags", "plugins"]
 
   /// Absolute: it stands for the project's own root.
   let path: String
@@ -18,19 +19,85 @@ struct ReleaseFolder {
   var exists: Bool { access(path, F_OK) == 0 }
 
   /// Copies the project, durably and as a whole: before the end there is no folder of that name.
-  func take(from root: String) throws(SessionError) {
+  ///
+  /// - Parameters:
+  ///   - versions: what is to be as earlier releases have it, whose files are copied too.
+  ///   - before: the release that has these files.
+  func take(
+    from root: String, keeping versions: KeptVersions, of before: ReleaseFolder?
+  ) throws(SessionError) {
     let draft = path + ".new"
     try Self.releasing { () throws(FileTreeError) in
       FileTree.remove(draft)
       try FileTree.makeFolder(draft)
-      for part in Self.parts where access("\(root)/\(part)", F_OK) == 0 {
-        try FileTree.copyFolder("\(root)/\(part)", to: "\(draft)/\(part)")
+      try Self.copyParts(of: root, to: draft)
+      if !versions.isEmpty, let before {
+        for release in versions.releases {
+          try Self.copyParts(of: before.tree(release), to: "\(draft)/\(Self.kept)/\(release)")
+        }
+        try FileTree.write(Array(versions.lines.utf8), to: "\(draft)/\(Self.list)")
       }
       try FileTree.sync(draft)
       FileTree.remove(path)
       try FileTree.rename(draft, to: path)
       try FileTree.sync(path)
     }
+  }
+
+  private static func copyParts(of root: String, to target: String) throws(FileTreeError) {
+    try FileTree.makeFolder(target)
+    for part in parts where access("\(root)/\(part)", F_OK) == 0 {
+      try FileTree.copyFolder("\(root)/\(part)", to: "\(target)/\(part)")
+    }
+  }
+
+  /// Below it lie the files of earlier releases that this one keeps some pipelines of, a folder for each.
+  private static let kept = "kept"
+  /// Which pipelines and domains those are, a line for each: the release's number and the name.
+  private static let list = "kept/versions"
+  /// A longer list is none of ours.
+  private static let longestList = 64 << 20
+
+  /// Where the files of a release are: this one, or one that it keeps something of.
+  private func tree(_ release: ReleaseID) -> String {
+    path.hasSuffix("/\(release)") ? path : "\(path)/\(Self.kept)/\(release)"
+  }
+
+  /// The declarations of the copy, with what it keeps of earlier releases.
+  ///
+  /// - Parameter root: the project's own folder.
+  func project(of root: String) -> CheckedProject {
+    var project = CheckedProject(loading: path)
+    let versions = keptVersions
+    if !versions.isEmpty { project = CheckedProject(project, keeping: versions) }
+    project.root = root
+    return project
+  }
+
+  /// Whether some of it is as in earlier releases.
+  var keepsSomething: Bool { access("\(path)/\(Self.list)", F_OK) == 0 }
+
+  private var keptVersions: KeptVersions {
+    var versions = KeptVersions()
+    guard let list = try? FileTree.contents(of: "\(path)/\(Self.list)", most: Self.longestList) else {
+      return versions
+    }
+    var meshes: [ReleaseID: Mesh] = [:]
+    for line in String(decoding: list, as: UTF8.self).split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count == 2, let release = ReleaseID(words[0]) else { continue }
+      let mesh = meshes[release] ?? DeclarationLoader.load(project: tree(release)).mesh
+      meshes[release] = mesh
+      let name = String(words[1])
+      let pipeline = PipelineName(name)
+      guard let domain = mesh.domains.first(where: { $0.name == pipeline?.domain ?? name }) else { continue }
+      if pipeline == nil {
+        versions.keep(domain, of: release)
+      } else if let kept = domain.pipelines.first(where: { $0.name == pipeline }) {
+        versions.keep(kept, of: release)
+      }
+    }
+    return versions
   }
 
   /// Removes the copy of a release that no run needs.

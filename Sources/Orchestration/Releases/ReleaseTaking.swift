@@ -1,8 +1,25 @@
 import Basics
+import Declarations
+import Diagnostics
 import Lineage
 import MeshModel
 import Planning
 import Records
+
+/// A release that new runs are made from.
+public struct TakenRelease: Sendable {
+  public let release: Release
+  /// Its declarations: those of the project, but for what is kept of earlier releases.
+  public let project: CheckedProject
+  /// What the record says of it; nil: it is in the record already.
+  let record: ReleaseRecord?
+  /// Of the project's files.
+  let digest: String
+
+  public var id: ReleaseID { release.id }
+  /// It was not there before.
+  public var isNew: Bool { record != nil }
+}
 
 /// Takes a release of a project: a copy of its files, and its line in the record.
 struct ReleaseTaking {
@@ -13,30 +30,52 @@ struct ReleaseTaking {
   let state: StateDirectory
   let clock: any Clock
 
-  /// The last release where nothing has changed since, else a new one.
-  func take(
-    after last: (id: ReleaseID, digest: String)?, writer: RecordWriter
-  ) throws(SessionError) -> Release {
+  /// The last release where nothing has changed since, else a new one. Nobody knows of that before its record
+  /// is committed.
+  func prepared(after last: (id: ReleaseID, digest: String)?) throws(SessionError) -> TakenRelease {
     let digest = ReleaseFolder.digest(of: project.root, declared: project.digest)
-    if let last, last.digest == digest, ReleaseFolder(last.id, in: state).exists {
-      return release(last.id, project)
+    let before = last.map { ReleaseFolder($0.id, in: state) }.flatMap { $0.exists ? $0 : nil }
+    if let last, let before, last.digest == digest { return standing(last, before, digest) }
+    var kept: (project: CheckedProject, versions: KeptVersions) = (project, KeptVersions())
+    if let last, let before, project.diagnostics.errorCount > 0 {
+      if project.misread.mesh { return standing(last, before, digest) }
+      kept = KeptVersions.found(for: project, before: (last.id, before.project(of: project.root)))
     }
     let id = (last?.id ?? 0) + 1
     let folder = ReleaseFolder(id, in: state)
     for _ in 0..<Self.tries {
-      try folder.take(from: project.root)
+      try folder.take(from: project.root, keeping: kept.versions, of: before)
       guard ReleaseFolder.digest(of: project.root, declared: project.digest) == digest else { continue }
-      var graph = project.graph
+      let taken = kept.versions.isEmpty ? project : folder.project(of: project.root)
+      var graph = taken.graph
       graph.columnSources = LineageBuilder.columnSources(of: graph)
-      let record = ReleaseRecord(id: id, digest: digest, takenAt: clock.now, graph: graph)
-      do { try writer.commit([.releaseTaken(record)]) } catch { throw SessionError(error) }
-      return release(id, project)
+      return TakenRelease(
+        release: taken.release(id, runningIn: folder.path), project: taken,
+        record: ReleaseRecord(id: id, digest: digest, takenAt: clock.now, graph: graph), digest: digest)
     }
     throw SessionError(
       .conflict, "the project's files change faster than they can be copied", help: "try again in a moment")
   }
 
-  private func release(_ id: ReleaseID, _ project: CheckedProject) -> Release {
-    project.release(id, root: project.root, runningIn: ReleaseFolder(id, in: state).path)
+  /// The last release as it is.
+  private func standing(
+    _ last: (id: ReleaseID, digest: String), _ folder: ReleaseFolder, _ digest: String
+  ) -> TakenRelease {
+    var project = self.project
+    if last.digest != digest || folder.keepsSomething {
+      project = folder.project(of: project.root)
+      project.diagnostics = self.project.diagnostics
+    }
+    return TakenRelease(
+      release: project.release(last.id, runningIn: folder.path), project: project, record: nil,
+      digest: last.digest)
+  }
+}
+
+extension TakenRelease {
+  /// Puts it into the record, unless it is there.
+  func commit(to writer: RecordWriter) throws(SessionError) {
+    guard let record else { return }
+    do { try writer.commit([.releaseTaken(record)]) } catch { throw SessionError(error) }
   }
 }

@@ -43,7 +43,7 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check graph lineage run backfill retry serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      ' '*) words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
@@ -51,7 +51,8 @@ _heddle() {
       'run -'*) words='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
       'retry -'*) words='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
-      'serve -'*) words='--workers --json --quiet --no-color --state --project --help' ;;
+      'serve -'*) words='--workers --watch --json --quiet --no-color --state --project --help' ;;
+      'deploy -'*) words='--plan --exit-code --json --quiet --no-color --state --project --help' ;;
       'cancel -'*) words='--yes --json --quiet --no-color --state --project --help' ;;
       'pause -'*) words='--json --quiet --no-color --state --project --help' ;;
       'resume -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -91,7 +92,7 @@ _heddle() {
       'backup 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check graph lineage run backfill retry serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      'help 0') words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

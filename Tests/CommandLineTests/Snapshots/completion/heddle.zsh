@@ -43,7 +43,7 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check graph lineage run backfill retry serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      ' '*) found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
@@ -51,7 +51,8 @@ _heddle() {
       'run -'*) found='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
       'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
-      'serve -'*) found='--workers --json --quiet --no-color --state --project --help' ;;
+      'serve -'*) found='--workers --watch --json --quiet --no-color --state --project --help' ;;
+      'deploy -'*) found='--plan --exit-code --json --quiet --no-color --state --project --help' ;;
       'cancel -'*) found='--yes --json --quiet --no-color --state --project --help' ;;
       'pause -'*) found='--json --quiet --no-color --state --project --help' ;;
       'resume -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -91,7 +92,7 @@ _heddle() {
       'backup 0') _files -/; return ;;
       'restore 0') _files -/; return ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check graph lineage run backfill retry serve cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      'help 0') found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
     esac
   fi
   compadd -- ${=found}

@@ -1,0 +1,140 @@
+import Basics
+import Glibc
+import MeshModel
+import Records
+import Threads
+
+/// Takes releases of a project beside the loop that runs them: reads, checks and copies the files on a thread
+/// of its own, one release after another, and hands over what came of it.
+final class Deployer: Sendable {
+  enum Message: Sendable {
+    /// Somebody wants a release of the files as they are now.
+    case deploy(answer: (@Sendable (ControlReply) -> Void)?)
+    /// From now on whenever they change.
+    case watch
+    /// The loop took it up, or could not.
+    case settled(ControlReply)
+    case end
+  }
+
+  /// What is taken.
+  struct Taking: Sendable {
+    var root: String
+    var state: StateDirectory
+    var clock: any Clock
+  }
+
+  /// Has the loop take up an outcome, and calls back once it has.
+  typealias Hand = @Sendable (DeployOutcome, @escaping @Sendable (ControlReply) -> Void) -> Void
+
+  private let mailbox: Mailbox<Message>
+  private let thread: WorkerThread
+
+  /// - Parameter last: the release that new runs are made from now.
+  init(
+    _ taking: Taking, after last: (id: ReleaseID, digest: String), mailbox: Mailbox<Message>,
+    hand: @escaping Hand
+  ) throws(ThreadError) {
+    self.mailbox = mailbox
+    thread = try WorkerThread(name: "deploy") {
+      var work = DeployerWork(taking: taking, last: last, mailbox: mailbox, hand: hand)
+      work.run()
+    }
+  }
+
+  /// Takes no more releases; returns once none is being copied.
+  func end() {
+    mailbox.post(.end)
+    thread.join()
+  }
+}
+
+/// What came of taking a release.
+package typealias DeployOutcome = Result<TakenRelease, SessionError>
+
+/// What the thread of a deployer does.
+private struct DeployerWork {
+  /// How often watched files are looked at, and how long they must be at rest, in nanoseconds.
+  private static let rhythm: UInt64 = 500_000_000
+  private static let rest: UInt64 = 100_000_000
+
+  let taking: Deployer.Taking
+  var last: (id: ReleaseID, digest: String)
+  let mailbox: Mailbox<Deployer.Message>
+  let hand: Deployer.Hand
+  /// What the watched files were like when they were last taken; nil: nobody watches.
+  private var seen: String?
+  private var isOver = false
+  /// What came while a release was handed over.
+  private var waiting: [Deployer.Message] = []
+
+  init(
+    taking: Deployer.Taking, last: (id: ReleaseID, digest: String), mailbox: Mailbox<Deployer.Message>,
+    hand: @escaping Deployer.Hand
+  ) {
+    self.taking = taking
+    self.last = last
+    self.mailbox = mailbox
+    self.hand = hand
+  }
+
+  mutating func run() {
+    while !isOver {
+      var batch = waiting
+      waiting = []
+      if batch.isEmpty { batch = mailbox.take(until: seen == nil ? nil : now &+ Self.rhythm) }
+      var answers: [(@Sendable (ControlReply) -> Void)?] = []
+      for message in batch {
+        switch message {
+        case .deploy(let answer): answers.append(answer)
+        case .watch: seen = files
+        case .settled: continue
+        case .end: return
+        }
+      }
+      if !answers.isEmpty || haveFilesChanged() { deploy(answers.compactMap(\.self)) }
+    }
+  }
+
+  private var now: UInt64 { taking.clock.monotonicNanoseconds }
+
+  private var files: String { ReleaseFolder.digest(of: taking.root, declared: "") }
+
+  /// Whether somebody has saved something, and is done with it.
+  private mutating func haveFilesChanged() -> Bool {
+    guard let seen else { return false }
+    let first = files
+    guard first != seen else { return false }
+    waiting += mailbox.take(until: now &+ Self.rest)
+    guard waiting.isEmpty, files == first else { return false }
+    self.seen = first
+    return true
+  }
+
+  private mutating func deploy(_ answers: [@Sendable (ControlReply) -> Void]) {
+    if seen != nil { seen = files }
+    let outcome = DeployOutcome { () throws(SessionError) in
+      try ReleaseTaking(
+        project: CheckedProject(loading: taking.root), state: taking.state, clock: taking.clock
+      ).prepared(after: last)
+    }
+    let mailbox = mailbox
+    hand(outcome) { reply in
+      for answer in answers { answer(reply) }
+      mailbox.post(.settled(reply))
+    }
+    // The next one follows upon this one, if it is taken up.
+    var isSettled = false
+    while !isOver, !isSettled {
+      for message in mailbox.take() {
+        switch message {
+        case .settled(let reply):
+          if case .released = reply, case .success(let taken) = outcome { last = (taken.id, taken.digest) }
+          isSettled = true
+        case .end: isOver = true
+        case .deploy, .watch: waiting.append(message)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,151 @@
+"""Deploys: edited files become what runs, beside a daemon that goes on, and mistakes stop nobody else."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+import unittest
+
+from kit import Project
+from serve_test import until
+
+SAYS = "pipeline: %s\ntasks: {t: {run: ./say.sh, writes: d.%s}}\n"
+# Says what its release's copy says, once the file `go` is there.
+WAITS = "pipeline: waits\ntasks: {t: {run: 'while [ ! -e \"$HEDDLE_PROJECT/go\" ]; do sleep 0.05; done; ./say.sh'}}\n"
+
+
+class DeployTest(unittest.TestCase):
+    def setUp(self):
+        self.project = Project({
+            "dags/d/domain.yaml": "domain: d\nowner: team\n",
+            "dags/d/one.yaml": SAYS % ("one", "one"),
+            "dags/d/two.yaml": SAYS % ("two", "two"),
+            "dags/d/waits.yaml": WAITS,
+            "dags/d/say.sh": "#!/bin/sh\necho first\n",
+        })
+        self.addCleanup(self.project.close)
+        self.addCleanup(lambda: self.project.write("go", ""))
+
+    @contextlib.contextmanager
+    def daemon(self, *arguments, env=None):
+        """A daemon that listens; killed at the end if it still runs."""
+        process = self.project.start("serve", "--json", *arguments, env=env)
+        try:
+            self.assertIn("heddle.serve/v1", process.stdout.readline())
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def says(self, pipeline):
+        """What a run of a pipeline prints."""
+        run = self.project.json("run", pipeline, "--json")["runs"][0]["id"]
+        return self.project.heddle("logs", str(run)).stdout
+
+    def release(self):
+        return self.project.json("deploy", "--plan", "--json", code=None)["before"]
+
+    def test_live_runs_keep_their_release_and_later_ones_use_the_new(self):
+        with self.daemon() as daemon:
+            self.project.heddle("run", "d/waits", "--detach")
+            until(lambda: self.project.json("show", "1", "--json")["run"]["state"] == "running")
+            self.assertIn("first", self.says("d/one"))
+            self.project.write("dags/d/say.sh", "#!/bin/sh\necho second\n")
+            self.project.write("dags/d/new.yaml", SAYS % ("new", "new"))
+            plan = self.project.json("deploy", "--plan", "--exit-code", "--json", code=8)
+            self.assertEqual([(p["name"], p["change"]) for p in plan["pipelines"]], [("d/new", "added")])
+            self.assertEqual(sorted(f["path"] for f in plan["files"]), ["dags/d/new.yaml", "dags/d/say.sh"])
+            self.assertIn("first", self.says("d/one"))
+            told = self.project.json("deploy", "--json")
+            self.assertEqual((told["release"], told["is_new"]), (2, True))
+            self.project.heddle("deploy", "--plan", "--exit-code")
+            self.assertIn("second", self.says("d/one"))
+            self.assertIn("second", self.says("d/new"))
+            self.project.write("go", "")
+            until(lambda: self.project.json("show", "1", "--json")["run"]["state"] == "success")
+            self.assertIn("first", self.project.heddle("logs", "1").stdout)
+            daemon.send_signal(signal.SIGTERM)
+            self.assertEqual(daemon.wait(10), 0)
+        self.project.heddle("doctor")
+
+    def test_a_pipeline_with_errors_stays_as_it_was_over_a_restart(self):
+        self.project.heddle("deploy")
+        self.project.write("dags/d/one.yaml", "pipeline: one\ntasks: [\n")
+        self.project.write("dags/d/say.sh", "#!/bin/sh\necho second\n")
+        with self.daemon():
+            self.assertIn("first", self.says("d/one"))
+            self.assertIn("second", self.says("d/two"))
+        self.project.write("dags/d/say.sh", "#!/bin/sh\necho third\n")
+        told = self.project.heddle("deploy", code=4)
+        self.assertIn("! d/one stays as in release 1", told.stdout)
+        with self.daemon():
+            self.assertIn("first", self.says("d/one"))
+            self.assertIn("third", self.says("d/two"))
+            self.project.write("dags/d/one.yaml", SAYS % ("one", "one"))
+            self.project.heddle("deploy")
+            self.assertIn("third", self.says("d/one"))
+
+    def test_who_runs_by_hand_is_told_of_errors(self):
+        self.project.heddle("deploy")
+        self.project.write("dags/d/one.yaml", "pipeline: one\ntasks: [\n")
+        self.project.heddle("run", "d/one", code=4)
+        self.assertIn("first", self.says("d/two"))
+        self.project.write("dags/mesh.yaml", "pools: [\n")
+        self.assertIn("mesh.yaml", self.project.heddle("deploy", code=4).stderr)
+
+    def test_watched_files_are_deployed_at_every_save(self):
+        with self.daemon("--watch") as daemon:
+            self.assertIn("first", self.says("d/one"))
+            self.project.write("dags/d/say.sh", "#!/bin/sh\necho second\n")
+            until(lambda: self.release() == 2)
+            self.assertIn("second", self.says("d/one"))
+            self.project.write("dags/d/one.yaml", "pipeline: one\ntask: {}\n")
+            until(lambda: self.release() == 3)
+            self.assertIn("second", self.says("d/one"))
+            self.project.write("dags/d/one.yaml", SAYS % ("one", "one"))
+            until(lambda: self.release() == 4)
+            # What is at rest is left alone.
+            time.sleep(1.2)
+            self.assertEqual(self.release(), 4)
+            daemon.send_signal(signal.SIGTERM)
+            self.assertEqual(daemon.wait(10), 0)
+            said = daemon.stderr.read()
+        self.assertIn("dags/d/one.yaml:2:1: error: 'pipeline' has no key 'task'", said)
+        self.assertIn("d/one  stays as in release 2", said)
+
+    def test_the_service_manager_is_told(self):
+        for address in ["\0heddle-test-%d" % os.getpid(), self.project.file("notify")]:
+            with self.subTest(address=address), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                manager.bind(address)
+                env = {"NOTIFY_SOCKET": address.replace("\0", "@"), "WATCHDOG_USEC": "400000"}
+
+                def heard(wanted, since=time.monotonic):
+                    """The first message that begins so; the others are beats."""
+                    end = since() + 20
+                    while since() < end:
+                        if select.select([manager], [], [], 0.1)[0]:
+                            message = manager.recv(1000).decode()
+                            if message.startswith(wanted):
+                                return message
+                            self.assertEqual(message, "WATCHDOG=1")
+                    raise AssertionError(f"{wanted} was not heard")
+
+                with self.daemon(env=env) as daemon:
+                    heard("READY=1")
+                    began = time.monotonic()
+                    for _ in range(5):
+                        heard("WATCHDOG=1")
+                    self.assertLess(time.monotonic() - began, 2)
+                    daemon.send_signal(signal.SIGHUP)
+                    self.assertIn("MONOTONIC_USEC=", heard("RELOADING=1"))
+                    heard("READY=1")
+                    daemon.send_signal(signal.SIGTERM)
+                    heard("STOPPING=1")
+                    self.assertEqual(daemon.wait(10), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
