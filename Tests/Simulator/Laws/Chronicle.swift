@@ -102,6 +102,12 @@ final class Chronicle {
   private(set) var wasMarkedMissing: Set<DatasetPartitionName> = []
   /// The release that new runs are made from.
   private(set) var latest: ReleaseFacts?
+  /// The release whose ticks are looked at in a turn: the latest at its beginning, before a deploy within it.
+  private(set) var releaseOfTicks: ReleaseFacts?
+
+  /// A turn begins of an owner that can commit.
+  func beginTurn() { releaseOfTicks = latest }
+
   /// The number of the last event.
   private(set) var sequence: Int64 = 0
   /// What the owner takes for the time, and what the wall clock shows it.

@@ -18,7 +18,7 @@ final class Law04: Law {
 
   private func check(_ tick: TickRecord, _ chronicle: Chronicle, _ court: Court) {
     guard let known = chronicle.schedules[tick.pipeline],
-      let due = chronicle.latest?.schedule(of: tick.pipeline)
+      let due = chronicle.releaseOfTicks?.schedule(of: tick.pipeline)
     else { return expect(false, court, "'\(tick.pipeline)' ticks without a schedule") }
     let first = due.next(after: known.countedTo)
     expect(

@@ -31,7 +31,7 @@ final class Law05: Law {
       }
       expect(tick.through >= tick.at, court, "'\(name)' ticks from \(tick.at) to \(tick.through)")
       last[name] = tick.through
-      let delay = chronicle.latest?.schedule(of: name)?.declared.delay ?? .zero
+      let delay = chronicle.releaseOfTicks?.schedule(of: name)?.declared.delay ?? .zero
       expect(
         tick.through + delay <= chronicle.wall, court, "'\(name)' ticks before its time, \(tick.through)")
       expect(!chronicle.paused.contains(.pipeline(name)), court, "'\(name)' ticks while it is paused")

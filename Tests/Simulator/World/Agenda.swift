@@ -18,6 +18,8 @@ final class Agenda {
     case ownerStarts
     /// The owner has time to keep its state small.
     case upkeep
+    /// Somebody deploys what was edited.
+    case deploy
     /// Somebody resumes what was paused.
     case resume(PauseTarget)
   }

@@ -61,6 +61,13 @@ struct MeshMaker {
       trigger: trigger, catchup: chance.pick(Schedule.Catchup.allCases) ?? .latest,
       whenFull: chance.pick(Schedule.WhenFull.allCases) ?? .queue,
       delay: chance.happens(0.2) ? .seconds(chance.number(1...7200)) : .zero, position: Self.position)
+    if case .cron = trigger, chance.happens(0.3) {
+      let first = CivilTime(year: 2013, month: 1, day: 1).daysSinceEpoch
+      let days = (0..<chance.number(0...20)).map { _ in first + Int64(chance.number(0...400)) }
+      pipeline.schedule?.calendar = ScheduleCalendar(
+        path: "days.txt", weekdays: chance.happens(0.5) ? 0b100_0001 : 0, excluded: Set(days))
+      pipeline.schedule?.onExcluded = chance.pick(Schedule.OnExcluded.allCases) ?? .skip
+    }
     if chance.happens(0.4) { pipeline.start = CivilTime(year: 2012, month: 12, day: chance.number(20...31)) }
     if chance.happens(0.1) { pipeline.end = CivilTime(year: 2013, month: 1, day: chance.number(5...28)) }
   }

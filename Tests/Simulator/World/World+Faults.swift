@@ -1,8 +1,9 @@
-import Lineage
-import Planning
-import Records
 import Basics
 import CrashDisk
+import Lineage
+import Orchestration
+import Planning
+import Records
 
 /// What goes wrong around the owner.
 extension World {
@@ -40,12 +41,12 @@ extension World {
   private func edit(deletes: Bool) {
     mesh = maker.edited(mesh, deletes: deletes)
     isEdited = true
-    guard chance.happens(0.6), let owner, owner.outage == nil else { return }
-    do {
-      try takeRelease(owner.state.writer)
-      if let release = releases[latest] { turn([], events: [.release(release)]) }
-    } catch {
-      if disk.isOff { die() }
-    }
+    if chance.happens(0.6) { agenda.add(.deploy, after: chance.span(1, 1_000_000)) }
+  }
+
+  /// Takes a release while the loop turns; live runs keep theirs.
+  func deploy(_ writer: RecordWriter, _ scheduler: inout Scheduler, at now: Instant) throws(SessionError) {
+    do { try takeRelease(writer) } catch { throw SessionError(.environment, "\(error)") }
+    if let release = releases[latest] { scheduler.handle(.release(release), at: now) }
   }
 }

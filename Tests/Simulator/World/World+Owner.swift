@@ -69,8 +69,14 @@ extension World {
       let wishes = wishes
       let loop = EventLoop(
         scheduler: scheduler, writer: state.writer, executor: machine, mailbox: Mailbox(), time: time
-      ) { _, scheduler in
-        if !wishes.events.isEmpty { scheduler.handle(wishes.events.removeFirst(), at: time.now) }
+      ) { [unowned self] (_, scheduler) throws(SessionError) in
+        if wishes.events.isEmpty { return .done("") }
+        let event = wishes.events.removeFirst()
+        if case .release = event {
+          try deploy(state.writer, &scheduler, at: time.now)
+        } else {
+          scheduler.handle(event, at: time.now)
+        }
         return .done("")
       }
       if court.isServed {

@@ -29,6 +29,8 @@ final class World {
   var latest: ReleaseID = 0
   /// The declarations are not those of the latest release any more.
   var isEdited = false
+  /// The edited declarations are deployed in the next turn, after everything else that came.
+  private var wantsDeploy = false
   let wishes = Wishes()
   /// Whoever owns the state now; nil: nobody does, since the last one died.
   var owner: Seat?
@@ -124,6 +126,8 @@ final class World {
     disk.now = clock.now
     var batch: [EventLoop.Message] = []
     while let happening = agenda.next() { happen(happening, &batch) }
+    if wantsDeploy, let release = releases[latest] { wish(.release(release), &batch) }
+    wantsDeploy = false
     turn(batch)
   }
 
@@ -144,6 +148,7 @@ final class World {
     case .diskHeals: disk.repair()
     case .ownerStarts: if owner == nil { begin() }
     case .upkeep: keepSmall()
+    case .deploy: wantsDeploy = isEdited
     case .resume(let target): wish(.resume(target), &batch)
     }
   }
@@ -153,6 +158,7 @@ final class World {
     guard let owner else { return }
     chronicle.now = owner.time.now
     chronicle.wall = clock.now
+    if owner.outage == nil { chronicle.beginTurn() }
     do {
       try owner.loop.turn(batch, events: events)
     } catch {
