@@ -208,6 +208,18 @@ import Timetables
     #expect(world.ledger.count == decided)
   }
 
+  @Test func `what is counted is not counted again by an edit while the wall clock is put back`() {
+    var world = PlanningWorld([Self.pipeline()])
+    _ = world.tick(at: Self.at(5))
+    #expect(world.tick(at: Self.at(6)) == ["run 2013-01-09"])
+    world.finish()
+    _ = world.tick(at: Self.at(1))
+    world.release([Self.pipeline("0 6,7 * * *")])
+    #expect(world.tick(at: Self.at(1)) == [])
+    #expect(world.tick(at: Self.at(6)) == [])
+    #expect(world.tick(at: Self.at(7, day: 11)).last == "run 2013-01-10")
+  }
+
   @Test func `the schedule of a pipeline with mistakes stands still until they are mended`() {
     var world = PlanningWorld([Self.pipeline()])
     _ = world.tick(at: Self.at(5))

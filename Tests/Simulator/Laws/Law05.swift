@@ -7,6 +7,8 @@ import Timetables
 final class Law05: Law {
   let number = 5
   private var last: [PipelineName: Instant] = [:]
+  /// The last tick of each pipeline, whatever became of its schedule.
+  private var decided: [PipelineName: Instant] = [:]
   private var rhythms: [PipelineName: String] = [:]
 
   func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
@@ -21,7 +23,12 @@ final class Law05: Law {
           schedule.countedTo >= wall, court,
           "'\(schedule.pipeline)' was edited at \(wall) and counts from \(schedule.countedTo)")
       }
-      // A schedule that was taken away and came back begins anew.
+      // What was counted stays counted, also of a schedule that was taken away and came back.
+      if let last = decided[schedule.pipeline] {
+        expect(
+          schedule.countedTo >= last, court,
+          "'\(schedule.pipeline)' counts from \(schedule.countedTo), and its ticks up to \(last) are decided")
+      }
       last[schedule.pipeline] = schedule.countedTo
     case .unscheduled(let pipeline, _): rhythms[pipeline] = nil
     case .ticked(let tick):
@@ -31,6 +38,7 @@ final class Law05: Law {
       }
       expect(tick.through >= tick.at, court, "'\(name)' ticks from \(tick.at) to \(tick.through)")
       last[name] = tick.through
+      decided[name] = tick.through
       let delay = chronicle.releaseOfTicks?.schedule(of: name)?.declared.delay ?? .zero
       expect(
         tick.through + delay <= chronicle.wall, court, "'\(name)' ticks before its time, \(tick.through)")
