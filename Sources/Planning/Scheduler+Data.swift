@@ -34,7 +34,7 @@ extension Scheduler {
     return .ready(inputs)
   }
 
-  private func pastReadiness(_ run: LiveRun, _ task: Int) -> Readiness {
+  func pastReadiness(_ run: LiveRun, _ task: Int) -> Readiness {
     guard let partition = run.facts.record.partition, let calendar = calendar(of: run.pipeline),
       let before = calendar.previous(before: partition)
     else { return .ready([]) }
@@ -55,7 +55,7 @@ extension Scheduler {
     }
   }
 
-  private func readiness(of read: MeshGraph.Read, for run: LiveRun) -> Readiness {
+  func readiness(of read: MeshGraph.Read, for run: LiveRun) -> Readiness {
     let known = release(of: run.pipeline)
     guard let writer = known.release.graph.datasets[read.dataset]?.writer else { return .ready([]) }
     let producer = pipelines[known.firstPipeline + known.release.graph.nodes[writer].pipeline].line
@@ -78,6 +78,15 @@ extension Scheduler {
       }
     }
     return .ready(inputs)
+  }
+
+  /// The partitions that a read needs and that are not there; none where it asks for freshness.
+  func missingKeys(of read: MeshGraph.Read, for run: LiveRun) -> [String] {
+    let known = release(of: run.pipeline)
+    guard read.terms.freshness == nil else { return [] }
+    let required = RequiredPartitions(release: known.release, calendars: known.calendars)
+      .partitions(of: read, by: run.facts.record.partition, reader: pipelines[run.pipeline].index)
+    return (required ?? [""]).filter { ledger.entry(read.dataset, $0) == nil }
   }
 
   /// A live run that has yet to make the partition: any where it is not there, else one that came before.
@@ -177,7 +186,7 @@ extension Scheduler {
   }
 
   /// Whether a partition is still to come by the clock: the tick that makes it is not decided yet.
-  private func canCome(_ producer: Int, _ key: String) -> Bool {
+  func canCome(_ producer: Int, _ key: String) -> Bool {
     guard let schedule = lines[producer].schedule,
       let calendar = latest.calendars[schedule.place], let partition = try? calendar.partition(key: key),
       let tick = schedule.due.next(after: partition.end - .milliseconds(1))
@@ -202,7 +211,7 @@ extension Scheduler {
 
   /// Until when a run's tasks wait for data: its deadline, counted from the run's creation where that is
   /// later than the end of its interval; without one seven days.
-  private func patience(of run: LiveRun) -> Instant {
+  func patience(of run: LiveRun) -> Instant {
     let created = run.facts.record.createdAt
     guard let deadline = pipeline(run.pipeline).deadline else { return created + Self.longestPatience }
     return max(created, run.facts.record.partition?.end ?? created) + deadline

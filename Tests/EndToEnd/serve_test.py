@@ -90,6 +90,19 @@ class ServeTest(unittest.TestCase):
         process.send_signal(number)
         self.assertEqual(process.wait(10), 0)
 
+    def test_what_does_not_run_is_explained(self):
+        self.project.write("dags/d/reader.yaml", "pipeline: reader\npartition: daily\ntasks: {t: {run: 'true', reads: d.days}}\n")
+        with self.daemon() as daemon:
+            self.project.heddle("run", "d/reader", "--partition", "2025-01-03", "--detach")
+            told = until(lambda: self.project.json("explain", "1", "--json")["tasks"])
+            check = [check for check in told[0]["checks"] if check["state"] == "blocking"]
+            self.assertEqual([one["name"] for one in check], ["data"])
+            self.assertEqual(check[0]["next"], "heddle backfill d/daily --from 2025-01-03 --to 2025-01-03")
+            self.project.heddle(*check[0]["next"].split()[1:], "--yes")
+            until(lambda: self.state(1) == "success")
+            self.assertIn("success", self.project.heddle("explain", "d/reader@2025-01-03").stdout)
+            self.stop(daemon)
+
     def test_an_interrupt_ends_ones_own_run_and_leaves_those_of_others(self):
         with contextlib.ExitStack() as stack:
             mine = self.project.start("run", "d/slow")

@@ -21,7 +21,8 @@ enum CommandTable {
       Group(
         title: "Look",
         commands: [
-          StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, ScheduleCommand.self,
+          StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, ExplainCommand.self,
+          ScheduleCommand.self,
         ]),
       Group(
         title: "Keep the state",

@@ -43,7 +43,7 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      ' '*) words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
@@ -61,6 +61,7 @@ _heddle() {
       'runs -'*) words='--limit --json --quiet --no-color --state --project --help' ;;
       'show -'*) words='--json --quiet --no-color --state --project --help' ;;
       'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --help' ;;
+      'explain -'*) words='--json --quiet --no-color --state --project --help' ;;
       'schedule -'*) words='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --help' ;;
       'doctor -'*) words='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -88,11 +89,12 @@ _heddle() {
       'status 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'runs 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') words=$(heddle completion pipelines 2>/dev/null) ;;
+      'explain 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'schedule 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'backup 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      'help 0') words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -81,6 +81,8 @@ complete -c heddle -n '__fish_seen_subcommand_from show' -a '(heddle completion 
 complete -c heddle -n __fish_use_subcommand -a logs -d 'print what the tasks of a run wrote'
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l attempt -r
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l follow
+complete -c heddle -n __fish_use_subcommand -a explain -d 'say why something does not run, and what to do'
+complete -c heddle -n '__fish_seen_subcommand_from explain' -a '(heddle completion pipelines 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a schedule -d 'show when a pipeline, or a cron expression, is due next'
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -l cron -r
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -l timezone -r

@@ -43,7 +43,7 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      ' '*) found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
@@ -61,6 +61,7 @@ _heddle() {
       'runs -'*) found='--limit --json --quiet --no-color --state --project --help' ;;
       'show -'*) found='--json --quiet --no-color --state --project --help' ;;
       'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --help' ;;
+      'explain -'*) found='--json --quiet --no-color --state --project --help' ;;
       'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --help' ;;
       'doctor -'*) found='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -88,11 +89,12 @@ _heddle() {
       'status 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'runs 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') found=$(heddle completion pipelines 2>/dev/null) ;;
+      'explain 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'schedule 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'backup 0') _files -/; return ;;
       'restore 0') _files -/; return ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs schedule doctor backup restore maintain completion version help' ;;
+      'help 0') found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain completion version help' ;;
     esac
   fi
   compadd -- ${=found}

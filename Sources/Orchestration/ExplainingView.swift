@@ -1,0 +1,55 @@
+import Basics
+import MeshModel
+import Planning
+import Records
+
+/// Why runs and tasks are where they are: a scheduler built up from the record as an owner would, without
+/// owning the state.
+public struct ExplainingView {
+  private var scheduler: Scheduler
+
+  /// - Parameter firesSchedules: whoever owns the state is a daemon, for which data may still come.
+  public init(
+    project: CheckedProject, state: StateDirectory, reader: StateReader, clock: any Clock,
+    firesSchedules: Bool
+  ) throws(SessionError) {
+    let recovery = Recovery(project: project, state: state, reader: reader, clock: clock)
+    do {
+      let found = try reader.recoveredState()
+      let latest: Release
+      if let last = try reader.lastRelease() {
+        latest = try recovery.release(last.id)
+      } else {
+        latest = project.release(0, runningIn: project.root)
+      }
+      let live = found.runs.reduce(0) { $0 + $1.instances.count { $0.live != nil } }
+      var configuration = Scheduler.Configuration(workers: max(1, live), state: "")
+      configuration.waitsForData = firesSchedules
+      scheduler = Scheduler(
+        restoring: try recovery.work(found, latest: latest), latest: latest, configuration: configuration,
+        ledger: try PartitionLedger(reading: reader), at: clock.now)
+    } catch let error as RecordsError {
+      throw SessionError(error)
+    } catch let error as SessionError {
+      throw error
+    } catch {
+      throw SessionError(.environment, "\(error)")
+    }
+    let live = scheduler.liveAttempts
+    scheduler.limit(workers: live)
+    // What follows from the record is decided as the owner has decided it, and not carried out.
+    if firesSchedules { _ = scheduler.dueTicks(at: clock.now) }
+    _ = scheduler.decide(at: clock.now)
+  }
+
+  /// What keeps a run; nil: it is final, or there is none.
+  public func explanation(of run: RunID) -> Explanation? { scheduler.explanation(of: run) }
+
+  /// What keeps a task of a run; nil: the run is final, or the task no part of it.
+  public mutating func explanation(of run: RunID, task: Int) -> Explanation? {
+    scheduler.explanation(of: run, task: task)
+  }
+
+  /// The tasks of a run that are not final, by their places; none: it is final, or has not begun.
+  public func openTasks(of run: RunID) -> [Int] { scheduler.openTasks(of: run) ?? [] }
+}
