@@ -209,9 +209,8 @@ package final class EventLoop {
         answer(ControlReply(error))
       }
     case .deploy(let outcome, let answer):
-      guard let takeUp else { return }
       do throws(SessionError) {
-        replies.append((try takeUp(outcome, &scheduler), answer))
+        if let takeUp { replies.append((try takeUp(outcome, &scheduler), answer)) }
       } catch {
         answer(ControlReply(error))
       }
@@ -278,6 +277,11 @@ package final class EventLoop {
     }
   }
 
+  private static func refusal(by outage: Outage) -> SessionError {
+    SessionError(
+      .environment, "the state cannot be written: \(outage.error.message)", help: outage.error.help)
+  }
+
   /// While nothing can be committed, nothing starts and nothing is promised; what runs goes on, and what it
   /// reports is kept.
   private func wait(with batch: [Message]) throws(RecordsError) {
@@ -288,11 +292,10 @@ package final class EventLoop {
       case .request(.hello, let answer):
         do throws(SessionError) { answer(try desk(.hello, &scheduler)) } catch { answer(ControlReply(error)) }
       case .report, .interrupt, .examined: held.append(message)
-      case .request(_, let answer), .deploy(_, let answer):
-        answer(
-          .refused(
-            kind: .environment, message: "the state cannot be written: \(outage.error.message)",
-            help: outage.error.help))
+      case .request(_, let answer): answer(ControlReply(Self.refusal(by: outage)))
+      case .deploy(_, let answer):
+        observer?.deployFailed(Self.refusal(by: outage))
+        answer(ControlReply(Self.refusal(by: outage)))
       case .stop: stop()
       }
     }

@@ -13,6 +13,7 @@ PAUSES = "Sources/Planning/Scheduler+Pauses.swift"
 SLOTS = "Sources/Planning/SlotTable.swift"
 DELAY = "Sources/Planning/RetryPolicy+Delay.swift"
 LOOP = "Sources/Orchestration/EventLoop.swift"
+SCHEDULES = "Sources/Planning/Scheduler+Schedules.swift"
 WRITER = "Sources/Records/RecordWriter.swift"
 TABLES = "Sources/Records/RecordTables.swift"
 READER = "Sources/Records/StateReader+Unfinished.swift"
@@ -110,6 +111,12 @@ BUGS = [
     ("a secret may be open to others", 21, SECRETS, "status.st_mode & 0o077 == 0", "status.st_size >= 0", "Execution.EnvironmentTests"),
     ("a success is forgotten where it was told to end", 23, ATTEMPTS,
      "guard let stop, reported.state != .success else { return reported }", "guard let stop else { return reported }"),
+    ("an edited schedule counts its history anew", 5, SCHEDULES,
+     "let wanted = countedSchedules[name] == nil ? historyBegin(schedule, at: wall) : wall",
+     "let wanted = historyBegin(schedule, at: wall)"),
+    ("new runs are made from an old release", 17, "Sources/Planning/Scheduler+Releases.swift",
+     "latestRelease = releases.firstIndex { $0.release.id == release.id } ?? 0",
+     "latestRelease = max(latestRelease, releases.count > 2 ? 1 : 0)"),
     ("a run changes its release", 17, RESTORING, "for known in releases where known.release.id == record.release {",
      "for known in releases.reversed() {"),
     ("a skip spreads twice", 18, TASKS, "guard let run = runs[slot], cells[slot][task].phase != .final else { return }",

@@ -36,7 +36,9 @@ struct DeployView {
     lines += plan.files.prefix(50).map { "\(Self.mark($0.kind)) file \($0.path)" }
     if plan.files.count > 50 { lines.append("  and \(Counted.text(plan.files.count - 50, "file")) more") }
     for (name, release) in plan.project.kept.sorted(by: { $0.key < $1.key }) {
-      lines.append("! \(name) stays as in release \(release): its files have errors")
+      let isDomain = plan.project.keptDomains[name.domain] != nil
+      let whose = isDomain ? "dags/\(name.domain)/domain.yaml has" : "its files have"
+      lines.append("! \(name) stays as in release \(release): \(whose) errors")
     }
     for (name, cause) in broken { lines.append("! \(name) does not run: \(Self.text(of: cause))") }
     return lines + [conclusion]

@@ -111,13 +111,21 @@ private struct DeployerWork {
     return true
   }
 
-  private mutating func deploy(_ answers: [@Sendable (ControlReply) -> Void]) {
-    if seen != nil { seen = files }
-    let outcome = DeployOutcome { () throws(SessionError) in
-      try ReleaseTaking(
-        project: CheckedProject(loading: taking.root), state: taking.state, clock: taking.clock
-      ).prepared(after: last)
+  /// A release of files that nobody changed from before they were read until they were copied.
+  private mutating func taken() throws(SessionError) -> TakenRelease {
+    for _ in 0..<ReleaseTaking.tries {
+      let before = files
+      if seen != nil { seen = before }
+      let project = CheckedProject(loading: taking.root)
+      let taken = try ReleaseTaking(project: project, state: taking.state, clock: taking.clock)
+        .prepared(after: last)
+      if files == before { return taken }
     }
+    throw ReleaseTaking.restless
+  }
+
+  private mutating func deploy(_ answers: [@Sendable (ControlReply) -> Void]) {
+    let outcome = DeployOutcome { () throws(SessionError) in try taken() }
     let mailbox = mailbox
     hand(outcome) { reply in
       for answer in answers { answer(reply) }

@@ -24,7 +24,7 @@ public struct TakenRelease: Sendable {
 /// Takes a release of a project: a copy of its files, and its line in the record.
 struct ReleaseTaking {
   /// How often a project is read again that somebody writes while it is copied.
-  private static let tries = 5
+  static let tries = 5
 
   let project: CheckedProject
   let state: StateDirectory
@@ -53,7 +53,11 @@ struct ReleaseTaking {
         release: taken.release(id, runningIn: folder.path), project: taken,
         record: ReleaseRecord(id: id, digest: digest, takenAt: clock.now, graph: graph), digest: digest)
     }
-    throw SessionError(
+    throw Self.restless
+  }
+
+  static var restless: SessionError {
+    SessionError(
       .conflict, "the project's files change faster than they can be copied", help: "try again in a moment")
   }
 
