@@ -2,7 +2,8 @@ import Basics
 import MeshModel
 
 extension Timetable {
-  /// The first partition that no tick makes, from a moment on; nil: none is seen in some four hundred.
+  /// The first partition that no tick makes, from a moment on; nil: none is seen in as many as show what the
+  /// schedule does.
   ///
   /// A tick makes the latest partition that is over, and the `lookback` before it. What a calendar leaves out
   /// is left out on purpose and not looked at.
@@ -11,7 +12,7 @@ extension Timetable {
   ) -> PartitionInterval? {
     guard !comesOften(enoughFor: partitions.grain) else { return nil }
     var partition = partitions.partition(containing: start)
-    for _ in 0..<400 {
+    for _ in 0..<telling(partitions.grain) {
       guard let tick = withoutCalendar.next(after: partition.end - .milliseconds(1)) else { return nil }
       var deadline: PartitionInterval? = partition
       for _ in 0...lookback { deadline = deadline.flatMap { partitions.next(after: $0) } }
@@ -29,6 +30,18 @@ extension Timetable {
     case .cron(let expression, let zone, let gap, let fold):
       .cron(expression.withoutCalendar, zone: zone, gap: gap, fold: fold)
     case .every(let span, let zone, _): .every(span, zone: zone, calendar: nil)
+    }
+  }
+
+  /// In so many partitions the weekdays, dates and months of a schedule come round.
+  private func telling(_ grain: Grain) -> Int {
+    switch grain {
+    case .hourly: 800
+    case .daily:
+      if case .cron(let expression, _, _, _) = self, expression.months == 0x1FFE { 70 } else { 400 }
+    case .weekly: 60
+    case .monthly: 24
+    case .yearly: 10
     }
   }
 

@@ -217,6 +217,7 @@ import Testing
       ("0 6 * * mon", .weekly, 0, nil), ("0 6 1 * *", .monthly, 0, nil),
       ("0 6 31 * *", .monthly, 0, "2024-01"),
       ("0 6 * * *", .hourly, 0, "2024-01-01T00:00"), ("5 * * * *", .hourly, 0, nil),
+      ("0 * 1-30 * *", .hourly, 0, "2024-01-30T23:00"), ("0 6 1-30 * *", .daily, 0, "2024-01-30"),
       ("0 0 29 2 *", .yearly, 0, "2024"), ("0 6 * 1-11 *", .daily, 0, "2024-11-30"),
     ] as [(String, Grain, Int, String?)])
   func `a cron that leaves partitions out is told of`(
