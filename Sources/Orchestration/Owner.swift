@@ -343,9 +343,9 @@ public final class Owner {
       loop.takeUp = { [unowned self] (outcome, scheduler) throws(SessionError) in
         try takeUp(outcome, &scheduler)
       }
-      let deployer = try deployer()
       let control = try ControlServer(
         state: directory, desk: Desk(mailbox: mailbox, deploys: deploys), clock: clock)
+      let deployer = try deployer()
       let running = Running(loop: loop, executor: executor, control: control, deployer: deployer)
       self.running = running
       return running

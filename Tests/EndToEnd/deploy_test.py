@@ -107,7 +107,9 @@ class DeployTest(unittest.TestCase):
             self.assertIn("second", self.says("d/one"))
             self.project.write("dags/d/one.yaml", SAYS % ("one", "one"))
             until(lambda: self.release() == 4)
-            # What is at rest is left alone.
+            # What is at rest is left alone, and so is what editors put beside it.
+            self.project.write("dags/d/.one.yaml.swp", "x")
+            self.project.write("dags/d/one.yaml~", "x")
             time.sleep(1.2)
             self.assertEqual(self.release(), 4)
             daemon.send_signal(signal.SIGTERM)

@@ -98,7 +98,7 @@ private struct DeployerWork {
 
   private var now: UInt64 { taking.clock.monotonicNanoseconds }
 
-  private var files: String { ReleaseFolder.digest(of: taking.root, declared: "") }
+  private var files: String { ReleaseFolder.watchedDigest(of: taking.root) }
 
   /// Whether somebody has saved something, and is done with it.
   private mutating func haveFilesChanged() -> Bool {

@@ -112,15 +112,28 @@ struct ReleaseFolder {
     return sum.hexadecimal
   }
 
-  private static func note(_ path: String, in sum: inout SHA256, depth: Int) {
+  /// Tells whether somebody saved a file: what editors put beside the files while they are open is passed
+  /// over.
+  static func watchedDigest(of root: String) -> String {
+    var sum = SHA256()
+    for part in parts {
+      note("\(root)/\(part)", in: &sum, depth: 0) { $0.hasPrefix(".") || $0.hasSuffix("~") }
+    }
+    return sum.hexadecimal
+  }
+
+  private static func note(
+    _ path: String, in sum: inout SHA256, depth: Int,
+    passingOver isPassedOver: (String) -> Bool = { _ in false }
+  ) {
     guard depth < FileTree.deepest else { return }
-    for name in FileTree.entries(of: path) {
+    for name in FileTree.entries(of: path) where !isPassedOver(name) {
       let entry = "\(path)/\(name)"
       var status = stat()
       guard stat(entry, &status) == 0 else { continue }
       if status.st_mode & S_IFMT == S_IFDIR {
         sum.update("\(name)/\n")
-        note(entry, in: &sum, depth: depth + 1)
+        note(entry, in: &sum, depth: depth + 1, passingOver: isPassedOver)
       } else {
         let changed = status.st_mtim
         sum.update("\(name)\n\(status.st_size) \(changed.tv_sec) \(changed.tv_nsec) \(status.st_mode)\n")
