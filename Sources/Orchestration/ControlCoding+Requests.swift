@@ -75,7 +75,7 @@ extension ControlCoding {
     guard from == nil || !isAll else { throw ControlMembers.wrong("all") }
     let scope: RetryWish.Scope = isAll ? .all : from.map { .from(task: $0) } ?? .failed
     return RetryWish(
-      runs: try members.numbers("runs"), scope: scope, files: try members.word("files"))
+      runs: Array(Set(try members.numbers("runs"))).sorted(), scope: scope, files: try members.word("files"))
   }
 
   private static func write(_ ask: Ask, _ target: ControlTarget, to writer: inout JSONWriter) {

@@ -59,11 +59,13 @@ package final class EventLoop {
   package var heartbeat: (call: () -> Void, every: Duration)?
   private var heartbeatDue: UInt64 = 0
   /// Says what the record knows of a tick that is due; nil: nothing runs by the clock.
-  package var answerTick: ((DueTick) -> TickAnswer)?
+  package var answerTick: ((DueTick) throws(SessionError) -> TickAnswer)?
   /// The wall clock may step, so it is looked at this often, in nanoseconds.
   private static let longestTrust: UInt64 = 10_000_000_000
   /// So many ticks are answered in one turn, so that attempts which end meanwhile do not wait for long.
   private static let mostTicks = 1000
+  /// When a tick is looked at again that the record could not be asked about.
+  private static let afterFailure = Duration.seconds(5)
   package private(set) var wasInterrupted = false
   /// The runs that an interrupt cancels, and with whose end the loop ends then; nil: all.
   package var own: (() -> FollowedRuns)?
@@ -117,7 +119,8 @@ package final class EventLoop {
   private func beat() {
     guard let heartbeat, time.monotonicNow >= heartbeatDue else { return }
     heartbeat.call()
-    heartbeatDue = time.monotonicNow &+ UInt64(clamping: heartbeat.every.wholeMilliseconds) * 1_000_000
+    let span = UInt64(clamping: heartbeat.every.wholeMilliseconds).multipliedReportingOverflow(by: 1_000_000)
+    heartbeatDue = span.overflow ? .max : time.monotonicNow &+ max(1_000_000, span.partialValue)
   }
 
   /// Does a piece of the upkeep when nothing else is to be done, or once it has waited for a second.
@@ -159,8 +162,16 @@ package final class EventLoop {
     while left > 0 {
       let ticks = scheduler.dueTicks(at: wall, most: left)
       if ticks.isEmpty { return }
-      for tick in ticks { scheduler.handle(.tick(answerTick(tick)), at: time.now) }
       left -= ticks.count
+      for tick in ticks {
+        do throws(SessionError) {
+          scheduler.handle(.tick(try answerTick(tick)), at: time.now)
+        } catch {
+          // Nothing is decided about a tick for a disk that fails for the moment.
+          scheduler.postpone(tick, to: wall + Self.afterFailure)
+          observer?.tickFailed(error)
+        }
+      }
     }
   }
 

@@ -191,7 +191,7 @@ public final class Owner {
     running.loop.upkeep = { [unowned self] in keepUp() }
     running.loop.heartbeat = heartbeat
     if watches { deploys.post(.watch) }
-    running.loop.answerTick = { [unowned self] tick in requests.answer(to: tick) }
+    running.loop.answerTick = { [unowned self] (tick) throws(SessionError) in try requests.answer(to: tick) }
     examineAfterDeath()
     do { try running.loop.runUntilStopped() } catch { throw SessionError(error) }
     running.control.close()

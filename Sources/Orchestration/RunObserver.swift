@@ -19,6 +19,8 @@ public protocol RunObserver: AnyObject {
   func deployFailed(_ error: SessionError)
   /// What retention lets go could not be removed; it is tried again within the hour.
   func upkeepFailed(_ error: RecordsError)
+  /// The record could not be asked about a tick that is due; it is asked again in a moment.
+  func tickFailed(_ error: SessionError)
   /// The state file was examined after its last owner died: what is wrong in it, each in a sentence.
   func examined(_ damages: [String])
 }
@@ -29,5 +31,6 @@ extension RunObserver {
   public func deployed(_ release: TakenRelease) {}
   public func deployFailed(_ error: SessionError) {}
   public func upkeepFailed(_ error: RecordsError) {}
+  public func tickFailed(_ error: SessionError) {}
   public func examined(_ damages: [String]) {}
 }

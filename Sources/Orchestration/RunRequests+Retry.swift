@@ -42,7 +42,34 @@ extension RunRequests {
     return RunRequest(
       pipeline: index, partition: run.partition, params: try params(run.params, of: pipeline), cause: .retry,
       retryOf: run.id, tasks: redone.sorted(), kept: kept,
-      keptOutputs: try outputs(of: index, partition: run.partition?.key, kept: kept), past: past)
+      keptOutputs: try outputs(of: kept, pipeline, keptBy: detail), past: past)
+  }
+
+  /// What the kept tasks told in the run that is retried, or in the one that it took their successes from.
+  private func outputs(
+    of kept: [Int], _ pipeline: Pipeline, keptBy detail: RunDetail
+  ) throws(SessionError) -> [Int: String] {
+    var outputs: [Int: String] = [:]
+    var open = Set(kept)
+    var current: RunDetail? = detail
+    while let run = current, !open.isEmpty {
+      for task in open.sorted() {
+        let told = run.instances.filter { $0.task == pipeline.tasks[task].name }.map(\.attempts.last)
+        guard told.contains(where: { $0 != nil }) else { continue }
+        open.remove(task)
+        if pipeline.tasks[task].each == nil {
+          outputs[task] = told.first??.output
+        } else {
+          outputs[task] = Self.list(told.map { $0?.output })
+        }
+      }
+      guard let earlier = run.run.retryOf, let reader else { break }
+      do { current = try reader.runDetail(earlier) } catch { throw SessionError(error) }
+    }
+    // What a backfill kept is not linked to the run that made it.
+    guard !open.isEmpty, let index = graph.index(of: pipeline.name) else { return outputs }
+    let rest = try self.outputs(of: index, partition: detail.run.partition?.key, kept: open.sorted())
+    return outputs.merging(rest) { own, _ in own }
   }
 
   /// The tasks that the run was about, as the pipeline has them now; a whole run is about new tasks as well.

@@ -10,7 +10,7 @@ import Timetables
 public struct RunRequests {
   let graph: MeshGraph
   private let broken: [Int: BrokenPipelines.Cause]
-  private let reader: StateReader?
+  let reader: StateReader?
   private let clock: any Clock
 
   /// - Parameter broken: the pipelines that must not run.
@@ -70,8 +70,8 @@ public struct RunRequests {
     return requests
   }
 
-  /// What the record knows of a tick that is due, and the runs that it asks for.
-  package func answer(to tick: DueTick) -> TickAnswer {
+  /// What the record knows of a tick that is due, and the runs that it asks for. An error is the machine's.
+  package func answer(to tick: DueTick) throws(SessionError) -> TickAnswer {
     let pipeline = graph.pipelines[tick.pipeline]
     do throws(SessionError) {
       if let partition = tick.partition, try latestState(of: pipeline.name, partition.key) == .success {
@@ -81,6 +81,7 @@ public struct RunRequests {
       do { bindings = try pipeline.bindings(of: [:]) } catch { throw SessionError(error) }
       return TickAnswer(tick, runs: try runs(tick.pipeline, tick.partition, bindings, .schedule))
     } catch {
+      guard error.kind != .environment else { throw error }
       return TickAnswer(tick, refusal: Reason("impossible", error.message))
     }
   }
@@ -128,12 +129,17 @@ public struct RunRequests {
       if tasks[task].each == nil {
         outputs[task] = instances.first ?? nil
       } else {
-        var list = JSONWriter()
-        list.array { writer in for instance in instances { writer.raw(instance ?? "null") } }
-        outputs[task] = list.text
+        outputs[task] = Self.list(instances)
       }
     }
     return outputs
+  }
+
+  /// What the instances of a task told, as one JSON array.
+  static func list(_ outputs: [String?]) -> String {
+    var list = JSONWriter()
+    list.array { writer in for output in outputs { writer.raw(output ?? "null") } }
+    return list.text
   }
 
   /// The place of a pipeline that may run.

@@ -11,7 +11,7 @@ extension Scheduler {
     /// The run will make it, or end without it.
     case waitingFor(RunID)
     /// The pipelines of that name may make it.
-    case waitingForData(line: Int)
+    case waitingForData(DatasetName, line: Int)
     case impossible(Reason)
   }
 
@@ -72,7 +72,7 @@ extension Scheduler {
       if let entry {
         inputs.append(InputVersion(dataset: read.dataset, partition: key, version: entry.version))
       } else if configuration.waitsForData, read.terms.onMissing == .wait || canCome(producer, key) {
-        return .waitingForData(line: producer)
+        return .waitingForData(read.dataset, line: producer)
       } else if read.terms.onMissing != .ignore {
         return .impossible(missing(read.dataset, key))
       }
@@ -121,7 +121,9 @@ extension Scheduler {
       }
     }
     if exists || read.terms.onMissing == .ignore { return .ready([]) }
-    if configuration.waitsForData, read.terms.onMissing == .wait { return .waitingForData(line: producer) }
+    if configuration.waitsForData, read.terms.onMissing == .wait {
+      return .waitingForData(read.dataset, line: producer)
+    }
     return .impossible(missing(read.dataset, ""))
   }
 
@@ -135,7 +137,9 @@ extension Scheduler {
       }
     }
     if read.terms.onMissing == .ignore { return .ready([]) }
-    if configuration.waitsForData, read.terms.onMissing == .wait { return .waitingForData(line: producer) }
+    if configuration.waitsForData, read.terms.onMissing == .wait {
+      return .waitingForData(read.dataset, line: producer)
+    }
     return .impossible(
       Reason(
         "not_fresh",
@@ -179,6 +183,7 @@ extension Scheduler {
       }
       if isMade || ledger.entry(dataset, run.partitionKey) == nil {
         ledger.record(dataset, run.partitionKey, .init(version: id, at: now, run: run.id))
+        wakeWaiters(for: dataset)
       }
     }
     wakeWaiters(for: run.id)
@@ -194,8 +199,8 @@ extension Scheduler {
     return tick > schedule.countedTo && schedule.due.partition(at: tick)?.key == key
   }
 
-  /// Lets a task wait until its producer does something, or its patience is over.
-  mutating func wait(_ slot: Int, _ task: Int, forDataOf line: Int) {
+  /// Lets a task wait until somebody makes the dataset, its producer does something, or its patience is over.
+  mutating func wait(_ slot: Int, _ task: Int, for dataset: DatasetName, of line: Int) {
     guard let run = runs[slot] else { return }
     let end = patience(of: run)
     guard now < end else {
@@ -203,7 +208,9 @@ extension Scheduler {
         "waited_too_long", "what it reads of '\(lines[line].name)' had not come by \(end.sqliteText) UTC")
       return finishTask(slot, task, .upstreamFailed, reason)
     }
-    waitersForData[line, default: []].insert(TaskReference(slot: slot, task: task))
+    waitersForLine[line, default: []].insert(TaskReference(slot: slot, task: task))
+    // A later release may have another pipeline make it.
+    waitersForData[dataset, default: []].insert(TaskReference(slot: slot, task: task))
     guard !cells[slot][task].hasPatienceTimer else { return }
     cells[slot][task].hasPatienceTimer = true
     setTimer(.patience(InstanceID(run: run.id, task: task)), at: end)
@@ -219,8 +226,17 @@ extension Scheduler {
 
   private static let longestPatience = Duration.seconds(7 * 86_400)
 
-  mutating func wakeWaiters(forDataOf line: Int) {
-    guard let waiters = waitersForData.removeValue(forKey: line) else { return }
+  /// Ticks, runs of a pipeline and what it makes may change what its readers wait for.
+  mutating func wakeWaiters(forDataOf line: Int) { wake(waitersForLine.removeValue(forKey: line)) }
+
+  mutating func wakeWaiters(for dataset: DatasetName) { wake(waitersForData.removeValue(forKey: dataset)) }
+
+  mutating func wakeAllWaitersForData() {
+    for line in waitersForLine.keys.sorted() { wakeWaiters(forDataOf: line) }
+  }
+
+  private mutating func wake(_ waiters: Set<TaskReference>?) {
+    guard let waiters else { return }
     tasksToAdvance += waiters.sorted { ($0.slot, $0.task) < ($1.slot, $1.task) }
   }
 

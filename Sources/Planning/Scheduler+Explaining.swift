@@ -108,7 +108,7 @@ extension Scheduler {
       case .ready: explanation.pass("data", "'\(read.dataset)' is there, or not waited for")
       case .waitingFor(let other): explanation.block("data", "run \(other) makes '\(read.dataset)'")
       case .impossible(let reason): explanation.block("data", reason.text)
-      case .waitingForData(let line): explainMissing(read, run, line, &explanation)
+      case .waitingForData(_, let line): explainMissing(read, run, line, &explanation)
       }
     }
   }

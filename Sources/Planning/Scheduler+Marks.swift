@@ -11,7 +11,7 @@ extension Scheduler {
       configuration.nextMaterialization += 1
       decisions.changes.append(.markedPresent(dataset, partition, version: version, reason, at: now))
       ledger.record(dataset, key, .init(version: version, at: now, run: nil))
-      for line in waitersForData.keys.sorted() { wakeWaiters(forDataOf: line) }
+      wakeWaiters(for: dataset)
     } else if ledger.contains(dataset, key) {
       decisions.changes.append(.markedMissing(dataset, partition: key, reason, at: now))
       ledger.remove(dataset, key)

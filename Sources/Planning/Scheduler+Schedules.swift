@@ -120,7 +120,7 @@ extension Scheduler {
       enter(line, answer.tick.at, .skipped(refusal))
     } else {
       makeRoom(line, schedule)
-      for request in answer.runs.dropLast() where !hasLiveRun(line, request.partition) {
+      for request in answer.runs.dropLast() where liveRun(line, of: request.partition) == nil {
         create(request, backfill: nil)
       }
       let run = configuration.nextRun
@@ -130,12 +130,20 @@ extension Scheduler {
     setTickTimer(line, at: answer.tick.at)
   }
 
-  private func hasLiveRun(_ line: Int, _ partition: PartitionInterval?) -> Bool {
-    partition.map { lines[line].liveRuns[$0.key] != nil } ?? false
+  /// A live run of a partition that nobody has cancelled.
+  private func liveRun(_ line: Int, of partition: PartitionInterval?) -> RunID? {
+    partition.flatMap { lines[line].liveRuns[$0.key] }?.first { !isCancelled($0) }
+  }
+
+  /// Nobody could say what the record knows of a tick: it is asked for again later.
+  public mutating func postpone(_ tick: DueTick, to moment: Instant) {
+    let place = latest.firstPipeline + tick.pipeline
+    guard pipelines.indices.contains(place), lines[pipelines[place].line].schedule != nil else { return }
+    setTickTimer(pipelines[place].line, at: moment)
   }
 
   private func refusal(of tick: DueTick, _ line: Int, _ schedule: LiveSchedule) -> Reason? {
-    if let partition = tick.partition, let run = lines[line].liveRuns[partition.key]?.first {
+    if let partition = tick.partition, let run = liveRun(line, of: partition) {
       return Reason("same_partition", "run \(run) makes '\(partition.key)' already")
     }
     guard schedule.declared.whenFull == .skip, isFull(line, schedule) else { return nil }
@@ -171,24 +179,27 @@ extension Scheduler {
   private mutating func takeUpSchedules(at wall: Instant) {
     hasNewSchedules = false
     let known = latest
+    // Those with mistakes, and those whose file cannot be found among mistakes, stand still: what they miss is
+    // counted once that is mended.
+    for line in lines.indices { lines[line].schedule = nil }
+    tickTimers = Heap()
     for (index, pipeline) in known.release.graph.pipelines.enumerated() {
       let line = pipelines[known.firstPipeline + index].line
-      // Those with mistakes stand still: what they miss is counted once they are mended.
-      lines[line].schedule =
-        known.release.broken.contains(index)
-        ? nil : LiveSchedule(pipeline, at: index)
-      if lines[line].schedule != nil { takeUp(line, at: wall) }
+      guard !known.release.broken.contains(index) else { continue }
+      lines[line].schedule = LiveSchedule(pipeline, at: index)
+      takeUp(line, at: wall)
     }
     for name in countedSchedules.keys.sorted() where !keepsSchedule(name) {
       countedSchedules[name] = nil
-      if let line = lineOfName[name] { lines[line].schedule = nil }
       decisions.changes.append(.unscheduled(name, at: now))
     }
+    // What was still to come may not come any more.
+    wakeAllWaitersForData()
   }
 
   private func keepsSchedule(_ name: PipelineName) -> Bool {
     guard let place = latest.release.graph.index(of: name) else { return !latest.release.isWhole }
-    return latest.release.graph.pipelines[place].schedule != nil
+    return latest.release.broken.contains(place) || latest.release.graph.pipelines[place].schedule != nil
   }
 
   private mutating func takeUp(_ line: Int, at wall: Instant) {

@@ -32,7 +32,7 @@ extension Scheduler {
     guard cells[slot][task].phase == .waitingForData else { return }
     switch dataReadiness(slot, task) {
     case .waitingFor(let run): waitersForRun[run, default: []].append(TaskReference(slot: slot, task: task))
-    case .waitingForData(let line): wait(slot, task, forDataOf: line)
+    case .waitingForData(let dataset, let line): wait(slot, task, for: dataset, of: line)
     case .impossible(let reason): finishTask(slot, task, .upstreamFailed, reason)
     case .ready(let inputs):
       cells[slot][task].inputs = inputs

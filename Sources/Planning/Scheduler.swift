@@ -89,8 +89,9 @@ public struct Scheduler: Sendable {
   var followersToAdvance: [InstanceReference] = []
   /// Tasks that wait for what a run will make or not.
   var waitersForRun: [RunID: [TaskReference]] = [:]
-  /// Tasks that wait for what the pipelines of a name may make, by line.
-  var waitersForData: [Int: Set<TaskReference>] = [:]
+  /// Tasks that wait for what the pipelines of a name may make, by line and by dataset.
+  var waitersForLine: [Int: Set<TaskReference>] = [:]
+  var waitersForData: [DatasetName: Set<TaskReference>] = [:]
   var timers = Heap<Timer>()
   /// What the record says of schedules, whether they are known to the latest release or not.
   var countedSchedules: [PipelineName: ScheduleRecord] = [:]

@@ -74,7 +74,9 @@ public enum Timetable: Hashable, Sendable {
       return expression.next(after: moment, in: zone, gap: gap, fold: fold)
     case .every(let span, let zone, let calendar):
       var from = moment
-      while let tick = Self.next(every: span, after: from) {
+      // Weekdays and dates repeat themselves after 400 years: what is closed for so long never comes.
+      for _ in 0..<Self.mostClosed {
+        guard let tick = Self.next(every: span, after: from) else { return nil }
         let day = zone.local(at: tick).daysSinceEpoch
         guard let calendar, calendar.excludes(day) else { return tick }
         guard let open = calendar.firstOpen(from: day) else { return nil }
@@ -83,6 +85,9 @@ public enum Timetable: Hashable, Sendable {
       return nil
     }
   }
+
+  /// So many closed days in a row are passed over.
+  private static let mostClosed = 20_000
 
   private static func next(every span: Duration, after moment: Instant) -> Instant? {
     let step = span.wholeMilliseconds

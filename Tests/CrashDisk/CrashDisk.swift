@@ -93,12 +93,6 @@ public final class CrashDisk {
     powerFailsAt = nil
   }
 
-  /// Whether a text stands in some file.
-  public func holds(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    return files.values.contains { $0.holds(bytes) }
-  }
-
   /// How often a call was made since the disk was made.
   public func count(of call: DiskCall) -> Int { calls[call.rawValue] }
 

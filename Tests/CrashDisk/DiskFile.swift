@@ -28,8 +28,6 @@ final class DiskFile {
     bytes.read(at: offset, into: target, count: count)
   }
 
-  func holds(_ text: [UInt8]) -> Bool { bytes.holds(text) }
-
   func write(_ source: UnsafeRawBufferPointer, at offset: Int) {
     unsynced.append(.write(offset: offset, bytes: Array(source)))
     bytes.write(source, at: offset)

@@ -31,18 +31,6 @@ final class DiskImage {
     count = size
   }
 
-  /// Whether these bytes stand somewhere.
-  func holds(_ bytes: [UInt8]) -> Bool {
-    guard let base, let first = bytes.first else { return false }
-    var from = 0
-    while from + bytes.count <= count, let place = memchr(base + from, Int32(first), count - from) {
-      from = place - base
-      if from + bytes.count <= count, memcmp(place, bytes, bytes.count) == 0 { return true }
-      from += 1
-    }
-    return false
-  }
-
   func become(_ other: DiskImage) {
     resize(to: other.count)
     if let base, let from = other.base { memcpy(base, from, other.count) }

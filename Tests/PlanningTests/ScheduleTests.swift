@@ -220,6 +220,28 @@ import Timetables
     #expect(world.tick(at: Self.at(7, day: 11)).last == "run 2013-01-10")
   }
 
+  @Test func `a pipeline that is not found among mistakes stands still, and is no other one's schedule`() {
+    var other = Self.pipeline()
+    other.name = PipelineName(domain: "d", name: "a")
+    other.schedule = nil
+    var world = PlanningWorld([other, Self.pipeline()])
+    _ = world.tick(at: Self.at(5))
+    world.release([other], isWhole: false)
+    #expect(world.tick(at: Self.at(12)) == [])
+    #expect(!world.changes.contains { if case .unscheduled = $0 { true } else { false } })
+    world.release([other, Self.pipeline()])
+    #expect(world.tick(at: Self.at(12, day: 12)) == ["missed overtaken", "run 2013-01-11"])
+  }
+
+  @Test func `a tick that nobody can answer is asked for again`() {
+    var world = PlanningWorld([Self.pipeline()])
+    _ = world.tick(at: Self.at(5))
+    for tick in world.scheduler.dueTicks(at: Self.at(6)) { world.scheduler.postpone(tick, to: Self.at(6, 1)) }
+    #expect(world.scheduler.nextTick == Self.at(6, 1))
+    #expect(world.tick(at: Self.at(6)) == [])
+    #expect(world.tick(at: Self.at(6, 1)) == ["run 2013-01-09"])
+  }
+
   @Test func `the schedule of a pipeline with mistakes stands still until they are mended`() {
     var world = PlanningWorld([Self.pipeline()])
     _ = world.tick(at: Self.at(5))
@@ -270,9 +292,11 @@ extension PlanningWorld {
   }
 
   /// Another release of the one domain.
-  mutating func release(_ pipelines: [Pipeline], broken: Set<Int> = []) {
+  mutating func release(_ pipelines: [Pipeline], broken: Set<Int> = [], isWhole: Bool = true) {
     let other = PlanningWorld(pipelines).release
-    send(.release(Release(id: nextRelease, mesh: other.mesh, graph: other.graph, broken: broken)))
+    send(
+      .release(
+        Release(id: nextRelease, mesh: other.mesh, graph: other.graph, broken: broken, isWhole: isWhole)))
     nextRelease += 1
   }
 }

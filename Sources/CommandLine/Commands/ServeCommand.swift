@@ -10,10 +10,10 @@ import Threads
 /// `heddle serve`.
 struct ServeCommand: Command {
   static let description = CommandDescription(
-    name: "serve", summary: "own the state and run what commands ask for, until told to stop",
+    name: "serve", summary: "own the state, and run pipelines by the clock and what commands ask for",
     operands: [], options: [.value("workers", "N"), .flag("watch")],
     help: """
-      heddle serve: own the state and run what commands ask for, until told to stop
+      heddle serve: own the state, and run pipelines by the clock and what commands ask for
 
       Examples:
         heddle serve
@@ -184,6 +184,10 @@ private final class ServiceLog: RunObserver {
 
   func upkeepFailed(_ error: RecordsError) {
     say("what retention lets go cannot be removed now: \(error.message)")
+  }
+
+  func tickFailed(_ error: SessionError) {
+    say("the record cannot be asked about a tick now: \(error.message)")
   }
 
   func examined(_ damages: [String]) {

@@ -69,7 +69,8 @@ extension KeyTable {
         "How long after a tick its run is made, for data that comes late."),
       Key(
         "when_full", .choice(Schedule.WhenFull.allCases.map(\.rawValue)), default: "queue",
-        "What becomes of a tick when `max_active_runs` are active already."),
+        "What becomes of a tick when as many of its runs are live, queued ones included, as `max_active_runs` says."
+      ),
     ])
 
   static let parameter = KeySection(

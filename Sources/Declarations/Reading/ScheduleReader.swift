@@ -79,8 +79,8 @@ struct ScheduleReader {
         findings.error(
           "conflicting-keys", "the calendar adds dates, and this schedule has no fixed times of day",
           at: entry.value, notes: [.init("this is the first date that it adds", at: firstAdded)], help: help)
-      } else if calendar.weekdays == 0x7F {
-        findings.error("never-due", "the calendar leaves out every day", at: entry.value)
+      } else if isNeverDue(schedule) {
+        findings.error("never-due", "the calendar leaves no tick", at: entry.value)
       }
       return
     }
@@ -97,6 +97,11 @@ struct ScheduleReader {
         "never-due", "the calendar leaves no tick\(since)", at: entry.value,
         help: "take dates or weekdays out of it, or 'schedule' out of the pipeline")
     }
+  }
+
+  private func isNeverDue(_ schedule: Schedule) -> Bool {
+    guard let timetable = try? Timetable(schedule: schedule, zone: .utc) else { return false }
+    return timetable.next(after: Instant(seconds: 0)) == nil
   }
 
   private func trigger() -> Schedule.Trigger? {

@@ -57,6 +57,8 @@ private struct DeployerWork {
   /// How often watched files are looked at, and how long they must be at rest, in nanoseconds.
   private static let rhythm: UInt64 = 500_000_000
   private static let rest: UInt64 = 100_000_000
+  /// How long after a failure watched files are taken again.
+  private static let respite: UInt64 = 10_000_000_000
 
   let taking: Deployer.Taking
   var last: (id: ReleaseID, digest: String)
@@ -65,6 +67,7 @@ private struct DeployerWork {
   /// What the watched files were like when they were last taken; nil: nobody watches.
   private var seen: String?
   private var isOver = false
+  private var pausesUntil: UInt64 = 0
   /// What came while a release was handed over.
   private var waiting: [Deployer.Message] = []
 
@@ -87,7 +90,10 @@ private struct DeployerWork {
       for message in batch {
         switch message {
         case .deploy(let answer): answers.append(answer)
-        case .watch: seen = files
+        // What was saved since the owner read the files is taken with the first.
+        case .watch:
+          seen = files
+          answers.append(nil)
         case .settled: continue
         case .end: return
         }
@@ -102,7 +108,7 @@ private struct DeployerWork {
 
   /// Whether somebody has saved something, and is done with it.
   private mutating func haveFilesChanged() -> Bool {
-    guard let seen else { return false }
+    guard let seen, now >= pausesUntil else { return false }
     let first = files
     guard first != seen else { return false }
     waiting += mailbox.take(until: now &+ Self.rest)
@@ -137,7 +143,12 @@ private struct DeployerWork {
       for message in mailbox.take() {
         switch message {
         case .settled(let reply):
-          if case .released = reply, case .success(let taken) = outcome { last = (taken.id, taken.digest) }
+          if case .released = reply, case .success(let taken) = outcome {
+            last = (taken.id, taken.digest)
+          } else if seen != nil {
+            // What was not taken up counts as not seen, and is tried again.
+            (seen, pausesUntil) = ("", now &+ Self.respite)
+          }
           isSettled = true
         case .end: isOver = true
         case .deploy, .watch: waiting.append(message)

@@ -80,8 +80,8 @@ extension World {
         return .done("")
       }
       if court.isServed {
-        loop.answerTick = { [unowned self] tick in
-          RunRequests(graph: graph, reader: reader, clock: clock).answer(to: tick)
+        loop.answerTick = { [unowned self] (tick) throws(SessionError) in
+          try RunRequests(graph: graph, reader: reader, clock: clock).answer(to: tick)
         }
       }
       machine.durableSequence = { state.writer.lastSequence }

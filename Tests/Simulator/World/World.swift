@@ -49,8 +49,6 @@ final class World {
   var upkeep: Upkeep?
   /// Whoever takes over after a downtime gives out the workers a few at a time.
   let startsGently: Bool
-  /// What a secret of the tasks holds.
-  let secret: String
   /// What this one came to, for one of a pair.
   var final = Law13.Final()
   /// One of a pair of worlds with the same wishes, of which one crashes; nil: it stands alone.
@@ -72,7 +70,6 @@ final class World {
     workers = chance.pick([1, 2, 3, 4, 6, 16, 48]) ?? 4
     haste = chance.pick([0, 0, 5, 100]) ?? 0
     startsGently = chance.happens(0.5)
-    secret = "kept-from-all-\(seed)"
     let retention = RetentionRule(
       runs: chance.happens(0.8) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil,
       logs: chance.happens(0.5) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil,
@@ -268,7 +265,6 @@ final class World {
       if !left.isClean { court.violations.append((9, "the record has unfinished runs, the scheduler none")) }
       try Law10.check(owner.reader, court)
       laws.checkEnd()
-      Law21.check(disk, secret, court)
       if !chronicle.runs.isEmpty {
         court.violations.append((9, "runs \(chronicle.runs.keys.sorted().prefix(5)) are not final"))
       }
