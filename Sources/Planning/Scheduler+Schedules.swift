@@ -179,8 +179,8 @@ extension Scheduler {
   private mutating func takeUpSchedules(at wall: Instant) {
     hasNewSchedules = false
     let known = latest
-    // Those with mistakes, and those whose file cannot be found among mistakes, stand still: what they miss is
-    // counted once that is mended.
+    // Those with mistakes, and those whose file cannot be found among mistakes, stand still: what they miss
+    // is counted once that is mended.
     for line in lines.indices { lines[line].schedule = nil }
     tickTimers = Heap()
     for (index, pipeline) in known.release.graph.pipelines.enumerated() {

@@ -55,7 +55,7 @@ complete -c heddle -n '__fish_seen_subcommand_from retry' -l workers -r
 complete -c heddle -n '__fish_seen_subcommand_from retry' -l detach
 complete -c heddle -n '__fish_seen_subcommand_from retry' -l local
 complete -c heddle -n '__fish_seen_subcommand_from retry' -a '(heddle completion selectors 2>/dev/null)'
-complete -c heddle -n __fish_use_subcommand -a serve -d 'own the state and run what commands ask for, until told to stop'
+complete -c heddle -n __fish_use_subcommand -a serve -d 'own the state, and run pipelines by the clock and what commands ask for'
 complete -c heddle -n '__fish_seen_subcommand_from serve' -l workers -r
 complete -c heddle -n '__fish_seen_subcommand_from serve' -l watch
 complete -c heddle -n __fish_use_subcommand -a deploy -d 'make new runs from the files as they are now'
