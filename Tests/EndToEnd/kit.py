@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -54,10 +55,17 @@ class Project:
     def start(self, *arguments, env=None, limit=None, prefix=()):
         """Starts the binary in a session of its own, its output in pipes; `limit`: how many descriptors it has."""
         before = resource.getrlimit(resource.RLIMIT_NOFILE)
-        lower = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))) if limit else None
+
+        def prepare():
+            # A background job of a shell ignores some signals, and would hand that on to what tests interrupt.
+            for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            if limit:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))
+
         return subprocess.Popen(
             [*prefix, HEDDLE, *arguments], cwd=self.path, env=self.environment(env), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=lower)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=prepare)
 
     def heddle(self, *arguments, code=0, env=None, timeout=300):
         """Runs the binary in the project; its outcome, whose exit code must be the one expected (None: any)."""
