@@ -63,6 +63,8 @@ struct SlotTable: Sendable {
       if let place = queues.firstIndex(where: { $0.domain == domain.name }) {
         queues[place].share = share
         queues[place].slots = domain.slots
+        // A start that a smaller share made dear does not keep the domain behind others under the larger one.
+        queues[place].finish = min(queues[place].finish, virtualTime + max(1, Self.unit / share))
       } else {
         queues.append(Queue(domain: domain.name, share: share, slots: domain.slots))
       }

@@ -1,7 +1,8 @@
 import Basics
 import MeshModel
-import Planning
 import Testing
+
+@testable import Planning
 
 @Suite struct SlotTests {
   @Test func `workers, pools, domains and stores hold no more than their slots`() {
@@ -85,5 +86,35 @@ import Testing
       world.end(order)
     }
     #expect(others <= 7 + 1, "the one that was live already counts too")
+  }
+
+  /// Law 8, for a domain whose share a deploy makes larger.
+  @Test func `a larger share counts from its deploy on`() {
+    func mesh(share: Int) -> Mesh {
+      Mesh(
+        root: "/project",
+        domains: [
+          Domain(name: "grown", owner: "team", share: share, position: PlanningWorld.nowhere),
+          Domain(name: "other", owner: "team", share: 4, position: PlanningWorld.nowhere),
+        ])
+    }
+    var slots = SlotTable(workers: 1)
+    slots.adopt(mesh(share: 1))
+    func enter(_ domain: Int, _ run: RunID) {
+      let instance = InstanceID(run: run, task: 0, index: 0)
+      let demand = Demand(domain: domain, writesStore: false, pool: nil)
+      slots.insert(ReadyInstance(priority: 0, instance: instance), demand)
+    }
+    enter(0, 1)
+    if let start = slots.next(where: { _ in true }) { slots.release(start.demand) }
+    slots.adopt(mesh(share: 4))
+    enter(0, 2)
+    for run in 3...9 { enter(1, RunID(run)) }
+    var others = 0
+    while let start = slots.next(where: { _ in true }), start.demand.domain == 1 {
+      others += 1
+      slots.release(start.demand)
+    }
+    #expect(others <= 2)
   }
 }
