@@ -28,12 +28,8 @@ public struct ExplainingView {
       scheduler = Scheduler(
         restoring: try recovery.work(found, latest: latest), latest: latest, configuration: configuration,
         ledger: try PartitionLedger(reading: reader), at: clock.now)
-    } catch let error as RecordsError {
-      throw SessionError(error)
-    } catch let error as SessionError {
-      throw error
     } catch {
-      throw SessionError(.environment, "\(error)")
+      throw SessionError(wrapping: error)
     }
     let live = scheduler.liveAttempts
     scheduler.limit(workers: live)

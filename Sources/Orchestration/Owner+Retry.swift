@@ -13,7 +13,7 @@ extension Owner {
       guard let detail else { throw SessionError(.notFound, "there is no run \(id)") }
       var release: Release?
       if wish.files == .kept {
-        release = releases[detail.run.release]
+        release = detail.run.release == taken.id ? taken.release : releases[detail.run.release]
         if release == nil { release = try recovery.release(detail.run.release) }
         releases[detail.run.release] = release
       }

@@ -103,12 +103,8 @@ public final class Owner {
         : RecoverySummary(
           runs: found.runs.count,
           attempts: found.runs.reduce(0) { $0 + $1.instances.count { $0.live != nil } })
-    } catch let error as RecordsError {
-      throw SessionError(error)
-    } catch let error as SessionError {
-      throw error
     } catch {
-      throw SessionError(.environment, "\(error)")
+      throw SessionError(wrapping: error)
     }
   }
 
@@ -349,14 +345,8 @@ public final class Owner {
       let running = Running(loop: loop, executor: executor, control: control, deployer: deployer)
       self.running = running
       return running
-    } catch let error as RecordsError {
-      throw SessionError(error)
-    } catch let error as ThreadError {
-      throw SessionError(error)
-    } catch let error as ControlError {
-      throw SessionError(.environment, "\(error)")
     } catch {
-      throw SessionError(.environment, "\(error)")
+      throw SessionError(wrapping: error)
     }
   }
 

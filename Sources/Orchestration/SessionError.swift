@@ -38,4 +38,13 @@ public struct SessionError: Error, Sendable {
   init(_ error: BackfillPlanError) { self.init(.invalid, error.message, help: error.help) }
   init(_ error: ParameterError) { self.init(.invalid, error.message, help: error.help) }
   init(_ error: ThreadError) { self.init(.environment, "\(error)") }
+
+  /// An error of whatever room.
+  init(wrapping error: any Error) {
+    switch error {
+    case let error as SessionError: self = error
+    case let error as RecordsError: self.init(error)
+    default: self.init(.environment, "\(error)")
+    }
+  }
 }

@@ -2,16 +2,12 @@ import Basics
 import MeshModel
 import Timetables
 
-/// A schedule of the latest release, and how far its ticks are counted.
+/// A schedule of the latest release, as the scheduler waits for it.
 struct LiveSchedule: Sendable {
   let due: PipelineSchedule
   /// The pipeline's place in the graph of the latest release.
   let place: Int
   let maxActiveRuns: Int
-  /// The pipeline says when it begins, so the ticks from then on are its history.
-  let hasStart: Bool
-  /// Ticks up to here are in the ledger.
-  var countedTo = Instant(milliseconds: .min)
   /// The timer that is set for it; nil: none.
   var timer: Instant?
   /// It was paused since it was last looked at.
@@ -23,7 +19,6 @@ struct LiveSchedule: Sendable {
     self.due = due
     self.place = place
     maxActiveRuns = pipeline.maxActiveRuns
-    hasStart = pipeline.start != nil
   }
 
   var declared: Schedule { due.declared }

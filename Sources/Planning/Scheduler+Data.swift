@@ -196,7 +196,7 @@ extension Scheduler {
       let calendar = latest.calendars[schedule.place], let partition = try? calendar.partition(key: key),
       let tick = schedule.due.next(after: partition.end - .milliseconds(1))
     else { return false }
-    return tick > schedule.countedTo && schedule.due.partition(at: tick)?.key == key
+    return tick > countedTo(producer) && schedule.due.partition(at: tick)?.key == key
   }
 
   /// Lets a task wait until somebody makes the dataset, its producer does something, or its patience is over.

@@ -126,7 +126,7 @@ extension Scheduler {
     if paused.contains(.pipeline(name)) {
       explanation.block(
         "data", "\(what) is not there, and '\(name)' is paused\(until)", next: "heddle resume \(name)")
-    } else if let schedule = lines[line].schedule, let tick = schedule.due.next(after: schedule.countedTo),
+    } else if let schedule = lines[line].schedule, let tick = schedule.due.next(after: countedTo(line)),
       missing.allSatisfy({ canCome(line, $0) })
     {
       explanation.block("data", "\(what) is not there; '\(name)' is due at \(tick.sqliteText)Z\(until)")

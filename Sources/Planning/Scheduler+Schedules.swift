@@ -66,7 +66,7 @@ extension Scheduler {
 
   /// The tick of a schedule that is to be answered; nil: none is due, and a timer is set for the next.
   private mutating func dueTick(_ line: Int, at wall: Instant) -> Instant? {
-    while let schedule = lines[line].schedule, let first = schedule.due.next(after: schedule.countedTo) {
+    while let schedule = lines[line].schedule, let first = schedule.due.next(after: countedTo(line)) {
       let horizon = wall - schedule.declared.delay
       guard first <= horizon else {
         lines[line].schedule?.wasPaused = false
@@ -88,6 +88,11 @@ extension Scheduler {
     return nil
   }
 
+  /// Up to where the ticks of a live schedule are in the ledger.
+  func countedTo(_ line: Int) -> Instant {
+    countedSchedules[lines[line].name]?.countedTo ?? Instant(milliseconds: .max)
+  }
+
   private static let overtaken = Reason(
     "overtaken", "a later interval was due as well, and 'catchup' is latest")
   private static let missed = Reason("down", "no daemon was there, and 'catchup' is none")
@@ -99,7 +104,6 @@ extension Scheduler {
     let record = TickRecord(
       pipeline: lines[line].name, at: tick, through: last, outcome: outcome, decidedAt: now)
     decisions.changes.append(.ticked(record))
-    lines[line].schedule?.countedTo = record.through
     countedSchedules[record.pipeline]?.countedTo = record.through
     lastTicks[record.pipeline] = record.through
     wakeWaiters(forDataOf: line)
@@ -115,7 +119,7 @@ extension Scheduler {
     let place = latest.firstPipeline + answer.tick.pipeline
     guard pipelines.indices.contains(place) else { return }
     let line = pipelines[place].line
-    guard let schedule = lines[line].schedule, answer.tick.at > schedule.countedTo else { return }
+    guard let schedule = lines[line].schedule, answer.tick.at > countedTo(line) else { return }
     if let refusal = answer.refusal ?? refusal(of: answer.tick, line, schedule) {
       enter(line, answer.tick.at, .skipped(refusal))
     } else {
@@ -206,15 +210,12 @@ extension Scheduler {
     guard let schedule = lines[line].schedule else { return }
     let name = lines[line].name
     let rhythm = schedule.due.timetable.rhythm
-    if let known = countedSchedules[name], known.rhythm == rhythm {
-      lines[line].schedule?.countedTo = known.countedTo
-    } else {
+    if countedSchedules[name]?.rhythm != rhythm {
       let wanted = countedSchedules[name] == nil ? historyBegin(schedule, at: wall) : wall
       // What is in the ledger stays decided, where the schedule comes back or the clock was put back.
       let begin = max(wanted, lastTicks[name] ?? wanted)
       let record = ScheduleRecord(pipeline: name, rhythm: rhythm, countedTo: begin)
       countedSchedules[name] = record
-      lines[line].schedule?.countedTo = begin
       decisions.changes.append(.scheduled(record, at: now))
     }
     setTickTimer(line, at: Instant(milliseconds: .min))
@@ -223,7 +224,7 @@ extension Scheduler {
   /// After which moment the ticks of a schedule count that nobody knew: from its start on, where it names one
   /// and that is no more history than may be made up for unasked.
   private func historyBegin(_ schedule: LiveSchedule, at wall: Instant) -> Instant {
-    guard schedule.hasStart, schedule.due.opens < wall else { return wall }
+    guard schedule.due.opens > Instant(milliseconds: .min), schedule.due.opens < wall else { return wall }
     guard schedule.declared.catchup == .all else { return schedule.due.opens }
     var tick = schedule.due.opens
     for _ in 0...Self.mostHistory {

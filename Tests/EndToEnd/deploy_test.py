@@ -1,6 +1,5 @@
 """Deploys: edited files become what runs, beside a daemon that goes on, and mistakes stop nobody else."""
 
-import contextlib
 import os
 import select
 import signal
@@ -8,8 +7,7 @@ import socket
 import time
 import unittest
 
-from kit import Project
-from serve_test import until
+from kit import Project, until
 
 SAYS = "pipeline: %s\ntasks: {t: {run: ./say.sh, writes: d.%s}}\n"
 # Says what its release's copy says, once the file `go` is there.
@@ -28,18 +26,6 @@ class DeployTest(unittest.TestCase):
         self.addCleanup(self.project.close)
         self.addCleanup(lambda: self.project.write("go", ""))
 
-    @contextlib.contextmanager
-    def daemon(self, *arguments, env=None):
-        """A daemon that listens; killed at the end if it still runs."""
-        process = self.project.start("serve", "--json", *arguments, env=env)
-        try:
-            self.assertIn("heddle.serve/v1", process.stdout.readline())
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
-
     def says(self, pipeline):
         """What a run of a pipeline prints."""
         run = self.project.json("run", pipeline, "--json")["runs"][0]["id"]
@@ -49,7 +35,7 @@ class DeployTest(unittest.TestCase):
         return self.project.json("deploy", "--plan", "--json", code=None)["before"]
 
     def test_live_runs_keep_their_release_and_later_ones_use_the_new(self):
-        with self.daemon() as daemon:
+        with self.project.daemon() as daemon:
             self.project.heddle("run", "d/waits", "--detach")
             until(lambda: self.project.json("show", "1", "--json")["run"]["state"] == "running")
             self.assertIn("first", self.says("d/one"))
@@ -75,13 +61,13 @@ class DeployTest(unittest.TestCase):
         self.project.heddle("deploy")
         self.project.write("dags/d/one.yaml", "pipeline: one\ntasks: [\n")
         self.project.write("dags/d/say.sh", "#!/bin/sh\necho second\n")
-        with self.daemon():
+        with self.project.daemon():
             self.assertIn("first", self.says("d/one"))
             self.assertIn("second", self.says("d/two"))
         self.project.write("dags/d/say.sh", "#!/bin/sh\necho third\n")
         told = self.project.heddle("deploy", code=4)
         self.assertIn("! d/one stays as in release 1", told.stdout)
-        with self.daemon():
+        with self.project.daemon():
             self.assertIn("first", self.says("d/one"))
             self.assertIn("third", self.says("d/two"))
             self.project.write("dags/d/one.yaml", SAYS % ("one", "one"))
@@ -97,7 +83,7 @@ class DeployTest(unittest.TestCase):
         self.assertIn("mesh.yaml", self.project.heddle("deploy", code=4).stderr)
 
     def test_watched_files_are_deployed_at_every_save(self):
-        with self.daemon("--watch") as daemon:
+        with self.project.daemon("--watch") as daemon:
             self.assertIn("first", self.says("d/one"))
             self.project.write("dags/d/say.sh", "#!/bin/sh\necho second\n")
             until(lambda: self.release() == 2)
@@ -135,7 +121,7 @@ class DeployTest(unittest.TestCase):
                             self.assertEqual(message, "WATCHDOG=1")
                     raise AssertionError(f"{wanted} was not heard")
 
-                with self.daemon(env=env) as daemon:
+                with self.project.daemon(env=env) as daemon:
                     heard("READY=1")
                     began = time.monotonic()
                     for _ in range(5):

@@ -17,8 +17,7 @@ import sys
 import time
 import unittest
 
-from kit import HEDDLE, Project
-from serve_test import until
+from kit import HEDDLE, Project, until
 
 DOMAIN = {"dags/d/domain.yaml": "domain: d\nowner: team\n"}
 
@@ -28,18 +27,6 @@ class FaultCase(unittest.TestCase):
         project = Project({**DOMAIN, **files})
         self.addCleanup(project.close)
         return project
-
-    @contextlib.contextmanager
-    def daemon(self, project, *arguments, **options):
-        """A daemon that listens; killed at the end if it still runs."""
-        process = project.start("serve", "--json", *arguments, **options)
-        try:
-            self.assertIn("heddle.serve/v1", process.stdout.readline())
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
 
     def keeper(self, project):
         """The process of the project's keeper."""
@@ -63,7 +50,7 @@ class GoingTest(FaultCase):
         count = f"WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < {rows})"
         project = self.project({
             "dags/d/p.yaml": f"pipeline: p\ntasks:\n  t: {{sql: '{count} SELECT sum(x) AS n FROM c', into: d.t}}\n"})
-        with self.daemon(project) as daemon:
+        with project.daemon() as daemon:
             project.heddle("run", "d/p", "--detach")
             until(lambda: self.attempts(project, 1).get("t", ("", 0))[0] == "running")
             time.sleep(0.2)
@@ -79,7 +66,7 @@ class GoingTest(FaultCase):
     def test_sql_that_is_about_to_end_ends(self):
         project, _ = self.go(2_000_000)
         self.assertEqual(self.committed(project), 1)
-        with self.daemon(project):
+        with project.daemon():
             until(lambda: project.json("show", "1", "--json")["run"]["state"] == "success")
         self.assertEqual(self.attempts(project, 1), {"t": ("success", 1)})
 
@@ -87,7 +74,7 @@ class GoingTest(FaultCase):
         project, seconds = self.go(10 ** 15)
         self.assertGreater(seconds, 4)
         self.assertEqual(self.committed(project), 0)
-        with self.daemon(project):
+        with project.daemon():
             until(lambda: self.attempts(project, 1)["t"][1] == 2)
             project.heddle("cancel", "1")
 
@@ -144,7 +131,7 @@ class DescriptorTest(FaultCase):
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, hard))
 
     def check(self, pid, room):
-        with self.daemon(self.made, "--workers", "4") as daemon:
+        with self.made.daemon("--workers", "4") as daemon:
             self.made.heddle("run", "d/q")
             victim = daemon.pid if pid is None else pid()
             self.limit(victim, room)
@@ -163,7 +150,7 @@ class DescriptorTest(FaultCase):
         self.check(None, 1)
 
     def test_an_owner_that_hears_nobody_hears_them_later(self):
-        with self.daemon(self.made) as daemon:
+        with self.made.daemon() as daemon:
             self.limit(daemon.pid, 0)
             self.assertIn("does not answer", self.made.heddle("status").stderr)
             self.made.heddle("run", "d/p", code=7)
@@ -178,7 +165,7 @@ class DescriptorTest(FaultCase):
 tasks:
   t: {run: 'echo begun >> "$HEDDLE_PROJECT/begun"; while [ ! -e "$HEDDLE_PROJECT/go" ]; do sleep 0.05; done'}
 """)
-        with self.daemon(self.made):
+        with self.made.daemon():
             self.made.heddle("run", "d/slow", "--detach")
             until(lambda: os.path.exists(self.made.file("begun")))
         # Just enough to open the state; then none for the keeper and for /proc.
@@ -192,7 +179,7 @@ tasks:
             if listens:
                 break
         self.made.write("go", "")
-        with self.daemon(self.made):
+        with self.made.daemon():
             until(lambda: self.made.json("show", "1", "--json")["run"]["state"] == "success")
         self.assertEqual(self.attempts(self.made, 1), {"t": ("success", 1)})
         with open(self.made.file("begun"), encoding="utf-8") as file:

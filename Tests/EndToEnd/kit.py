@@ -1,5 +1,6 @@
 """What the end-to-end tests share: the binary, projects of their own, the shared data."""
 
+import contextlib
 import json
 import os
 import resource
@@ -7,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -22,6 +24,17 @@ def shared(path):
     if not os.path.exists(full):
         raise unittest.SkipTest("the shared data folder is absent (set HEDDLE_SHARED to where it is)")
     return full
+
+
+def until(what, seconds=30):
+    """Waits for something to be true; its value."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError("it did not come true in time")
 
 
 class Project:
@@ -66,6 +79,20 @@ class Project:
         return subprocess.Popen(
             [*prefix, HEDDLE, *arguments], cwd=self.path, env=self.environment(env), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=prepare)
+
+    @contextlib.contextmanager
+    def daemon(self, *arguments, **options):
+        """A daemon that listens; killed at the end if it still runs."""
+        process = self.start("serve", "--json", *arguments, **options)
+        try:
+            line = process.stdout.readline()
+            if "heddle.serve/v1" not in line:
+                raise AssertionError(f"the daemon does not listen: {line}")
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
 
     def heddle(self, *arguments, code=0, env=None, timeout=300):
         """Runs the binary in the project; its outcome, whose exit code must be the one expected (None: any)."""

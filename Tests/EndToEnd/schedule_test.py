@@ -1,12 +1,10 @@
 """Runs by the clock: the daemon fires schedules, and every tick is in the ledger once, whatever becomes of it."""
 
-import contextlib
 import datetime
 import time
 import unittest
 
-from kit import Project
-from serve_test import until
+from kit import Project, until
 
 EACH_SECOND = """
 pipeline: beat
@@ -26,17 +24,6 @@ class ScheduleTest(unittest.TestCase):
         self.addCleanup(project.close)
         return project
 
-    @contextlib.contextmanager
-    def daemon(self, project):
-        """A daemon that listens; killed at the end."""
-        process = project.start("serve", "--json")
-        try:
-            self.assertIn("heddle.serve/v1", process.stdout.readline())
-            yield process
-        finally:
-            process.kill()
-            process.communicate()
-
     def ledger(self, project):
         """The ledger, the earliest first: (first second, last second, outcome)."""
         told = project.json("schedule", "d/beat", "--ledger", "-n", "1000", "--json")["ledger"]
@@ -51,11 +38,11 @@ class ScheduleTest(unittest.TestCase):
         for catchup in ["all", "none"]:
             with self.subTest(catchup=catchup):
                 project = self.project(catchup)
-                with self.daemon(project):
+                with project.daemon():
                     until(lambda: len(self.ledger(project)) >= 2)
                 # A short gap is no downtime: what it leaves out is run, whatever 'catchup' says.
                 time.sleep(2)
-                with self.daemon(project):
+                with project.daemon():
                     count = len(self.ledger(project))
                     until(lambda: len(self.ledger(project)) >= count + 3)
                 ledger = self.ledger(project)
@@ -70,7 +57,7 @@ class ScheduleTest(unittest.TestCase):
         for catchup in ["latest", "all"]:
             with self.subTest(catchup=catchup):
                 project = self.project(catchup)
-                with self.daemon(project):
+                with project.daemon():
                     until(lambda: self.ledger(project))
                     project.heddle("pause", "d/beat")
                     paused = len(self.ledger(project))

@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from kit import HEDDLE, Project
+from kit import HEDDLE, Project, until
 
 # `first` runs until the file `go` is there, then `second` runs.
 SLOW = """
@@ -38,17 +38,6 @@ sys.stdin.readline()
 """
 
 
-def until(what, seconds=30):
-    """Waits for something to be true; its value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = what()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError("it did not come true in time")
-
-
 class ServeTest(unittest.TestCase):
     def setUp(self):
         self.project = Project({
@@ -61,19 +50,6 @@ class ServeTest(unittest.TestCase):
 
     def go(self):
         self.project.write("go", "")
-
-    @contextlib.contextmanager
-    def daemon(self, *arguments):
-        """A daemon that listens; killed at the end if it still runs."""
-        process = self.project.start("serve", "--json", *arguments)
-        try:
-            line = process.stdout.readline()
-            self.assertIn("heddle.serve/v1", line)
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
 
     def state(self, run):
         return self.project.json("show", str(run), "--json")["run"]["state"]
@@ -92,7 +68,7 @@ class ServeTest(unittest.TestCase):
 
     def test_what_does_not_run_is_explained(self):
         self.project.write("dags/d/reader.yaml", "pipeline: reader\npartition: daily\ntasks: {t: {run: 'true', reads: d.days}}\n")
-        with self.daemon() as daemon:
+        with self.project.daemon() as daemon:
             self.project.heddle("run", "d/reader", "--partition", "2025-01-03", "--detach")
             told = until(lambda: self.project.json("explain", "1", "--json")["tasks"])
             check = [check for check in told[0]["checks"] if check["state"] == "blocking"]
@@ -118,28 +94,28 @@ class ServeTest(unittest.TestCase):
             self.assertEqual((self.state(1), self.state(2)), ("cancelled", "running"))
             self.assertEqual(theirs.wait(15), 6)
         self.go()
-        with self.daemon():
+        with self.project.daemon():
             until(lambda: self.state(2) == "success")
         self.assertEqual(self.log(2, "first").count("begin"), 1)
 
     def test_a_file_whose_owner_died_is_examined(self):
-        with self.daemon() as first:
+        with self.project.daemon() as first:
             first.kill()
             first.wait()
-        with self.daemon() as second:
+        with self.project.daemon() as second:
             timer = threading.Timer(30, second.kill)
             timer.start()
             said = iter(second.stderr.readline, "")
             self.assertTrue(any("its state file is whole" in line for line in said))
             timer.cancel()
             self.stop(second)
-        with self.daemon() as third:
+        with self.project.daemon() as third:
             self.stop(third)
             self.assertNotIn("died", third.stderr.read())
 
     def test_commands_speak_to_the_daemon(self):
         self.go()
-        with self.daemon() as daemon:
+        with self.project.daemon() as daemon:
             owner = self.project.json("status", "--json")["owner"]
             self.assertEqual((owner["pid"], owner["is_daemon"]), (daemon.pid, True))
             run = self.project.json("run", "d/slow", "--json")
@@ -158,7 +134,7 @@ class ServeTest(unittest.TestCase):
 
     def test_a_state_that_was_served_wants_its_daemon(self):
         self.go()
-        with self.daemon() as daemon:
+        with self.project.daemon() as daemon:
             self.stop(daemon, signal.SIGINT)
         self.assertIn("--local", self.project.heddle("run", "d/slow", code=6).stderr)
         self.project.heddle("run", "d/slow", "--detach", code=6)
@@ -166,7 +142,7 @@ class ServeTest(unittest.TestCase):
         self.project.heddle("mark", "d.things", "missing")
 
     def test_ctrl_c_leaves_a_followed_run_running(self):
-        with self.daemon():
+        with self.project.daemon():
             follower = self.project.start("run", "d/slow")
             self.begun(1)
             follower.send_signal(signal.SIGINT)
@@ -187,7 +163,7 @@ class ServeTest(unittest.TestCase):
         self.assertEqual(self.state(1), "cancelled")
 
     def test_a_cancel_ends_a_run_and_its_follower(self):
-        with self.daemon():
+        with self.project.daemon():
             follower = self.project.start("run", "d/slow")
             self.begun(1)
             self.assertIn("being cancelled", self.project.heddle("cancel", "1").stdout)
@@ -202,7 +178,7 @@ class ServeTest(unittest.TestCase):
             until(lambda: self.state(2) == "cancelled")
 
     def test_a_pause_starts_nothing_new(self):
-        with self.daemon():
+        with self.project.daemon():
             self.project.heddle("run", "d/slow", "--detach")
             self.begun(1)
             self.project.heddle("pause", "d/slow")
@@ -220,11 +196,11 @@ class ServeTest(unittest.TestCase):
         held = self.project.heddle("run", "d/slow", code=1)
         self.assertIn("a pause holds 1 run", held.stderr)
         self.project.heddle("resume", "d/slow")
-        with self.daemon():
+        with self.project.daemon():
             until(lambda: self.state(1) == "success")
 
     def test_a_log_is_followed_while_it_is_written(self):
-        with self.daemon():
+        with self.project.daemon():
             self.project.heddle("run", "d/slow", "--detach")
             self.begun(1)
             self.assertEqual(self.log(1, "first"), "begin\n")
@@ -241,7 +217,7 @@ class ServeTest(unittest.TestCase):
     def test_tasks_outlive_the_daemon(self):
         for number in (signal.SIGTERM, signal.SIGKILL):
             with self.subTest(number):
-                with self.daemon() as daemon:
+                with self.project.daemon() as daemon:
                     run = self.project.json("run", "d/slow", "--detach", "--json")["runs"][0]["id"]
                     self.begun(run)
                     follower = self.project.start("run", "d/slow")
@@ -253,7 +229,7 @@ class ServeTest(unittest.TestCase):
                     self.assertIn("goes on when an owner is back", told)
                 # One that owns the state for a moment harms nothing.
                 self.project.heddle("mark", "d.things", "success")
-                with self.daemon() as daemon:
+                with self.project.daemon() as daemon:
                     self.go()
                     until(lambda: {self.state(run), self.state(run + 1)} == {"success"})
                     tasks = self.project.json("show", str(run), "--json")["run"]["tasks"]
@@ -263,7 +239,7 @@ class ServeTest(unittest.TestCase):
                 os.remove(self.project.file("go"))
 
     def test_a_cancel_without_a_daemon_ends_what_it_left(self):
-        with self.daemon() as daemon:
+        with self.project.daemon() as daemon:
             self.project.heddle("run", "d/slow", "--detach")
             self.begun(1)
             daemon.kill()
@@ -274,7 +250,7 @@ class ServeTest(unittest.TestCase):
 
     def test_a_daemon_runs_the_files_it_read(self):
         days = ["backfill", "d/daily", "--from", "2025-01-01", "--to", "2025-01-02", "--yes"]
-        with self.daemon() as daemon:
+        with self.project.daemon() as daemon:
             self.project.write("dags/d/slow.yaml", "pipeline: slow\ntasks: {other: {run: 'echo other'}}\n")
             self.project.write("dags/d/daily.yaml", DAILY.replace("{make: ", "{before: {run: 'exit 0'}, make: "))
             self.go()
@@ -283,7 +259,7 @@ class ServeTest(unittest.TestCase):
             self.assertIn("d/slow.second", told)
             self.assertIn("2 runs, 2 tasks", self.project.heddle(*days).stdout)
             self.stop(daemon)
-        with self.daemon():
+        with self.project.daemon():
             self.assertIn("d/slow.other", self.project.heddle("run", "d/slow").stderr)
 
     def test_a_hangup_that_is_ignored_passes_by(self):
@@ -300,7 +276,7 @@ class ServeTest(unittest.TestCase):
 
     def test_a_command_waits_for_a_daemon_that_is_about_to_listen(self):
         self.go()
-        with self.daemon() as daemon:
+        with self.project.daemon() as daemon:
             self.stop(daemon)
         holder = subprocess.Popen(
             ["python3", "-c", HOLD, self.project.file(".heddle/lock")], stdout=subprocess.PIPE,
@@ -318,7 +294,7 @@ class ServeTest(unittest.TestCase):
         second.communicate(timeout=20)
 
     def test_a_second_daemon_waits_for_the_first(self):
-        with self.daemon() as first:
+        with self.project.daemon() as first:
             second = self.project.start("serve")
             self.assertIn("waiting: ", second.stderr.readline())
             self.stop(first)

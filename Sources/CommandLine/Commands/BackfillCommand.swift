@@ -89,11 +89,7 @@ struct BackfillCommand: Command {
     planOnly = arguments.has("plan")
     yes = arguments.has("yes")
     overwrite = try arguments.integer("overwrite", in: 0...Int.max)
-    detach = arguments.has("detach")
-    local = arguments.has("local")
-    if detach, local {
-      throw .usage("'--local' makes them here, so there is nothing to detach from", help: "give one of them")
-    }
+    (detach, local) = try arguments.whereabouts("makes them")
     if planOnly, yes {
       throw .usage("'--plan' starts nothing, so there is nothing to say yes to", help: "give one of them")
     }

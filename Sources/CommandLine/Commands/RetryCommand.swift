@@ -73,11 +73,7 @@ struct RetryCommand: Command {
     since = arguments.value("since")
     yes = arguments.has("yes")
     workers = try arguments.integer("workers", in: 1...1024)
-    detach = arguments.has("detach")
-    local = arguments.has("local")
-    if detach, local {
-      throw .usage("'--local' runs them here, so there is nothing to detach from", help: "give one of them")
-    }
+    (detach, local) = try arguments.whereabouts("runs them")
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {

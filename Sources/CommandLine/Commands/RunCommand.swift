@@ -66,11 +66,7 @@ struct RunCommand: Command {
     partition = arguments.value("partition")
     params = try ParameterList(arguments)
     workers = try arguments.integer("workers", in: 1...1024)
-    detach = arguments.has("detach")
-    local = arguments.has("local")
-    if detach, local {
-      throw .usage("'--local' runs it here, so there is nothing to detach from", help: "give one of them")
-    }
+    (detach, local) = try arguments.whereabouts("runs it")
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {

@@ -125,6 +125,18 @@ struct Arguments: Sendable {
       help: near.map { "did you mean '\($0)'?" } ?? "one of: " + all.joined(separator: ", "))
   }
 
+  /// Where runs are made: by a daemon that nobody follows, or in this process whoever used to.
+  ///
+  /// - Parameter making: what this process does here: `runs it`.
+  func whereabouts(_ making: String) throws(CommandFailure) -> (detach: Bool, local: Bool) {
+    let (detach, local) = (has("detach"), has("local"))
+    if detach, local {
+      throw .usage(
+        "'--local' \(making) here, so there is nothing to detach from", help: "give one of them")
+    }
+    return (detach, local)
+  }
+
   /// The options that every command takes.
   var settings: Context.Settings {
     var settings = Context.Settings()

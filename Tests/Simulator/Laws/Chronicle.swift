@@ -93,8 +93,6 @@ final class Chronicle {
   private(set) var partitions: [DatasetName: [String: Standing]] = [:]
   private(set) var backfills: [BackfillID: (record: BackfillRecord, state: BackfillState)] = [:]
   private(set) var paused: Set<PauseTarget> = []
-  /// For each pipeline and partition how its latest final run left each task that was part of it.
-  private(set) var pasts: [PipelineName: [String: [String: Bool]]] = [:]
   /// The newest version that each partition ever had.
   private(set) var newestVersions: [DatasetName: [String: Int64]] = [:]
   private(set) var lastVersion: Int64 = 0
@@ -232,12 +230,6 @@ final class Chronicle {
     finalRuns[id] = FinalRun(record: run.record, state: state, at: at)
     lines[run.record.pipeline]?.removeAll { $0 === run }
     if run.state == .running, let backfill = run.record.backfill { active[backfill, default: 0] -= 1 }
-    guard let partition = run.record.partition, run.facts.dependsOnPast else { return }
-    for (place, task) in run.facts.tasks.enumerated() where run.takesPart(place) {
-      let isGood =
-        run.isFinal(place) && run.instances[place]?.values.allSatisfy { $0.state == .success } == true
-      pasts[run.record.pipeline, default: [:]][partition.key, default: [:]][task.name] = isGood
-    }
   }
 }
 

@@ -37,7 +37,6 @@ final class PipelineFacts {
   let release: ReleaseID
   let pipeline: Pipeline
   let tasks: [TaskFacts]
-  let dependsOnPast: Bool
   let schedule: PipelineSchedule?
 
   init(
@@ -50,7 +49,6 @@ final class PipelineFacts {
     tasks = pipeline.tasks.enumerated().map { place, task in
       TaskFacts(task, place: place, of: pipeline.name, places: places, writers: writers)
     }
-    dependsOnPast = pipeline.tasks.contains(where: \.dependsOnPast)
     schedule = PipelineSchedule(pipeline)
   }
 }

@@ -122,7 +122,6 @@ struct MeshMaker {
     }
     task.retry = retry()
     if !isTwin, chance.happens(0.35) { task.timeout = .milliseconds(chance.span(1_000, 20_000_000)) }
-    if chance.happens(0.2) { task.secrets = [Located("TOKEN", at: Self.position)] }
     task.allowFailure = chance.happens(0.1)
     task.teardown = chance.happens(0.12)
     task.dependsOnPast = pipeline.grain != nil && chance.happens(0.08)
