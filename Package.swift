@@ -15,6 +15,7 @@ let rooms: [(name: String, uses: [String])] = [
   ("Diagnostics", ["Basics"]),
   ("MeshModel", ["Basics", "Diagnostics"]),
   ("SQLite", ["CSQLite", "CSystem", "Basics", "Threads", "MeshModel"]),
+  ("HTTPServer", ["CSystem", "Basics", "Threads"]),
   ("Timetables", ["Basics", "Threads", "Diagnostics", "MeshModel"]),
   ("Declarations", ["CYAML", "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "Timetables"]),
   ("Access", ["Basics", "MeshModel", "SQLite"]),
@@ -57,7 +58,9 @@ let fuzzers: [Target] =
   : [
     .executableTarget(
       name: "fuzz",
-      dependencies: ["Basics", "MeshModel", "Declarations", "Planning", "Execution", "Orchestration"],
+      dependencies: [
+        "Basics", "HTTPServer", "MeshModel", "Declarations", "Planning", "Execution", "Orchestration",
+      ],
       path: "Tests/Fuzz/Targets", swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
   ]
 

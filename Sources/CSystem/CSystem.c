@@ -226,6 +226,35 @@ int heddle_poller_wait(int poller, uint64_t *tokens, int most, int milliseconds)
   return count;
 }
 
+static int watch(int poller, int operation, int descriptor, uint64_t token, int interest) {
+  struct epoll_event event = {.data.u64 = token};
+  if (interest & HEDDLE_READABLE) event.events |= EPOLLIN;
+  if (interest & HEDDLE_WRITABLE) event.events |= EPOLLOUT;
+  if (interest & HEDDLE_HALF_CLOSED) event.events |= EPOLLRDHUP;
+  return epoll_ctl(poller, operation, descriptor, &event);
+}
+
+int heddle_poller_watch(int poller, int descriptor, uint64_t token, int interest) {
+  return watch(poller, EPOLL_CTL_ADD, descriptor, token, interest);
+}
+
+int heddle_poller_rewatch(int poller, int descriptor, uint64_t token, int interest) {
+  return watch(poller, EPOLL_CTL_MOD, descriptor, token, interest);
+}
+
+int heddle_poller_events(int poller, uint64_t *tokens, int *happened, int most, int milliseconds) {
+  struct epoll_event events[64];
+  const int count = epoll_wait(poller, events, most < 64 ? most : 64, milliseconds);
+  for (int i = 0; i < count; i++) {
+    const uint32_t was = events[i].events;
+    tokens[i] = events[i].data.u64;
+    happened[i] = (was & EPOLLIN ? HEDDLE_READABLE : 0) | (was & EPOLLOUT ? HEDDLE_WRITABLE : 0) |
+                  (was & EPOLLRDHUP ? HEDDLE_HALF_CLOSED : 0) |
+                  (was & (EPOLLHUP | EPOLLERR) ? HEDDLE_GONE : 0);
+  }
+  return count;
+}
+
 int heddle_detach(void) {
   const pid_t child = fork();
   if (child > 0) _exit(0);

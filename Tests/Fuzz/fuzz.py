@@ -17,7 +17,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SCRATCH = os.path.join(ROOT, ".build-fuzz")
-TARGETS = ["declarations", "csv", "jsonlines", "output", "control", "keeper", "isolated"]
+TARGETS = ["declarations", "csv", "jsonlines", "output", "control", "keeper", "isolated", "http"]
 
 
 def build():

@@ -67,6 +67,21 @@ int heddle_poller_add(int poller, int descriptor, uint64_t token);
 int heddle_poller_change(int poller, int descriptor, uint64_t token, int writing);
 /// The tokens of what is ready, at most 64; their number, 0 when time is over, or -1 with errno.
 int heddle_poller_wait(int poller, uint64_t *tokens, int most, int milliseconds);
+/// What a descriptor is watched for, and what happened to it.
+enum {
+  HEDDLE_READABLE = 1,
+  HEDDLE_WRITABLE = 2,
+  /// The other end writes no more.
+  HEDDLE_HALF_CLOSED = 4,
+  /// The connection is over; told unasked.
+  HEDDLE_GONE = 8,
+};
+/// Watches a descriptor for some of these; 0 or -1 with errno.
+int heddle_poller_watch(int poller, int descriptor, uint64_t token, int interest);
+/// Watches it for others from now on; it may be none.
+int heddle_poller_rewatch(int poller, int descriptor, uint64_t token, int interest);
+/// As heddle_poller_wait, with what happened to each.
+int heddle_poller_events(int poller, uint64_t *tokens, int *happened, int most, int milliseconds);
 /// Goes on as a child in a session of its own, which init inherits; this process ends. 0 or -1 with errno.
 /// Only for a process that has one thread.
 int heddle_detach(void);

@@ -1,6 +1,7 @@
 import Basics
 import Declarations
 import Glibc
+import HTTPServer
 import MeshModel
 import Planning
 
@@ -12,7 +13,7 @@ import Planning
 /// A target never traps, hangs or takes much memory, whatever it is given; what it reads it reads back the
 /// same where it has a form.
 enum FuzzTarget: String, CaseIterable {
-  case declarations, csv, jsonlines, output, control, keeper, isolated
+  case declarations, csv, jsonlines, output, control, keeper, isolated, http
 
   func run(_ bytes: [UInt8]) {
     switch self {
@@ -23,6 +24,7 @@ enum FuzzTarget: String, CaseIterable {
     case .control: Self.control(bytes)
     case .keeper: Self.keeper(bytes)
     case .isolated: Self.isolated(bytes)
+    case .http: Self.http(bytes)
     }
   }
 
@@ -90,6 +92,29 @@ enum FuzzTarget: String, CaseIterable {
     guard let json = try? JSONValue(parsing: bytes), let outcome = json.outcome(of: key) else { return }
     let again = JSONValue(outcome, of: key).outcome(of: key)
     precondition(again == outcome, "an outcome reads otherwise again")
+  }
+
+  /// Requests that come whole, and byte by byte.
+  private static func http(_ bytes: [UInt8]) {
+    var (whole, pieces) = (RequestParser(), RequestParser())
+    whole.take(bytes)
+    var read: [HTTPRequest] = []
+    while case .request(let request) = settled(&whole) { read.append(request) }
+    var place = 0
+    for byte in bytes {
+      pieces.take(CollectionOfOne(byte))
+      while case .request(let request) = settled(&pieces) {
+        precondition(place < read.count && request == read[place], "a request reads otherwise in pieces")
+        precondition(!request.target.path.contains(".."), "a path leads upward")
+        place += 1
+      }
+    }
+    precondition(place == read.count, "a request is lost in pieces")
+  }
+
+  private static func settled(_ parser: inout RequestParser) -> RequestParser.Step {
+    let step = parser.next()
+    return step == .awaitsContinue ? parser.next() : step
   }
 
   private static func keeper(_ bytes: [UInt8]) {
