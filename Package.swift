@@ -13,7 +13,7 @@ let rooms: [(name: String, uses: [String])] = [
   ("Basics", ["CSystem"]),
   ("Threads", ["CSystem", "Basics"]),
   ("Diagnostics", ["Basics"]),
-  ("MeshModel", ["Basics", "Diagnostics"]),
+  ("MeshModel", ["CSystem", "Basics", "Diagnostics"]),
   ("SQLite", ["CSQLite", "CSystem", "Basics", "Threads", "MeshModel"]),
   ("HTTPServer", ["CSystem", "Basics", "Threads"]),
   ("Timetables", ["Basics", "Threads", "Diagnostics", "MeshModel"]),
@@ -37,10 +37,17 @@ let rooms: [(name: String, uses: [String])] = [
     ]
   ),
   (
+    "StatusPage",
+    [
+      "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "HTTPServer", "Timetables", "Lineage",
+      "Records", "Planning", "Orchestration",
+    ]
+  ),
+  (
     "CommandLine",
     [
-      "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "Timetables", "Declarations",
-      "Lineage", "Records", "Planning", "Execution", "Orchestration",
+      "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "HTTPServer", "Timetables", "Declarations",
+      "Lineage", "Records", "Planning", "Execution", "Orchestration", "StatusPage",
     ]
   ),
 ]

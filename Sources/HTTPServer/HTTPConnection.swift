@@ -21,8 +21,8 @@ struct HTTPConnection {
     case writing
     /// An event stream is being followed.
     case streaming
-    /// All is said. What the other end still sends is read and forgotten: closing over it would take back what
-    /// it has not read yet.
+    /// All is said. What the other end still sends is read and forgotten: closing over it would take back
+    /// what it has not read yet.
     case lingering
   }
 

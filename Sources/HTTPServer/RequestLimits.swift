@@ -12,8 +12,8 @@ public struct RequestLimits: Hashable, Sendable {
   public init() {}
 }
 
-/// Why a request is refused before anybody looks at what it wants. The connection ends with it: where the next
-/// request would begin is no longer sure.
+/// Why a request is refused before anybody looks at what it wants. The connection ends with it: where the
+/// next request would begin is no longer sure.
 public struct RequestFailure: Error, Hashable, Sendable {
   public var status: HTTPStatus
   /// One sentence in lower case, without a full stop.

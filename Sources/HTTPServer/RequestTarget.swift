@@ -6,7 +6,7 @@ public struct RequestTarget: Hashable, Sendable {
     public var value: String
   }
 
-  /// The parts between the slashes, decoded; `/` is one empty part, and so is what follows a slash at the end.
+  /// The parts between the slashes, decoded; `/` is one empty part, and so is what follows a last slash.
   ///
   /// No part is `.` or `..`, and none holds a slash, a backslash or a control character: what looks like one
   /// path cannot be another one for somebody else.

@@ -52,6 +52,10 @@ public enum Change: Hashable, Sendable {
   /// The pipeline has no schedule any more: later ticks are none.
   case unscheduled(PipelineName, at: Instant)
   case ticked(TickRecord)
+  /// A token was made, or revoked.
+  case tokenSet(TokenRecord, at: Instant)
+  /// Somebody asked for what is committed beside this.
+  case audited(AuditRecord)
   /// Retention took runs away that are final, older than the rule, and that nothing refers to.
   case runsRemoved([RunID], at: Instant)
 }
@@ -71,7 +75,8 @@ extension Change {
       .attemptStopping(let attempt, _, _), .attemptEnded(let attempt, _, _, _, _):
       attempt.instance.run
     case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,
-      .markedMissing, .markedPresent, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked:
+      .markedMissing, .markedPresent, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked,
+      .tokenSet, .audited:
       nil
     }
   }

@@ -6,6 +6,8 @@ extension ControlCoding {
   private enum Ask: String {
     case hello, run, backfill, deploy, retry, cancel, pause, resume, mark
     case markInstance = "mark_instance"
+    case createToken = "create_token"
+    case revokeToken = "revoke_token"
   }
 
   /// A request as a line, without its end.
@@ -37,6 +39,10 @@ extension ControlCoding {
         writer.text("task", task)
         writer.number("index", index)
         writer.text("as", mark.rawValue)
+      case .createToken(let token): write(token, to: &writer)
+      case .revokeToken(let id):
+        writer.text("ask", Ask.revokeToken.rawValue)
+        writer.text("id", id)
       }
     }
   }
@@ -119,6 +125,8 @@ extension ControlCoding {
       request = .markInstance(
         run: try members.number("run", from: 1), task: task,
         index: Int(clamping: try members.number("index", from: 0)), as: try members.word("as"))
+    case .createToken: request = .createToken(try token(&members))
+    case .revokeToken: request = .revokeToken(try members.text("id"))
     }
     try members.checkEmpty()
     return request
@@ -139,6 +147,29 @@ extension ControlCoding {
     backfill.maxActive = try members.optionalNumber("max_active", from: 1).map { Int(clamping: $0) }
     backfill.params = try members.texts("params")
     return backfill
+  }
+
+  private static func write(_ token: TokenRecord, to writer: inout JSONWriter) {
+    writer.text("ask", Ask.createToken.rawValue)
+    writer.text("id", token.id)
+    writer.text("name", token.name)
+    writer.text("digest", token.digest)
+    writer.text("role", token.role.rawValue)
+    writer.text("domains", token.domains?.joined(separator: " "))
+    writer.number("created_at", token.createdAt.milliseconds)
+    writer.number("expires_at", token.expiresAt?.milliseconds)
+  }
+
+  private static func token(_ members: inout ControlMembers) throws(Failure) -> TokenRecord {
+    let id = try members.text("id")
+    guard TokenText.isID(id) else { throw ControlMembers.wrong("id") }
+    let domains = try members.optionalText("domains")?.split(separator: " ").map(String.init)
+    guard domains?.allSatisfy({ Name.isValid($0) }) ?? true else { throw ControlMembers.wrong("domains") }
+    return TokenRecord(
+      id: id, name: try members.text("name"), digest: try members.text("digest"),
+      role: try members.word("role"), domains: domains,
+      createdAt: Instant(milliseconds: try members.number("created_at", from: 0)),
+      expiresAt: try members.optionalNumber("expires_at", from: 0).map(Instant.init(milliseconds:)))
   }
 
   private static func target(_ members: inout ControlMembers) throws(Failure) -> ControlTarget {

@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import MeshModel
 
 /// One end of a conversation with a command: lines come in, one at a time is answered.
 struct ControlConnection {
@@ -12,6 +13,8 @@ struct ControlConnection {
   }
 
   let socket: ControlSocket
+  /// Who is at the other end.
+  let asker: Asker
   private let patience: UInt64
   private var input: [UInt8] = []
   /// How much of the input holds no end of a line.
@@ -25,7 +28,8 @@ struct ControlConnection {
   /// Until when the rest of a line or of an answer must have moved, in nanoseconds that never step.
   private(set) var deadline: UInt64?
 
-  init(socket: ControlSocket, patience: Duration) {
+  init(socket: ControlSocket, user: uid_t, patience: Duration) {
+    asker = Asker(name: Asker.userName(user), origin: "socket")
     self.socket = socket
     self.patience = UInt64(clamping: patience.wholeMilliseconds) * 1_000_000
   }

@@ -77,7 +77,9 @@ final class ControlLoop {
     case .take(let request, let serial):
       connections[id] = connection
       let outbox = outbox
-      desk.take(request) { outbox.post(.init(connection: id, serial: serial, reply: $0)) }
+      desk.take(request, from: connection.asker) {
+        outbox.post(.init(connection: id, serial: serial, reply: $0))
+      }
     }
   }
 
@@ -99,7 +101,7 @@ final class ControlLoop {
         continue
       }
       lastConnection += 1
-      connections[lastConnection] = ControlConnection(socket: socket, patience: limits.patience)
+      connections[lastConnection] = ControlConnection(socket: socket, user: peer, patience: limits.patience)
     }
   }
 }

@@ -23,6 +23,8 @@ public enum ControlReply: Hashable, Sendable {
 public protocol ControlDesk: Sendable {
   /// Takes a request; called on the socket's thread, so it must not wait.
   ///
-  /// - Parameter answer: to be called exactly once, on any thread, after what was asked is committed.
-  func take(_ request: ControlRequest, answer: @escaping @Sendable (ControlReply) -> Void)
+  /// - Parameters:
+  ///   - asker: who is written down as the one who asked.
+  ///   - answer: to be called exactly once, on any thread, after what was asked is committed.
+  func take(_ request: ControlRequest, from asker: Asker, answer: @escaping @Sendable (ControlReply) -> Void)
 }

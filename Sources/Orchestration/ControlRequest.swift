@@ -21,6 +21,10 @@ public enum ControlRequest: Hashable, Sendable {
   case mark(dataset: DatasetName, partition: String?, as: DatasetMark)
   /// Declare how a task instance of a run ends.
   case markInstance(run: RunID, task: String, index: Int, as: InstanceMark)
+  /// Let whoever has its text in; that is known to the one who asks alone.
+  case createToken(TokenRecord)
+  /// Let nobody in with the token of that id any more.
+  case revokeToken(String)
 }
 
 /// What to cancel, to pause or to resume.

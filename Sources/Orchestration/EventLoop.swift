@@ -11,7 +11,10 @@ import Threads
 package final class EventLoop {
   package enum Message: Sendable {
     case report(WorkerReport)
-    case request(ControlRequest, answer: @Sendable (ControlReply) -> Void)
+    case request(
+      ControlRequest, from: Asker = Owner.ownAsker, answer: @Sendable (ControlReply) -> Void)
+    /// Somebody did something beside the loop.
+    case audited(AuditRecord)
     /// A release of the project's files as they are now, or why there is none.
     case deploy(DeployOutcome, answer: @Sendable (ControlReply) -> Void)
     /// Somebody wants it to end: cancels its own runs, a second time at once.
@@ -24,6 +27,10 @@ package final class EventLoop {
 
   /// Makes events of a request, and the reply that is due once they are committed.
   package typealias Desk = (ControlRequest, inout Scheduler) throws(SessionError) -> ControlReply
+
+  /// Looks at what a request is about before it is done; what it gives back is called with the reply and
+  /// makes the facts that are committed along with it.
+  package typealias Witness = (ControlRequest, Asker, Scheduler) -> (ControlReply) -> [Change]
 
   /// Why nothing can be committed for now.
   private struct Outage {
@@ -49,6 +56,7 @@ package final class EventLoop {
   private let desk: Desk
   package var observer: (any RunObserver)?
   private let watchdog: Watchdog?
+  package var witness: Witness?
   /// Does a short piece of work that has time, and says when to be asked for the next, on the clock that
   /// never steps.
   package var upkeep: (() -> UInt64)?
@@ -213,9 +221,12 @@ package final class EventLoop {
   private func receive(_ message: Message) {
     switch message {
     case .report(let report): scheduler.handle(.report(report), at: time.now)
-    case .request(let request, let answer):
+    case .request(let request, let asker, let answer):
+      let testimony = witness?(request, asker, scheduler)
       do throws(SessionError) {
-        replies.append((try desk(request, &scheduler), answer))
+        let reply = try desk(request, &scheduler)
+        pending.changes += testimony?(reply) ?? []
+        replies.append((reply, answer))
       } catch {
         answer(ControlReply(error))
       }
@@ -230,6 +241,7 @@ package final class EventLoop {
       guard let own else { return scheduler.handle(.cancelAll, at: time.now) }
       for run in own().live.sorted() { scheduler.handle(.cancel(run), at: time.now) }
     case .examined(let damages): observer?.examined(damages)
+    case .audited(let line): pending.changes.append(.audited(line))
     case .stop: stop()
     }
   }
@@ -300,10 +312,10 @@ package final class EventLoop {
     for message in batch {
       switch message {
       // Who is there is no secret of the disk.
-      case .request(.hello, let answer):
+      case .request(.hello, _, let answer):
         do throws(SessionError) { answer(try desk(.hello, &scheduler)) } catch { answer(ControlReply(error)) }
-      case .report, .interrupt, .examined: held.append(message)
-      case .request(_, let answer): answer(ControlReply(Self.refusal(by: outage)))
+      case .report, .interrupt, .examined, .audited: held.append(message)
+      case .request(_, _, let answer): answer(ControlReply(Self.refusal(by: outage)))
       case .deploy(_, let answer):
         observer?.deployFailed(Self.refusal(by: outage))
         answer(ControlReply(Self.refusal(by: outage)))

@@ -30,6 +30,7 @@ extension Owner {
       return try self.mark(dataset, key, mark, &scheduler)
     case .markInstance(let run, let task, let index, let mark):
       return try self.mark(run, task, index, mark, &scheduler)
+    case .createToken, .revokeToken: return try token(request)
     }
   }
 

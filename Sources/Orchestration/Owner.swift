@@ -250,6 +250,9 @@ public final class Owner {
     return { mailbox.post(.stop) }
   }
 
+  /// Who answers what the page asks, as it answers what commands do.
+  public var desk: any ControlDesk { Desk(mailbox: mailbox, deploys: deploys, clock: clock) }
+
   /// Asks the owner to take a release of the files as they are now.
   public var deployment: @Sendable () -> Void {
     let deploys = deploys
@@ -336,11 +339,12 @@ public final class Owner {
       ) { [unowned self] (request, scheduler) throws(SessionError) in
         try self.take(request, &scheduler)
       }
+      loop.witness = { [unowned self] in witness($0, $1, $2) }
       loop.takeUp = { [unowned self] (outcome, scheduler) throws(SessionError) in
         try takeUp(outcome, &scheduler)
       }
       let control = try ControlServer(
-        state: directory, desk: Desk(mailbox: mailbox, deploys: deploys), clock: clock)
+        state: directory, desk: Desk(mailbox: mailbox, deploys: deploys, clock: clock), clock: clock)
       let deployer = try deployer()
       let running = Running(loop: loop, executor: executor, control: control, deployer: deployer)
       self.running = running
@@ -355,9 +359,25 @@ public final class Owner {
     let mailbox: Mailbox<EventLoop.Message>
     let deploys: Mailbox<Deployer.Message>
 
-    func take(_ request: ControlRequest, answer: @escaping @Sendable (ControlReply) -> Void) {
-      if case .deploy = request { return deploys.post(.deploy(answer: answer)) }
-      mailbox.post(.request(request, answer: answer))
+    let clock: any Clock
+
+    func take(
+      _ request: ControlRequest, from asker: Asker, answer: @escaping @Sendable (ControlReply) -> Void
+    ) {
+      guard case .deploy = request else {
+        return mailbox.post(.request(request, from: asker, answer: answer))
+      }
+      deploys.post(
+        .deploy { [mailbox, clock] reply in
+          if case .released(let release, _) = reply {
+            mailbox.post(
+              .audited(
+                AuditRecord(
+                  at: clock.now, asker: asker, action: "deploy", subject: "dags",
+                  after: #"{"release":\#(release)}"#)))
+          }
+          answer(reply)
+        })
     }
   }
 }

@@ -52,6 +52,8 @@ public enum ChangeCoding {
         writer.member("counted_to", schedule.countedTo.milliseconds)
       case .unscheduled(let pipeline, _): writer.member("pipeline", pipeline.description)
       case .ticked(let tick): writer.members(of: tick)
+      case .tokenSet(let token, _): writer.members(of: token)
+      case .audited(let line): writer.members(of: line)
       default: encodeTask(change, into: &writer)
       }
     }
@@ -230,6 +232,29 @@ extension JSONWriter {
     member("outcome", tick.outcome.word)
     member("run", tick.outcome.run)
     member("reason", tick.outcome.reason)
+  }
+
+  fileprivate mutating func members(of token: TokenRecord) {
+    member("id", token.id)
+    member("name", token.name)
+    member("digest", token.digest)
+    member("role", token.role.rawValue)
+    if let domains = token.domains {
+      key("domains")
+      array { writer in for domain in domains { writer.string(domain) } }
+    }
+    member("created_at", token.createdAt.milliseconds)
+    member("expires_at", token.expiresAt?.milliseconds)
+    member("revoked_at", token.revokedAt?.milliseconds)
+  }
+
+  fileprivate mutating func members(of line: AuditRecord) {
+    member("who", line.asker.name)
+    member("origin", line.asker.origin)
+    member("action", line.action)
+    member("subject", line.subject)
+    member("before", line.before)
+    member("after", line.after)
   }
 
   fileprivate mutating func members(of run: RunRecord) {

@@ -24,6 +24,8 @@ public enum ChangeKind: String, Sendable, CaseIterable {
   case runCancelled = "run_cancelled"
   case paused, resumed, scheduled, unscheduled, ticked
   case runsRemoved = "runs_removed"
+  case tokenSet = "token_set"
+  case audited
 }
 
 extension Change {
@@ -54,6 +56,8 @@ extension Change {
     case .unscheduled: .unscheduled
     case .ticked: .ticked
     case .runsRemoved: .runsRemoved
+    case .tokenSet: .tokenSet
+    case .audited: .audited
     }
   }
 
@@ -65,13 +69,14 @@ extension Change {
     case .runCreated(let run): run.createdAt
     case .materialized(let materialization): materialization.at
     case .ticked(let tick): tick.decidedAt
+    case .audited(let line): line.at
     case .backfillFinished(_, _, let at), .runStarted(_, let at), .runFinished(_, _, _, let at),
       .fannedOut(_, _, _, let at), .conditionEvaluated(_, _, let at), .instanceQueued(_, _, let at),
       .attemptStarted(_, _, _, let at), .attemptRunning(_, _, let at), .attemptStopping(_, _, let at),
       .attemptEnded(_, _, _, _, let at), .instanceFinished(_, _, _, let at),
       .coveredAsSkipped(_, _, _, let at), .markedMissing(_, _, _, let at), .markedPresent(_, _, _, _, let at),
       .runCancelled(_, _, let at), .paused(_, let at), .resumed(_, let at),
-      .runsRemoved(_, let at), .scheduled(_, let at), .unscheduled(_, let at):
+      .runsRemoved(_, let at), .tokenSet(_, let at), .scheduled(_, let at), .unscheduled(_, let at):
       at
     }
   }

@@ -43,6 +43,8 @@ struct PayloadReader {
     case .scheduled: .scheduled(try schedule(), at: at)
     case .unscheduled: .unscheduled(try pipeline(), at: at)
     case .ticked: .ticked(try tick())
+    case .tokenSet: .tokenSet(try token(), at: at)
+    case .audited: .audited(try auditLine())
     }
   }
 
@@ -70,6 +72,27 @@ struct PayloadReader {
     return ReleaseRecord(
       id: try integer("release"), digest: try string("digest"), takenAt: at, summary: try string("summary"),
       pipelines: pipelines, columnSources: columns)
+  }
+
+  private func token() throws(RecordsError) -> TokenRecord {
+    var domains: [String]?
+    if value["domains"] != nil {
+      let list = try array("domains")
+      domains = list.compactMap(\.string)
+      guard domains?.count == list.count else { throw wrong("domains") }
+    }
+    return TokenRecord(
+      id: try string("id"), name: try string("name"), digest: try string("digest"), role: try word("role"),
+      domains: domains, createdAt: Instant(milliseconds: try integer("created_at")),
+      expiresAt: try optionalInteger("expires_at").map(Instant.init(milliseconds:)),
+      revokedAt: try optionalInteger("revoked_at").map(Instant.init(milliseconds:)))
+  }
+
+  private func auditLine() throws(RecordsError) -> AuditRecord {
+    AuditRecord(
+      at: at, asker: Asker(name: try string("who"), origin: try string("origin")),
+      action: try string("action"), subject: try string("subject"), before: try optionalString("before"),
+      after: try optionalString("after"))
   }
 
   private func backfill() throws(RecordsError) -> BackfillRecord {

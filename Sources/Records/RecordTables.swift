@@ -44,6 +44,8 @@ final class RecordTables {
     case .scheduled(let schedule, _): try begin(schedule)
     case .unscheduled(let pipeline, _): try endSchedule(of: pipeline)
     case .ticked(let tick): try enter(tick)
+    case .tokenSet(let token, _): try set(token)
+    case .audited(let line): try enter(line)
     }
   }
 

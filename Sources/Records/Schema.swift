@@ -11,6 +11,7 @@ enum Schema {
     Migration(number: 2, script: goingOn),
     Migration(number: 3, script: retention),
     Migration(number: 4, script: schedules),
+    Migration(number: 5, script: audit),
   ]
 
   static let number = migrations.last?.number ?? 0

@@ -26,6 +26,22 @@ extension StateReader {
     }
   }
 
+  /// What holds for the last partition of a dataset by its key; nil: nothing was ever made or marked.
+  public func latestPartition(of dataset: DatasetName) throws(RecordsError) -> DatasetPartition? {
+    try snapshot { _ in
+      try firstRow(
+        """
+        SELECT \(DatasetPartition.columns) FROM dataset_partitions WHERE dataset = ?
+        ORDER BY partition DESC LIMIT 1
+        """
+      ) {
+        $0.add(dataset.description)
+      } _: {
+        try DatasetPartition($0)
+      }
+    }
+  }
+
   /// What holds for one partition; the key is empty for a dataset without partitions.
   public func partition(of dataset: DatasetName, key: String) throws(RecordsError) -> DatasetPartition? {
     try snapshot { _ in

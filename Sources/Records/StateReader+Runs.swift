@@ -34,6 +34,33 @@ extension StateReader {
     }
   }
 
+  /// The run of a pipeline that was made after another; nil: that is its latest.
+  public func nextRun(after run: RunID, of pipeline: PipelineName) throws(RecordsError) -> RunID? {
+    try snapshot { _ in
+      // Asked for each state, since the index has the numbers in order within one.
+      try RunState.allCases.compactMap { state in
+        try firstRow("SELECT min(id) FROM runs WHERE pipeline = ? AND state = ? AND id > ?") {
+          $0.add(pipeline.description)
+          $0.add(state.rawValue)
+          $0.add(run)
+        } _: {
+          try $0.optionalInt64(0)
+        } ?? nil
+      }.min()
+    }
+  }
+
+  /// The runs that do another one again, ascending.
+  public func retries(of run: RunID) throws(RecordsError) -> [RunID] {
+    try snapshot { _ in
+      try rows("SELECT id FROM runs WHERE retry_of = ? ORDER BY id") {
+        $0.add(run)
+      } _: {
+        try $0.int64(0)
+      }
+    }
+  }
+
   func summary(_ id: RunID) throws -> RunSummary? {
     try firstRow("SELECT \(RunSummary.columns) FROM runs WHERE id = ?") {
       $0.add(id)

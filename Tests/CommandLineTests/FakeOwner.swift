@@ -70,7 +70,8 @@ final class FakeOwner: ControlDesk {
     }
   }
 
-  func take(_ request: ControlRequest, answer: @escaping @Sendable (ControlReply) -> Void) {
+  func take(_ request: ControlRequest, from asker: Asker, answer: @escaping @Sendable (ControlReply) -> Void)
+  {
     if request != .hello { asked.withLock { $0.append(request) } }
     pool.submit(Job(request: request, answer: answer))
   }

@@ -19,7 +19,9 @@ final class FakeDesk: ControlDesk {
 
   var asked: [ControlRequest] { content.withLock { $0.asked } }
 
-  func take(_ request: ControlRequest, answer: @escaping @Sendable (ControlReply) -> Void) {
+  func take(
+    _ request: ControlRequest, from asker: Asker, answer: @escaping @Sendable (ControlReply) -> Void
+  ) {
     content.withLock { content in
       content.asked.append(request)
       if holds { content.held.append(answer) }
@@ -45,7 +47,7 @@ final class FakeDesk: ControlDesk {
     case .run, .retry: .accepted(runs: [7, 8], backfill: nil)
     case .backfill: .accepted(runs: [], backfill: 3)
     case .deploy: .released(4, isNew: true)
-    case .cancel, .pause, .resume: .done("so it is")
+    case .cancel, .pause, .resume, .createToken, .revokeToken: .done("so it is")
     case .mark, .markInstance: .refused(kind: .conflict, message: "no", help: "wait")
     }
   }

@@ -55,7 +55,7 @@ struct LawWatch {
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .materialized,
       .coveredAsSkipped,
       .markedMissing, .markedPresent, .runCancelled, .paused, .resumed,
-      .runsRemoved, .scheduled, .unscheduled, .ticked:
+      .runsRemoved, .scheduled, .unscheduled, .ticked, .tokenSet, .audited:
       break
     }
   }

@@ -70,7 +70,7 @@ struct RecordFold {
       lastTicks[tick.pipeline] = tick.through
     case .resumed(let target, _): paused.remove(target)
     case .releaseTaken, .backfillCreated, .backfillFinished, .coveredAsSkipped, .markedMissing,
-      .markedPresent, .runsRemoved:
+      .markedPresent, .runsRemoved, .tokenSet, .audited:
       break
     }
   }

@@ -52,12 +52,30 @@ struct RandomHistory {
     case 2: mark(&changes)
     case 3: backfill(&changes)
     case 4: operate(&changes)
+    case 6: ask(&changes)
     default:
       guard let run = running.keys.sorted().randomElement(using: &chance) else {
         return queued.isEmpty ? createRun(&changes) : startRun(&changes)
       }
       advance(run, &changes)
     }
+  }
+
+  /// Somebody asks for something, or is let in.
+  private mutating func ask(_ changes: inout [Change]) {
+    let name = ["ada", "bo"].randomElement(using: &chance) ?? ""
+    let line = AuditRecord(
+      at: moment, asker: Asker(name: name, origin: "socket"), action: "pause", subject: "d/p",
+      before: Bool.random(using: &chance) ? "{}" : nil, after: Bool.random(using: &chance) ? "{\"a\":1}" : nil
+    )
+    changes.append(.audited(line))
+    let id = String(Int.random(in: 10_000_000...10_000_009, using: &chance))
+    var token = TokenRecord(
+      id: id, name: name, digest: TokenRecord.digest(of: id), role: .operator,
+      domains: id.hasSuffix("1") ? ["a", "d"] : nil, createdAt: fixture.now,
+      expiresAt: Bool.random(using: &chance) ? moment : nil)
+    token.revokedAt = Bool.random(using: &chance) ? moment : nil
+    changes.append(.tokenSet(token, at: moment))
   }
 
   private mutating func createRun(_ changes: inout [Change]) {

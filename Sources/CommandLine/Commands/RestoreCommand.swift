@@ -1,5 +1,6 @@
 import Basics
 import Orchestration
+import Records
 
 /// `heddle restore DIR`.
 struct RestoreCommand: Command {

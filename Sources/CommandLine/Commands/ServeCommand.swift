@@ -5,22 +5,29 @@ import Lineage
 import MeshModel
 import Orchestration
 import Records
+import StatusPage
 import Threads
 
 /// `heddle serve`.
 struct ServeCommand: Command {
   static let description = CommandDescription(
     name: "serve", summary: "own the state, and run pipelines by the clock and what commands ask for",
-    operands: [], options: [.value("workers", "N"), .flag("watch")],
+    operands: [],
+    options: [
+      .value("workers", "N"), .flag("watch"), .value("bind", "ADDRESS"),
+      .value("web", "DIR", words: .directories), .value("host", "NAME", repeats: true),
+      .value("proxy", "IP", repeats: true),
+    ],
     help: """
       heddle serve: own the state, and run pipelines by the clock and what commands ask for
 
       Examples:
         heddle serve
         heddle serve --watch
+        heddle serve --bind 127.0.0.1:8080
         heddle serve --workers 8 --state /var/lib/heddle
 
-      Usage: heddle serve [--workers N] [--watch]
+      Usage: heddle serve [--workers N] [--watch] [--bind ADDRESS [--web DIR] [--host NAME]... [--proxy IP]...]
 
       Waits for the state while another process owns it, goes on with what that left unfinished, and listens
       at 'heddle.sock' in the state's directory. SIGTERM and Ctrl-C end it: nothing new starts, and what runs
@@ -31,11 +38,20 @@ struct ServeCommand: Command {
       It makes runs from the files as they are at its start, until 'heddle deploy', SIGHUP, or with --watch any
       save, takes a new release of them. A pipeline whose files have errors stays as it was.
 
-      Options:
-        --watch      take a release whenever the files change, for development
-        --workers N  at most N tasks at once; default: twice the number of processors
+      With --bind it serves the status page and the API. On 127.0.0.1 whoever works on this machine may read
+      states there; logs, and every change, are for those who signed in: by the link that is printed, which is
+      good once and for a quarter of an hour, or with a token. At any other address it serves only those with
+      tokens. TLS is the matter of a proxy.
 
-      Exit codes: 0 told to stop, 1 the state cannot be used
+      Options:
+        --watch         take a release whenever the files change, for development
+        --workers N     at most N tasks at once; default: twice the number of processors
+        --bind ADDRESS  serve the page there, as 127.0.0.1:8080 or [::1]:8080
+        --web DIR       the page's files; default: where they were installed
+        --host NAME     a name by which the page may be asked for besides 127.0.0.1, [::1] and localhost
+        --proxy IP      an address of a proxy whose 'X-Forwarded-For' and '-Proto' are believed
+
+      Exit codes: 0 told to stop, 1 the state cannot be used, 5 the page would be open to others without tokens
 
       \(HelpText.options)
       """)
@@ -43,9 +59,12 @@ struct ServeCommand: Command {
   /// Nil: as many as suit the machine.
   var workers: Int?
   var watches: Bool
+  /// Nil: no page is served.
+  var page: PageWish?
 
   init(_ arguments: Arguments) throws(CommandFailure) {
     watches = arguments.has("watch")
+    page = try PageWish(arguments)
     workers = try arguments.integer("workers", in: 1...1024)
   }
 
@@ -82,7 +101,9 @@ struct ServeCommand: Command {
       return stopping.isAsked
     }
     if isStopped { return .success }
-    let log = ServiceLog(context, project, owner, supervisor)
+    let served = try page.map { (wish) throws(CommandFailure) in try wish.open(owner, context, project) }
+    defer { served?.stop() }
+    let log = ServiceLog(context, project, owner, supervisor, served)
     var heartbeat: (call: () -> Void, every: Duration)?
     if let supervisor, let rhythm = supervisor.watchdog { heartbeat = ({ supervisor.alive() }, rhythm) }
     do {
@@ -131,9 +152,13 @@ private final class ServiceLog: RunObserver {
   private var isListening = false
   private var names: [RunID: String] = [:]
   private let supervisor: Supervisor?
+  private let page: StatusPage?
 
-  init(_ context: Context, _ project: Project, _ owner: Owner, _ supervisor: Supervisor?) {
+  init(
+    _ context: Context, _ project: Project, _ owner: Owner, _ supervisor: Supervisor?, _ page: StatusPage?
+  ) {
     self.supervisor = supervisor
+    self.page = page
     self.context = context
     self.project = project
     self.owner = owner
@@ -157,6 +182,7 @@ private final class ServiceLog: RunObserver {
   }
 
   func deployed(_ release: TakenRelease) {
+    page?.publish(PublishedRelease(release))
     say(
       "release \(release.id)  "
         + (release.isNew ? "new runs are made from it" : "stands: nothing else is taken"))
@@ -229,6 +255,8 @@ private final class ServiceLog: RunObserver {
     guard !isListening else { return }
     isListening = true
     let found = owner.recovered
+    let address = page?.addresses.first.map { "http://\($0)" }
+    let link = address.flatMap { address in page?.signInPath().map { address + $0 } }
     if context.settings.json {
       context.json("serve") { writer in
         writer.key("version")
@@ -241,10 +269,16 @@ private final class ServiceLog: RunObserver {
         writer.integer(found?.runs ?? 0)
         writer.key("live_attempts")
         writer.integer(found?.attempts ?? 0)
+        writer.key("page")
+        writer.string(address)
+        writer.key("sign_in")
+        writer.string(link)
       }
       context.out.flush()
     }
     say("heddle \(VersionCommand.version), process \(getpid()), listens at '\(project.state.socket)'")
+    if let address { say("the page is at \(address)/") }
+    if let link { say("sign a browser in, once and within a quarter of an hour: \(link)") }
     if let found { say(ForegroundWork.text(of: found)) }
     tellMistakes(owner.project)
     supervisor?.ready()

@@ -209,7 +209,7 @@ extension Pipeline {
           writer.key("type")
           writer.string(parameter.kind.rawValue)
           writer.key("default")
-          writer.scalar(parameter.defaultValue ?? .null)
+          writer.value(parameter.defaultValue ?? Scalar.null)
         }
       }
     }

@@ -26,7 +26,11 @@ enum CommandTable {
         ]),
       Group(
         title: "Keep the state",
-        commands: [DoctorCommand.self, BackupCommand.self, RestoreCommand.self, MaintainCommand.self]),
+        commands: [
+          DoctorCommand.self, BackupCommand.self, RestoreCommand.self, MaintainCommand.self,
+          TokenCommand.self,
+          AuditCommand.self,
+        ]),
       Group(
         title: "Other",
         commands: [CompletionCommand.self, VersionCommand.self, HelpCommand.self]),

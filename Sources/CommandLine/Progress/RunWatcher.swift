@@ -103,7 +103,7 @@ final class RunWatcher: RunObserver {
       events.append(report(instance, run, state, reason.text, endedAt: nil))
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .attemptRunning,
       .attemptStopping, .materialized, .coveredAsSkipped, .markedMissing, .markedPresent,
-      .runCancelled, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked:
+      .runCancelled, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked, .tokenSet, .audited:
       break
     }
   }

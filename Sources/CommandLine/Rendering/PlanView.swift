@@ -2,6 +2,7 @@ import Basics
 import Lineage
 import MeshModel
 import Planning
+import Records
 
 /// A backfill's plan as people and programs read it.
 struct PlanView {

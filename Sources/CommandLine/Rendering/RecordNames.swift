@@ -3,12 +3,6 @@ import MeshModel
 import Records
 
 extension RunSummary {
-  /// `operations/departures@2013-01-31`.
-  var name: String { partition.map { "\(pipeline)@\($0.key)" } ?? "\(pipeline)" }
-
-  /// How long it took, or takes by now.
-  func duration(at now: Instant) -> Duration? { startedAt.map { (finishedAt ?? now) - $0 } }
-
   /// Writes its members.
   func write(to writer: inout JSONWriter) {
     writer.key("id")
@@ -32,26 +26,7 @@ extension RunSummary {
   }
 }
 
-extension InstanceSummary {
-  /// `publish`, `publish[EWR]`.
-  var name: String { value.map { "\(task)[\($0.text)]" } ?? task }
-
-  /// The time of its last attempt, or of all of it so far.
-  func duration(at now: Instant) -> Duration? {
-    attempts.last.map { ($0.finishedAt ?? now) - $0.startedAt }
-  }
-
-  /// Why it is as it is.
-  var remark: String? { reason?.text ?? attempts.last?.reason?.text }
-}
-
 extension RunDetail {
-  /// The instance that failed first, which is where to look.
-  var rootFailure: InstanceSummary? {
-    let failed = instances.filter { $0.state == .failed }
-    return failed.min { ($0.finishedAt ?? run.createdAt, $0.id) < ($1.finishedAt ?? run.createdAt, $1.id) }
-  }
-
   /// `3 success, 1 failed`.
   var tallies: ProgressEvent.Tallies {
     ProgressEvent.Tallies(counts: Dictionary(instances.map { ($0.state, 1) }, uniquingKeysWith: +))
@@ -75,7 +50,7 @@ extension InstanceSummary {
       writer.key("index")
       writer.integer(id.index)
       writer.key("value")
-      writer.scalar(value ?? .null)
+      writer.value(value ?? Scalar.null)
       writer.key("kind")
       writer.string(kind)
       writer.key("state")

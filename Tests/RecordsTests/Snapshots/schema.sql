@@ -28,6 +28,19 @@ CREATE TABLE attempts (
   FOREIGN KEY (run, task, each_index) REFERENCES task_instances (run, task, each_index)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE audit (
+  -- Every change that somebody asked for, in order.
+  number INTEGER PRIMARY KEY,           -- from 1 without gaps
+  at INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  origin TEXT NOT NULL,                 -- socket, command, or an address
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  before TEXT,                          -- JSON objects
+  after TEXT,
+  link TEXT NOT NULL                    -- SHA-256 over the link before and this line
+) STRICT;
+
 CREATE TABLE backfills (
   -- What operators asked to be made up for; users see b1, b2, ...
   id INTEGER PRIMARY KEY,
@@ -260,4 +273,16 @@ CREATE TABLE ticks (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX ticks_by_run ON ticks (run) WHERE run IS NOT NULL;
+
+CREATE TABLE tokens (
+  -- What opens the page and the API; its secret is not here.
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL,                 -- SHA-256 of the token
+  role TEXT NOT NULL,                   -- viewer, operator, admin
+  domains TEXT,                         -- a JSON array; NULL: everywhere
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,                   -- NULL: never
+  revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
 

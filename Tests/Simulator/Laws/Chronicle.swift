@@ -202,6 +202,7 @@ final class Chronicle {
     case .scheduled(let schedule, _): schedules[schedule.pipeline] = schedule
     case .unscheduled(let pipeline, _): schedules[pipeline] = nil
     case .ticked(let tick): schedules[tick.pipeline]?.countedTo = tick.through
+    case .tokenSet, .audited: break
     }
   }
 

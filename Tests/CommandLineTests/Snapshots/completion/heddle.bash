@@ -4,7 +4,7 @@ _heddle() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --attempt|--cron|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--since|--state|--timezone|--to|--up|--workers) ((i++)) ;;
+      --attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
     esac
@@ -31,19 +31,27 @@ _heddle() {
     'retry --since') return ;;
     'retry --workers') return ;;
     'serve --workers') return ;;
+    'serve --bind') return ;;
+    'serve --web') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+    'serve --host') return ;;
+    'serve --proxy') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
     'schedule --cron') return ;;
     'schedule --timezone') return ;;
     'schedule --from') return ;;
     'schedule --limit') return ;;
+    'token --role') words='viewer operator admin' ;;
+    'token --domain') return ;;
+    'token --expires') return ;;
+    'audit --limit') return ;;
     *' --state') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     *' --project') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
   esac
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain completion version help' ;;
+      ' '*) words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
@@ -51,7 +59,7 @@ _heddle() {
       'run -'*) words='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
       'retry -'*) words='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
-      'serve -'*) words='--workers --watch --json --quiet --no-color --state --project --help' ;;
+      'serve -'*) words='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --help' ;;
       'deploy -'*) words='--plan --exit-code --json --quiet --no-color --state --project --help' ;;
       'cancel -'*) words='--yes --json --quiet --no-color --state --project --help' ;;
       'pause -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -67,6 +75,8 @@ _heddle() {
       'backup -'*) words='--json --quiet --no-color --state --project --help' ;;
       'restore -'*) words='--force --json --quiet --no-color --state --project --help' ;;
       'maintain -'*) words='--dry-run --json --quiet --no-color --state --project --help' ;;
+      'token -'*) words='--role --domain --expires --json --quiet --no-color --state --project --help' ;;
+      'audit -'*) words='--verify --limit --json --quiet --no-color --state --project --help' ;;
       'completion -'*) words='--json --quiet --no-color --state --project --help' ;;
       'version -'*) words='--json --quiet --no-color --state --project --help' ;;
       'help -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -93,8 +103,9 @@ _heddle() {
       'schedule 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'backup 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+      'token 0') words='create list revoke' ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain completion version help' ;;
+      'help 0') words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -58,6 +58,10 @@ complete -c heddle -n '__fish_seen_subcommand_from retry' -a '(heddle completion
 complete -c heddle -n __fish_use_subcommand -a serve -d 'own the state, and run pipelines by the clock and what commands ask for'
 complete -c heddle -n '__fish_seen_subcommand_from serve' -l workers -r
 complete -c heddle -n '__fish_seen_subcommand_from serve' -l watch
+complete -c heddle -n '__fish_seen_subcommand_from serve' -l bind -r
+complete -c heddle -n '__fish_seen_subcommand_from serve' -l web -r -a '(__fish_complete_directories)'
+complete -c heddle -n '__fish_seen_subcommand_from serve' -l host -r
+complete -c heddle -n '__fish_seen_subcommand_from serve' -l proxy -r
 complete -c heddle -n __fish_use_subcommand -a deploy -d 'make new runs from the files as they are now'
 complete -c heddle -n '__fish_seen_subcommand_from deploy' -l plan
 complete -c heddle -n '__fish_seen_subcommand_from deploy' -l exit-code
@@ -98,6 +102,14 @@ complete -c heddle -n '__fish_seen_subcommand_from restore' -l force
 complete -c heddle -n '__fish_seen_subcommand_from restore' -a '(__fish_complete_directories)'
 complete -c heddle -n __fish_use_subcommand -a maintain -d 'remove what the mesh'\''s retention lets go'
 complete -c heddle -n '__fish_seen_subcommand_from maintain' -l dry-run
+complete -c heddle -n __fish_use_subcommand -a token -d 'let people and programs use the page and the API, and see who may'
+complete -c heddle -n '__fish_seen_subcommand_from token' -l role -r -a 'viewer operator admin'
+complete -c heddle -n '__fish_seen_subcommand_from token' -l domain -r
+complete -c heddle -n '__fish_seen_subcommand_from token' -l expires -r
+complete -c heddle -n '__fish_seen_subcommand_from token' -a 'create list revoke'
+complete -c heddle -n __fish_use_subcommand -a audit -d 'show who changed what, when and from where'
+complete -c heddle -n '__fish_seen_subcommand_from audit' -l verify
+complete -c heddle -n '__fish_seen_subcommand_from audit' -l limit -r
 complete -c heddle -n __fish_use_subcommand -a completion -d 'print a script that completes commands in a shell'
 complete -c heddle -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c heddle -n __fish_use_subcommand -a version -d 'print the version'

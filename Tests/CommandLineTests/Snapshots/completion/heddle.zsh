@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --attempt|--cron|--down|--exclude|--explain|--format|--from|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--since|--state|--timezone|--to|--up|--workers) ((i++)) ;;
+      --attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -31,19 +31,27 @@ _heddle() {
     'retry --since') return ;;
     'retry --workers') return ;;
     'serve --workers') return ;;
+    'serve --bind') return ;;
+    'serve --web') _files -/; return ;;
+    'serve --host') return ;;
+    'serve --proxy') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
     'schedule --cron') return ;;
     'schedule --timezone') return ;;
     'schedule --from') return ;;
     'schedule --limit') return ;;
+    'token --role') found='viewer operator admin' ;;
+    'token --domain') return ;;
+    'token --expires') return ;;
+    'audit --limit') return ;;
     *' --state') _files -/; return ;;
     *' --project') _files -/; return ;;
   esac
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain completion version help' ;;
+      ' '*) found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
@@ -51,7 +59,7 @@ _heddle() {
       'run -'*) found='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
       'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
-      'serve -'*) found='--workers --watch --json --quiet --no-color --state --project --help' ;;
+      'serve -'*) found='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --help' ;;
       'deploy -'*) found='--plan --exit-code --json --quiet --no-color --state --project --help' ;;
       'cancel -'*) found='--yes --json --quiet --no-color --state --project --help' ;;
       'pause -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -67,6 +75,8 @@ _heddle() {
       'backup -'*) found='--json --quiet --no-color --state --project --help' ;;
       'restore -'*) found='--force --json --quiet --no-color --state --project --help' ;;
       'maintain -'*) found='--dry-run --json --quiet --no-color --state --project --help' ;;
+      'token -'*) found='--role --domain --expires --json --quiet --no-color --state --project --help' ;;
+      'audit -'*) found='--verify --limit --json --quiet --no-color --state --project --help' ;;
       'completion -'*) found='--json --quiet --no-color --state --project --help' ;;
       'version -'*) found='--json --quiet --no-color --state --project --help' ;;
       'help -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -93,8 +103,9 @@ _heddle() {
       'schedule 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'backup 0') _files -/; return ;;
       'restore 0') _files -/; return ;;
+      'token 0') found='create list revoke' ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain completion version help' ;;
+      'help 0') found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   compadd -- ${=found}

@@ -3,7 +3,7 @@ import MeshModel
 
 extension JSONWriter {
   /// Writes the members `partition`, `interval_start` and `interval_end`; null where there is no partition.
-  mutating func partition(_ partition: PartitionInterval?) {
+  public mutating func partition(_ partition: PartitionInterval?) {
     key("partition")
     string(partition?.key)
     key("interval_start")
@@ -13,7 +13,7 @@ extension JSONWriter {
   }
 
   /// Writes the member `reason`; null where there is none.
-  mutating func reason(_ reason: Reason?) {
+  public mutating func reason(_ reason: Reason?) {
     key("reason")
     guard let reason else { return null() }
     object { writer in
@@ -25,24 +25,24 @@ extension JSONWriter {
   }
 
   /// Writes a member that is a moment, in RFC 3339, or null.
-  mutating func moment(_ name: String, _ moment: Instant?) {
+  public mutating func moment(_ name: String, _ moment: Instant?) {
     key(name)
     string(moment?.rfc3339)
   }
 
   /// Writes the member `params`.
-  mutating func params(_ params: [String: Scalar]) {
+  public mutating func params(_ params: [String: Scalar]) {
     key("params")
     object { writer in
       for (name, value) in params.sorted(by: { $0.key < $1.key }) {
         writer.key(name)
-        writer.scalar(value)
+        writer.value(value)
       }
     }
   }
 
   /// Writes a value.
-  mutating func scalar(_ value: Scalar) {
+  public mutating func value(_ value: Scalar) {
     switch value {
     case .null: null()
     case .boolean(let value): boolean(value)

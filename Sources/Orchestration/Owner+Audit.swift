@@ -1,0 +1,168 @@
+import Basics
+import Glibc
+import Lineage
+import MeshModel
+import Planning
+import Records
+
+/// Who asked for what, for the audit log: committed together with what follows from it.
+extension Owner {
+  /// Looks at what a request is about before it is done, and answers what to write down once it is.
+  func witness(
+    _ request: ControlRequest, _ asker: Asker, _ scheduler: Scheduler
+  ) -> (ControlReply) -> [Change] {
+    guard let deed = request.deed else { return { _ in [] } }
+    let before = standing(of: request, scheduler)
+    let now = time.wallNow
+    return { reply in
+      var facts: [Change] = []
+      switch request {
+      case .createToken(var token):
+        token.createdAt = now
+        facts.append(.tokenSet(token, at: now))
+      case .revokeToken(let id):
+        if var token = (try? self.reader.token(id)) ?? nil {
+          token.revokedAt = now
+          facts.append(.tokenSet(token, at: now))
+        }
+      default: break
+      }
+      let line = AuditRecord(
+        at: now, asker: asker, action: deed.action, subject: deed.subject, before: before,
+        after: request.outcome(reply))
+      return facts + [.audited(line)]
+    }
+  }
+
+  /// What holds now of what a request would change; nil: there is nothing to tell.
+  private func standing(of request: ControlRequest, _ scheduler: Scheduler) -> String? {
+    switch request {
+    case .pause(let target), .resume(let target):
+      target.pauseTarget.map { JSONWriter.fact("paused", scheduler.isPaused($0)) }
+    case .cancel(.run(let run)): JSONWriter.fact("live_runs", scheduler.isLive(run) ? [run] : [])
+    case .cancel(let target):
+      target.pauseTarget.map { JSONWriter.fact("live_runs", scheduler.unfinishedRuns(of: $0)) }
+    case .mark(let dataset, let key, _):
+      JSONWriter.fact("there", scheduler.ledger.contains(dataset, key ?? ""))
+    case .markInstance: JSONWriter.fact("final", false)
+    case .revokeToken: JSONWriter.fact("revoked", false)
+    default: nil
+    }
+  }
+
+  /// The user whose process this is.
+  static var ownAsker: Asker { Asker(name: Asker.userName(geteuid()), origin: "command") }
+
+  /// Checks what is asked of tokens.
+  func token(_ request: ControlRequest) throws(SessionError) -> ControlReply {
+    switch request {
+    case .createToken(let token):
+      guard try known(token.id) == nil else {
+        throw SessionError(.conflict, "there is a token '\(token.id)' already", help: "try again")
+      }
+      return .done("token '\(token.id)' is made")
+    case .revokeToken(let id):
+      guard let token = try known(id) else {
+        throw SessionError(.notFound, "there is no token '\(id)'", help: "see them: heddle token list")
+      }
+      guard token.revokedAt == nil else {
+        throw SessionError(.conflict, "token '\(id)' is revoked already")
+      }
+      return .done("token '\(id)' is revoked, and opens nothing any more")
+    default: throw SessionError(.invalid, "nothing is asked of tokens")
+    }
+  }
+
+  private func known(_ id: String) throws(SessionError) -> TokenRecord? {
+    do { return try reader.token(id) } catch { throw SessionError(error) }
+  }
+}
+
+extension Asker {
+  /// What the machine calls a user.
+  static func userName(_ user: uid_t) -> String {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    var buffer = [CChar](repeating: 0, count: 4096)
+    guard getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0, found != nil,
+      let name = entry.pw_name
+    else { return "user \(user)" }
+    return String(cString: name)
+  }
+}
+
+extension ControlTarget {
+  fileprivate var pauseTarget: PauseTarget? {
+    switch self {
+    case .run: nil
+    case .backfill(let id): .backfill(id)
+    case .pipeline(let name): .pipeline(name)
+    }
+  }
+
+  fileprivate var word: String {
+    if case .run(let run) = self { String(run) } else { pauseTarget?.description ?? "" }
+  }
+}
+
+extension ControlRequest {
+  /// What it does to what, as the audit log calls it; nil: it changes nothing.
+  var deed: (action: String, subject: String)? {
+    switch self {
+    case .hello: nil
+    case .run(let pipeline, let task, let partition, _):
+      ("run", "\(pipeline)\(task.map { ".\($0)" } ?? "")\(partition.map { "@\($0)" } ?? "")")
+    case .backfill(let asked): ("backfill", asked.words)
+    case .retry(let wish): ("retry", wish.runs.map { String($0) }.joined(separator: " "))
+    case .deploy: ("deploy", "dags")
+    case .cancel(let target): ("cancel", target.word)
+    case .pause(let target): ("pause", target.word)
+    case .resume(let target): ("resume", target.word)
+    case .mark(let dataset, let key, _): ("mark", "\(dataset)\(key.map { "@\($0)" } ?? "")")
+    case .markInstance(let run, let task, let index, _): ("mark", "\(run)/\(task)[\(index)]")
+    case .createToken(let token): ("token_create", token.id)
+    case .revokeToken(let id): ("token_revoke", id)
+    }
+  }
+
+  /// What holds once it is done.
+  fileprivate func outcome(_ reply: ControlReply) -> String? {
+    switch (self, reply) {
+    case (.pause, _): JSONWriter.fact("paused", true)
+    case (.resume, _): JSONWriter.fact("paused", false)
+    case (.mark(_, _, let mark), _): JSONWriter.fact("there", mark == .present)
+    case (.markInstance(_, _, _, let mark), _): JSONWriter.fact("state", mark.rawValue)
+    case (.createToken(let token), _):
+      JSONWriter.fact("token", "\(token.name): \(token.role.rawValue) of \(token.scopeText)")
+    case (.revokeToken, _): JSONWriter.fact("revoked", true)
+    case (_, .accepted(let runs, nil)): JSONWriter.fact("runs", runs)
+    case (_, .accepted(_, let backfill?)): JSONWriter.fact("backfill", "b\(backfill)")
+    case (_, .released(let release, _)): JSONWriter.fact("release", [release])
+    case (_, .done(let text)): JSONWriter.fact("done", text)
+    default: nil
+    }
+  }
+}
+
+extension TokenRecord {
+  /// `all domains`, or their names.
+  public var scopeText: String { domains.map { $0.joined(separator: ", ") } ?? "all domains" }
+}
+
+extension JSONWriter {
+  fileprivate static func fact(_ name: String, _ write: (inout JSONWriter) -> Void) -> String {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key(name)
+      write(&writer)
+    }
+    return writer.text
+  }
+
+  fileprivate static func fact(_ name: String, _ value: Bool) -> String { fact(name) { $0.boolean(value) } }
+  fileprivate static func fact(_ name: String, _ value: String) -> String { fact(name) { $0.string(value) } }
+
+  fileprivate static func fact(_ name: String, _ runs: [Int64]) -> String {
+    fact(name) { $0.array { writer in for run in runs { writer.integer(run) } } }
+  }
+}

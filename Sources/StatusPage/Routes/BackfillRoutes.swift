@@ -1,0 +1,219 @@
+import Basics
+import HTTPServer
+import Lineage
+import MeshModel
+import Orchestration
+import Planning
+import Records
+
+/// Backfills: those that are there, and the plan of one that is not yet.
+enum BackfillRoutes {
+  /// What a plan is made of, as in `heddle backfill`.
+  static let ask: [BodyMember] = [
+    .init(name: "select", kind: .string, isRequired: true), .init(name: "from", kind: .string),
+    .init(name: "to", kind: .string), .init(name: "mode", kind: .string),
+    .init(name: "upstream", kind: .boolean), .init(name: "downstream", kind: .boolean),
+    .init(name: "exclude", kind: .string), .init(name: "external", kind: .boolean),
+    .init(name: "max_active", kind: .integer), .init(name: "params", kind: .object),
+  ]
+
+  static let all: [Route] = [
+    .get(
+      "/api/v1/backfills", .states, "Backfills, the latest first", schema: "backfills", QueryParameter.paging
+    ) {
+      visit in
+      try visit.backfills()
+    },
+    .get("/api/v1/backfills/{backfill}", .states, "A backfill and its runs", schema: "backfill") { visit in
+      try visit.showBackfill()
+    },
+    .post(
+      "/api/v1/backfills/plan", .role(.viewer), "What a backfill would do, and why; nothing is done",
+      schema: "plan", body: ask
+    ) { visit in
+      try visit.planBackfill()
+    },
+    .post(
+      "/api/v1/backfills", .role(.operator), "Does what a plan says, if that still holds",
+      body: ask + [
+        .init(name: "plan", kind: .string, isRequired: true), .init(name: "overwrite", kind: .integer),
+      ]
+    ) { visit in
+      try visit.applyBackfill()
+    },
+  ]
+}
+
+extension Visit {
+  fileprivate func backfills() throws -> Route.Answer {
+    try read { reader in
+      let before = query["cursor"].flatMap { BackfillID($0) }
+      let found = try reader.backfills(before: before, limit: limit + 1)
+      let paused = Set(try reader.paused())
+      let sequence = try reader.lastSequence()
+      return json("backfills") { writer in
+        writer.number("seq", sequence)
+        writer.objects("items", found.prefix(limit)) { writer, backfill in
+          backfill.write(to: &writer, isPaused: paused.contains(.backfill(backfill.id)))
+        }
+        writer.text("next", found.count > limit ? String(found[limit - 1].id) : nil)
+      }
+    }
+  }
+
+  /// How many runs of a backfill are shown as a strip.
+  private static let longestStrip = 2000
+
+  fileprivate func showBackfill() throws -> Route.Answer {
+    let id = try backfill()
+    return try read { reader in
+      guard let found = try reader.backfill(id) else { throw Problem.notFound("there is no backfill b\(id)") }
+      let runs = try reader.runs(RunFilter(backfill: id, limit: Self.longestStrip)).runs
+      let isPaused = try reader.paused().contains(.backfill(id))
+      let sequence = try reader.lastSequence()
+      return json("backfill") { writer in
+        found.write(to: &writer, isPaused: isPaused)
+        writer.number("seq", sequence)
+        writer.list("strip", runs.reversed()) { writer, run in
+          writer.array { writer in
+            writer.string(run.pipeline.description)
+            writer.string(run.partition?.key)
+            writer.integer(run.id)
+            writer.string(run.state.rawValue)
+          }
+        }
+      }
+    }
+  }
+
+  /// What the body asks for.
+  private func askedBackfill(plan: String) throws -> ControlBackfill {
+    let mode: BackfillRequest.Mode = try body["mode"]?.string == nil ? .missing : word("mode")
+    var asked = ControlBackfill(selector: body["select"]?.string ?? "", mode: mode, words: "", plan: plan)
+    asked.from = body["from"]?.string
+    asked.to = body["to"]?.string
+    guard (asked.from == nil) == (asked.to == nil) else {
+      throw Problem.badRequest("'from' and 'to' stand together")
+    }
+    asked.upstream = flag("upstream")
+    asked.downstream = flag("downstream")
+    asked.exclude = body["exclude"]?.string
+    asked.external = flag("external")
+    asked.params = try params()
+    if let most = body["max_active"]?.integer {
+      guard (1...100_000).contains(most) else { throw Problem.badRequest("'max_active' is from 1 to 100000") }
+      asked.maxActive = Int(most)
+    }
+    asked.words = asked.commandWords
+    return asked
+  }
+
+  private func flag(_ name: String) -> Bool { body[name] == .boolean(true) }
+
+  private func plan(_ asked: ControlBackfill) throws -> BackfillPlan {
+    try Problem.passing { () throws(SessionError) in
+      let view = try PlanningView(
+        project: declared.project, state: world.settings.state, clock: world.clock)
+      return try view.plan(try declared.project.request(for: asked, reader: world.reader))
+    }
+  }
+
+  /// How many items of a plan are listed.
+  private static let longestPlan = 5000
+
+  fileprivate func planBackfill() throws -> Route.Answer {
+    let asked = try askedBackfill(plan: "")
+    let plan = try plan(asked)
+    for domain in Set(plan.items.map(\.pipeline.domain)) { try require(.viewer, in: domain) }
+    let estimate = try estimate(plan, asked)
+    return json("plan") { writer in
+      writer.text("plan", plan.digest(in: declared.graph))
+      writer.number("runs", plan.items.count)
+      writer.number("tasks", plan.items.reduce(0) { $0 + $1.tasks.count })
+      writer.number("standing", plan.standing)
+      writer.number("replacements", plan.replacements)
+      writer.objects("strip", plan.items.prefix(Self.longestPlan)) { write($1, to: &$0) }
+      writer.number("strip_left_out", max(0, plan.items.count - Self.longestPlan))
+      writer.objects("omissions", plan.omissions.prefix(Self.longestPlan)) { writer, omission in
+        writer.text("pipeline", omission.pipeline.description)
+        writer.text("partition", omission.partition)
+        writer.text("task", omission.task)
+        writer.reason(omission.reason)
+      }
+      writer.span("estimate_ms", estimate)
+      writer.texts("warnings", warnings(plan))
+      writer.text("words", asked.words)
+    }
+  }
+
+  private func write(_ item: BackfillPlan.Item, to writer: inout JSONWriter) {
+    let tasks = declared.graph.pipelines[item.pipelineIndex].tasks
+    writer.text("pipeline", item.pipeline.description)
+    writer.text("partition", item.partition?.key)
+    writer.text("action", item.replacesGood ? "replace" : item.kept.isEmpty ? "make" : "rest")
+    writer.texts("tasks", item.tasks.map { tasks[$0].name })
+    writer.texts("kept", item.kept.map { tasks[$0].name })
+    writer.reason(item.reason)
+  }
+
+  /// What it takes if all runs take what such runs took of late; nil: nobody knows.
+  private func estimate(_ plan: BackfillPlan, _ asked: ControlBackfill) throws -> Duration? {
+    try read { reader in
+      var total = Duration.zero
+      for (name, items) in Dictionary(grouping: plan.items, by: \.pipeline) {
+        let recent = try reader.runs(RunFilter(pipelines: [name], states: [.success], limit: 14)).runs
+        guard let median = Median.duration(of: recent) else { return nil }
+        let most = declared.graph.pipelines[items[0].pipelineIndex].maxActiveRuns
+        let width = max(1, min(most, asked.maxActive ?? most))
+        total = max(total, median * ((items.count + width - 1) / width))
+      }
+      return plan.items.isEmpty ? nil : total
+    }
+  }
+
+  private func warnings(_ plan: BackfillPlan) -> [String] {
+    var warnings: [String] = []
+    if plan.replacements > 0 { warnings.append("\(plan.replacements) good partitions are replaced") }
+    let external = Set(
+      plan.items.flatMap { item in
+        let pipeline = declared.graph.pipelines[item.pipelineIndex]
+        return item.tasks.filter { pipeline.tasks[$0].external }.map {
+          "\(pipeline.name).\(pipeline.tasks[$0].name)"
+        }
+      })
+    for task in external.sorted() { warnings.append("'\(task)' has effects outside") }
+    return warnings
+  }
+
+  fileprivate func applyBackfill() throws -> Route.Answer {
+    let asked = try askedBackfill(plan: body["plan"]?.string ?? "")
+    let plan = try plan(asked)
+    for domain in Set(plan.items.map(\.pipeline.domain)) { try require(.operator, in: domain) }
+    guard plan.digest(in: declared.graph) == asked.plan else {
+      throw Problem(
+        .conflict, "plan_stale", "the plan is stale: the state has changed since it was made",
+        help: "plan again")
+    }
+    guard plan.replacements == body["overwrite"]?.integer.map({ Int(clamping: $0) }) ?? 0 else {
+      throw Problem(
+        .conflict, "conflict", "the plan replaces \(plan.replacements) good partitions",
+        help: "if that is meant, send 'overwrite': \(plan.replacements)")
+    }
+    return .ask(.backfill(asked), then: Done.response)
+  }
+}
+
+extension ControlBackfill {
+  /// The command that asks for the same, for the record.
+  fileprivate var commandWords: String {
+    var words = ["backfill", selector]
+    if let from, let to { words += ["--from", from, "--to", to] }
+    if mode != .missing { words += ["--mode", mode.rawValue] }
+    if upstream { words.append("--upstream") }
+    if downstream { words.append("--downstream") }
+    if let exclude { words += ["--exclude", exclude] }
+    if external { words.append("--external") }
+    for (name, value) in params.sorted(by: { $0.key < $1.key }) { words += ["--param", "\(name)=\(value)"] }
+    return words.joined(separator: " ")
+  }
+}

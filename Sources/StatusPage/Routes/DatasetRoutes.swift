@@ -1,0 +1,130 @@
+import Basics
+import Lineage
+import MeshModel
+import Orchestration
+import Records
+
+/// Datasets, their partitions, and what they are made of.
+enum DatasetRoutes {
+  private static let base = "/api/v1/datasets/{dataset}"
+
+  static let all: [Route] = [
+    .get(
+      "/api/v1/datasets", .states, "Datasets by name", schema: "datasets",
+      [
+        .text("domain", "only of this domain"), .text("q", "only names that hold this"),
+        .text("select", "only what selected tasks write"),
+      ] + QueryParameter.paging
+    ) { visit in
+      try visit.datasets()
+    },
+    .get(base, .states, "A dataset: its columns, who writes it and who reads it", schema: "dataset") {
+      visit in
+      try visit.showDataset()
+    },
+    .get(
+      base + "/partitions", .states, "The partitions of a dataset, the latest first", schema: "partitions",
+      [.text("from", "the first key"), .text("to", "the last key")] + QueryParameter.paging
+    ) { visit in
+      try visit.partitions()
+    },
+    .get(
+      base + "/lineage", .states, "The datasets around one, laid out", schema: "layout",
+      [
+        .number("up", 0...10, "steps upstream; 1 where nothing is said"),
+        .number("down", 0...10, "steps downstream; 1 where nothing is said"),
+      ]
+    ) { visit in
+      let name = try visit.dataset()
+      let (up, down) = (visit.integer("up", default: 1), visit.integer("down", default: 1))
+      guard let drawing = visit.declared.graph.drawing(around: name, up: up, down: down) else {
+        throw Problem.notFound("there is no dataset '\(name)'")
+      }
+      return visit.json("layout") { drawing.write(to: &$0) }
+    },
+  ]
+}
+
+extension Visit {
+  fileprivate func datasets() throws -> Route.Answer {
+    try read { reader in
+      var names = declared.graph.datasets.keys.filter { caller.mayRead($0.domain) }.sorted()
+      if let domain = query["domain"] { names = names.filter { $0.domain == domain } }
+      if let part = query["q"]?.lowercased() { names = names.filter { $0.description.contains(part) } }
+      if let text = query["select"] {
+        let nodes = try Problem.passing { () throws(SessionError) in
+          try declared.project.nodes(selectedBy: text, reader: reader)
+        }
+        let wanted = Set(nodes.flatMap { declared.graph.nodes[$0].writes })
+        names = names.filter(wanted.contains)
+      }
+      let rest = names.drop { name in query["cursor"].map { name.description <= $0 } ?? false }
+      let shown = rest.prefix(limit)
+      let latest = try shown.map { try reader.latestPartition(of: $0) }
+      return json("datasets") { writer in
+        writer.number("total", names.count)
+        writer.objects("items", zip(shown, latest)) { write($1.0, $1.1, to: &$0) }
+        writer.text("next", rest.count > limit ? shown.last?.description : nil)
+      }
+    }
+  }
+
+  private func write(_ name: DatasetName, _ latest: DatasetPartition?, to writer: inout JSONWriter) {
+    let graph = declared.graph
+    let dataset = graph.datasets[name]
+    let writerNode = dataset?.writer
+    writer.text("dataset", name.description)
+    writer.text("domain", name.domain)
+    writer.text("owner", graph.owners[name.domain])
+    writer.text("writer", writerNode.map { graph.nodes[$0].name.description })
+    writer.number("readers", dataset?.readers.count ?? 0)
+    writer.text("partition", writerNode.flatMap { graph.pipelines[graph.nodes[$0].pipeline].grain?.rawValue })
+    writer.number("columns", dataset?.columns.count ?? 0)
+    writer.text("latest", latest.flatMap { $0.key.isEmpty ? nil : $0.key })
+    writer.moment("changed_at", latest?.changedAt)
+    writer.nothing("stale")
+  }
+
+  /// The dataset of the path, which is declared.
+  private func declaredDataset() throws -> MeshGraph.Dataset {
+    let name = try dataset()
+    guard let found = declared.graph.datasets[name] else {
+      throw Problem.notFound("there is no dataset '\(name)'")
+    }
+    return found
+  }
+
+  fileprivate func showDataset() throws -> Route.Answer {
+    let dataset = try declaredDataset()
+    let graph = declared.graph
+    let latest = try world.reader.latestPartition(of: dataset.name)
+    let source = declared.domains[dataset.name.domain]?.sources.first { $0.name == dataset.name }
+    return json("dataset") { writer in
+      write(dataset.name, latest, to: &writer)
+      writer.text("description", source?.description)
+      writer.objects("columns_detail", dataset.columns) { writer, column in
+        writer.text("name", column.name)
+        writer.text("type", column.type.rawValue)
+      }
+      let reads = dataset.writer.map { graph.nodes[$0].reads.map(\.dataset.description) } ?? []
+      writer.texts("reads", reads)
+      writer.texts("read_by", dataset.readers.map { graph.nodes[$0].name.description })
+    }
+  }
+
+  fileprivate func partitions() throws -> Route.Answer {
+    let dataset = try declaredDataset()
+    var found = try read { try $0.partitions(of: dataset.name) }
+    if let from = query["from"] { found = found.filter { $0.key >= from } }
+    if let to = query["to"] { found = found.filter { $0.key <= to } }
+    return page("partitions", found.reversed()) { writer, partition in
+      writer.text("partition", partition.key.isEmpty ? nil : partition.key)
+      writer.text("standing", partition.standing.rawValue)
+      writer.number("version", partition.version)
+      writer.number("run", partition.run)
+      writer.moment("changed_at", partition.changedAt)
+      writer.nothing("stale")
+      writer.reason(partition.reason)
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import Basics
+import HTTPServer
+
+/// The document of the API, OpenAPI 3.1, made of the table of routes so that it cannot say anything else.
+enum DocumentRoutes {
+  static let all: [Route] = [
+    .get("/api/v1/openapi.json", .open, "The document of this API") { visit in
+      .response(HTTPResponse(json: document(of: RouteTable.all, version: visit.world.settings.version)))
+    }
+  ]
+
+  static func document(of routes: [Route], version: String) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.text("openapi", "3.1.0")
+      writer.member("info") { writer in
+        writer.text("title", "Heddle")
+        writer.text("version", version.isEmpty ? "0" : version)
+        writer.text("description", "States, logs and changes of a mesh of pipelines.")
+      }
+      writer.member("paths") { writer in
+        let own = routes.filter { $0.pattern.text.hasPrefix("/api/") }
+        for path in unique(own.map(\.pattern.text)) {
+          writer.member(path) { writer in
+            for route in own where route.pattern.text == path { write(route, to: &writer) }
+          }
+        }
+      }
+      writer.member("components") { writeComponents(to: &$0) }
+    }
+    return writer.bytes
+  }
+
+  private static func unique(_ texts: [String]) -> [String] {
+    var seen: Set<String> = []
+    return texts.filter { seen.insert($0).inserted }
+  }
+
+  private static func write(_ route: Route, to writer: inout JSONWriter) {
+    writer.member(route.method.lowercased()) { writer in
+      writer.text("summary", route.summary)
+      writer.key("parameters")
+      writer.array { writer in
+        for kind in route.pattern.kinds { writer.object { kind.write(to: &$0) } }
+        for parameter in route.parameters { writer.object { parameter.write(to: &$0) } }
+      }
+      if let body = route.body { writeBody(body, to: &writer) }
+      writeAnswers(of: route, to: &writer)
+      guard route.access != .open else { return }
+      writer.key("security")
+      writer.array { writer in
+        if route.access == .states { writer.object { _ in } }
+        writer.object { $0.texts("token", []) }
+      }
+    }
+  }
+
+  private static func writeBody(_ body: [BodyMember], to writer: inout JSONWriter) {
+    writer.member("requestBody") { writer in
+      writer.flag("required", body.contains(where: \.isRequired))
+      writer.member("content") { writer in
+        writer.member("application/json") { writer in
+          writer.member("schema") { writer in
+            writer.text("type", "object")
+            writer.flag("additionalProperties", false)
+            writer.texts("required", body.filter(\.isRequired).map(\.name))
+            writer.member("properties") { writer in
+              for member in body {
+                writer.member(member.name) {
+                  $0.texts("type", [member.kind.rawValue] + (member.isRequired ? [] : ["null"]))
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static func writeAnswers(of route: Route, to writer: inout JSONWriter) {
+    writer.member("responses") { writer in
+      let code = route.method == "DELETE" ? "204" : route.schema == "done" ? "202" : "200"
+      writer.member(code) { writer in
+        writer.text("description", route.summary)
+        guard let schema = route.schema else { return }
+        writer.member("content") { writer in
+          writer.member("application/json") { writer in
+            writer.member("schema") { writer in
+              writer.text("type", "object")
+              writer.texts("required", ["schema"])
+              writer.member("properties") { writer in
+                writer.member("schema") { $0.text("const", "heddle.\(schema)/v1") }
+              }
+            }
+          }
+        }
+      }
+      writer.member("default") { $0.text("$ref", "#/components/responses/problem") }
+    }
+  }
+
+  private static func writeComponents(to writer: inout JSONWriter) {
+    writer.member("securitySchemes") { writer in
+      writer.member("token") { writer in
+        writer.text("type", "http")
+        writer.text("scheme", "bearer")
+      }
+    }
+    writer.member("responses") { writer in
+      writer.member("problem") { writer in
+        writer.text("description", "Why the request is refused")
+        writer.member("content") { writer in
+          writer.member("application/problem+json") { writer in
+            writer.member("schema") { writer in
+              writer.text("type", "object")
+              writer.texts("required", ["status", "title", "code", "detail"])
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension PathPattern.Kind {
+  fileprivate func write(to writer: inout JSONWriter) {
+    writer.text("name", rawValue)
+    writer.text("in", "path")
+    writer.flag("required", true)
+    writer.member("schema") { writeSchema(to: &$0) }
+  }
+
+  private func writeSchema(to writer: inout JSONWriter) {
+    switch self {
+    case .run, .attempt, .index:
+      writer.text("type", "integer")
+      writer.number("minimum", self == .index ? 0 : 1)
+    case .domain, .pipeline, .task:
+      writer.text("type", "string")
+      writer.text("pattern", "^[a-z][a-z0-9_]{0,63}$")
+    case .dataset:
+      writer.text("type", "string")
+      writer.text("pattern", "^[a-z][a-z0-9_]{0,63}\\.[a-z][a-z0-9_]{0,63}$")
+    case .backfill:
+      writer.text("type", "string")
+      writer.text("pattern", "^b[1-9][0-9]{0,17}$")
+    case .token, .code, .asset, .page: writer.text("type", "string")
+    }
+  }
+}
+
+extension QueryParameter {
+  fileprivate func write(to writer: inout JSONWriter) {
+    writer.text("name", name)
+    writer.text("in", "query")
+    writer.text("description", meaning)
+    writer.member("schema") { writer in
+      switch kind {
+      case .text:
+        writer.text("type", "string")
+        writer.number("maxLength", 4096)
+      case .number(let range):
+        writer.text("type", "integer")
+        writer.number("minimum", range.lowerBound)
+        if range.upperBound < Int.max { writer.number("maximum", range.upperBound) }
+      case .flag: writer.text("type", "boolean")
+      case .words(let words): writer.texts("enum", words)
+      }
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/// All routes: what is not here is refused.
+enum RouteTable {
+  static let all: [Route] =
+    OverviewRoutes.all + PipelineRoutes.all + RunRoutes.all + LogRoutes.all + ExplainRoutes.all
+    + BackfillRoutes.all + DatasetRoutes.all + ChangeRoutes.all + SessionRoutes.all + LiveRoutes.all
+    + DocumentRoutes.all + WebRoutes.all
+}

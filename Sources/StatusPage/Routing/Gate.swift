@@ -1,0 +1,154 @@
+import Basics
+import HTTPServer
+import MeshModel
+import Records
+import Threads
+
+/// Sees who comes in, and turns away who was led here by somebody else.
+final class Gate: Sendable {
+  static let cookie = "heddle_session"
+  private let settings: PageSettings
+  private let clock: any Clock
+  private let failures = Guarded(FailureTable())
+
+  init(settings: PageSettings, clock: any Clock) {
+    self.settings = settings
+    self.clock = clock
+  }
+
+  /// Who asks. Refused are those whose host or origin is not ours, and who guesses tokens.
+  func caller(of request: HTTPRequest, _ reader: StateReader) throws -> Caller {
+    guard settings.accepts(request.host) else {
+      throw Problem(
+        .misdirected, "misdirected", "'\(request.host.name)' is no name of this page",
+        help: "start it with: heddle serve --host \(request.host.name)")
+    }
+    try checkOrigin(of: request)
+    let address = self.address(of: request)
+    var nobody = Caller.nobody(readsStates: settings.readsStates, address: address)
+    guard let shown = Self.shownToken(request) else { return nobody }
+    try checkPatience(with: address)
+    guard let token = try token(shown.text, reader) else {
+      // A cookie may be older than its token; a token in a header is meant now.
+      if shown.isCookie { return nobody }
+      fail(address)
+      throw Problem(.unauthorized, "unauthenticated", "the token is unknown, expired or revoked")
+    }
+    nobody.name = token.name
+    nobody.token = token.id
+    nobody.role = token.role
+    nobody.domains = token.domains.map(Set.init)
+    nobody.expiresAt = token.expiresAt
+    if shown.isCookie { nobody.counterpart = Self.counterpart(of: shown.text) }
+    return nobody
+  }
+
+  /// The token of a text, if it opens anything now.
+  func token(_ text: String, _ reader: StateReader) throws -> TokenRecord? {
+    guard let id = TokenText.id(in: text), let token = try reader.token(id), token.isToken(text),
+      token.isValid(at: clock.now)
+    else { return nil }
+    return token
+  }
+
+  /// What a page sends along to prove that it, and not another page, asks; told only to our own.
+  static func counterpart(of token: String) -> String {
+    var sum = SHA256()
+    sum.update("csrf:" + token)
+    return sum.hexadecimal
+  }
+
+  /// Changes that come with a cookie need its counterpart: browsers send cookies along unasked.
+  static func checkCounterpart(_ caller: Caller, _ request: HTTPRequest) throws {
+    guard let counterpart = caller.counterpart, request.method != "GET", request.method != "HEAD" else {
+      return
+    }
+    guard request.headers["x-heddle-csrf"] == counterpart else {
+      throw Problem(
+        .forbidden, "csrf", "the header 'x-heddle-csrf' is not the counterpart of the cookie",
+        help: "take it from GET /api/v1/session")
+    }
+  }
+
+  /// A guess that was wrong; enough of them make us deaf for a while.
+  func fail(_ address: String) { failures.withLock { $0.note(address, at: clock.monotonicNanoseconds) } }
+
+  /// Refuses who guessed too often.
+  func checkPatience(with address: String) throws {
+    let wait = failures.withLock { $0.wait(address, at: clock.monotonicNanoseconds) }
+    guard wait > 0 else { return }
+    throw RateRefused(seconds: wait)
+  }
+
+  private static func shownToken(_ request: HTTPRequest) -> (text: String, isCookie: Bool)? {
+    if let header = request.headers["authorization"] {
+      let words = header.split(separator: " ")
+      if words.count == 2, words[0].lowercased() == "bearer" { return (String(words[1]), false) }
+      return (header, false)
+    }
+    for pair in (request.headers["cookie"] ?? "").split(separator: ";") {
+      let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
+      if parts.count == 2, parts[0] == cookie { return (String(parts[1]), true) }
+    }
+    return nil
+  }
+
+  /// Whoever changes something from a page does so from ours.
+  private func checkOrigin(of request: HTTPRequest) throws {
+    let isSafe = request.method == "GET" || request.method == "HEAD"
+    let site = request.headers["sec-fetch-site"] ?? "none"
+    let refusal = Problem(.forbidden, "origin", "another page asks for this", help: "ask from this page")
+    if !isSafe, site != "none", site != "same-origin" { throw refusal }
+    guard let origin = request.headers["origin"] else { return }
+    let name = ["http://", "https://"].first { origin.hasPrefix($0) }.map { origin.dropFirst($0.count) }
+    let isOurs = name.flatMap { RequestHost($0) }.map { isSame($0, request) } ?? false
+    if !isSafe, !isOurs { throw refusal }
+  }
+
+  /// Behind a proxy the port that the browser sees may be another one than ours.
+  private func isSame(_ origin: RequestHost, _ request: HTTPRequest) -> Bool {
+    if origin == request.host { return true }
+    return settings.proxies.contains(request.peer) && origin.name == request.host.name
+  }
+
+  /// Where a request comes from: the last address that a proxy of ours tells, else the other end's.
+  private func address(of request: HTTPRequest) -> String {
+    guard settings.proxies.contains(request.peer) else { return request.peer }
+    let told = request.headers.all("x-forwarded-for").flatMap { $0.split(separator: ",") }
+    let last = told.last?.drop { $0 == " " } ?? ""
+    let isAddress =
+      !last.isEmpty && last.utf8.count < 64 && last.allSatisfy { $0.isHexDigit || ".:".contains($0) }
+    return isAddress ? String(last) : request.peer
+  }
+}
+
+/// That somebody is to come back later.
+struct RateRefused: Error {
+  var seconds: UInt64
+}
+
+/// How often addresses guessed wrong of late.
+struct FailureTable {
+  private static let most = 10
+  private static let span: UInt64 = 60_000_000_000
+  private static let addresses = 10_000
+  private var moments: [String: [UInt64]] = [:]
+
+  mutating func note(_ address: String, at now: UInt64) {
+    if moments.count >= Self.addresses {
+      moments = moments.filter { $0.value.last.map { now &- $0 < Self.span } ?? false }
+    }
+    if moments.count >= Self.addresses { moments.removeAll() }
+    moments[address, default: []].append(now)
+    if let list = moments[address], list.count > Self.most {
+      moments[address] = Array(list.suffix(Self.most))
+    }
+  }
+
+  /// How many seconds an address is to wait; 0: none.
+  func wait(_ address: String, at now: UInt64) -> UInt64 {
+    let recent = (moments[address] ?? []).filter { now &- $0 < Self.span }
+    guard recent.count >= Self.most, let first = recent.first else { return 0 }
+    return (Self.span &- (now &- first)) / 1_000_000_000 + 1
+  }
+}

@@ -1,0 +1,31 @@
+import Basics
+import Lineage
+import MeshModel
+import Orchestration
+import Records
+
+/// What one of the page's threads answers with.
+struct PageWorld {
+  /// The thread's own.
+  var reader: StateReader
+  var release: PublishedRelease
+  var clock: any Clock
+  var settings: PageSettings
+  var services: PageServices
+}
+
+/// The declarations that new runs are made from, as the page shows them.
+public struct PublishedRelease: Sendable {
+  public let id: ReleaseID
+  public let project: CheckedProject
+  var graph: MeshGraph { project.graph }
+  let domains: [String: Domain]
+
+  public init(id: ReleaseID, project: CheckedProject) {
+    self.id = id
+    self.project = project
+    domains = Dictionary(project.mesh.domains.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  public init(_ taken: TakenRelease) { self.init(id: taken.id, project: taken.project) }
+}

@@ -1,0 +1,76 @@
+import HTTPServer
+import MeshModel
+import Orchestration
+
+/// A row of the table of routes: what is not in it is refused.
+struct Route: Sendable {
+  /// Who may ask.
+  enum Access: Hashable, Sendable {
+    /// Everybody: nothing is told that is anybody's.
+    case open
+    /// Everybody where the page stands on loopback, else viewers.
+    case states
+    /// Those who signed in, with at least this role.
+    case role(Role)
+  }
+
+  /// What a handler answers.
+  enum Answer: Sendable {
+    case response(HTTPResponse)
+    /// What the loop says to a request makes the answer; nobody waits for it.
+    case ask(ControlRequest, then: @Sendable (ControlReply) -> HTTPResponse)
+    /// A stream of events is wanted.
+    case follow(EventWish)
+  }
+
+  typealias Handler = @Sendable (Visit) throws -> Answer
+
+  var method: String
+  var pattern: PathPattern
+  var access: Access
+  /// One sentence for the document of the API.
+  var summary: String
+  /// The schema of the answer, `run` for `heddle.run/v1`; nil: it is no JSON object.
+  var schema: String?
+  var parameters: [QueryParameter]
+  /// It belongs to the page, which keeps there what it shows: any parameters are taken, and none is read.
+  var takesAnyQuery = false
+  /// The members that a body may have; nil: it has none.
+  var body: [BodyMember]?
+  var handler: Handler
+
+  static func get(
+    _ path: String, _ access: Access, _ summary: String, schema: String? = nil,
+    _ parameters: [QueryParameter] = [], _ handler: @escaping Handler
+  ) -> Route {
+    Route(
+      method: "GET", pattern: PathPattern(path), access: access, summary: summary, schema: schema,
+      parameters: parameters, body: nil, handler: handler)
+  }
+
+  static func post(
+    _ path: String, _ access: Access, _ summary: String, schema: String? = "done", body: [BodyMember] = [],
+    _ handler: @escaping Handler
+  ) -> Route {
+    Route(
+      method: "POST", pattern: PathPattern(path), access: access, summary: summary, schema: schema,
+      parameters: [], body: body, handler: handler)
+  }
+
+  static func delete(
+    _ path: String, _ access: Access, _ summary: String, _ handler: @escaping Handler
+  ) -> Route {
+    Route(
+      method: "DELETE", pattern: PathPattern(path), access: access, summary: summary, schema: nil,
+      parameters: [], body: nil, handler: handler)
+  }
+}
+
+/// A member of the JSON object that a request carries.
+struct BodyMember: Hashable, Sendable {
+  enum Kind: String, Hashable, Sendable { case string, integer, boolean, object }
+
+  var name: String
+  var kind: Kind
+  var isRequired = false
+}

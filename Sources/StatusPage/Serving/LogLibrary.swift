@@ -1,0 +1,44 @@
+import Glibc
+import HTTPServer
+import Threads
+
+/// The logs that were looked at of late, with what is known of their lines.
+final class LogLibrary: Sendable {
+  private static let most = 16
+  private let indexes = Guarded<[(path: String, index: LogIndex)]>([])
+
+  /// Nil: there is no such log.
+  func open(_ path: String) -> LogIndex? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    return indexes.withLock { indexes in
+      if let place = indexes.firstIndex(where: { $0.path == path }) {
+        let known = indexes.remove(at: place)
+        if known.index.identity == status.st_ino {
+          indexes.append(known)
+          return known.index
+        }
+      }
+      guard let index = LogIndex(path: path) else { return nil }
+      indexes.append((path, index))
+      if indexes.count > Self.most { indexes.removeFirst() }
+      return index
+    }
+  }
+
+  func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// The file itself, or a stretch of it; nil: there is none.
+  func part(_ path: String, _ range: (Int) -> Range<Int>?) -> (part: FilePart, range: Range<Int>, size: Int)?
+  {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, let range = range(Int(status.st_size)) else {
+      close(descriptor)
+      return nil
+    }
+    let part = FilePart(owning: descriptor, offset: range.lowerBound, count: range.count)
+    return (part, range, Int(status.st_size))
+  }
+}

@@ -1,0 +1,121 @@
+import Basics
+import HTTPServer
+import MeshModel
+import Orchestration
+import Records
+import Threads
+
+/// Answers requests on a few threads, each with a reader of its own.
+final class PageDesk: HTTPResponder {
+  private struct Job: Sendable {
+    var request: HTTPRequest
+    var answer: @Sendable (HTTPResponse) -> Void
+  }
+
+  private let pool: WorkerPool<Job>
+  private let published: Guarded<PublishedRelease>
+
+  init(
+    settings: PageSettings, release: PublishedRelease, services: PageServices, loop: any ControlDesk,
+    feed: EventFeed, clock: any Clock, workers: Int
+  ) throws(ThreadError) {
+    let published = Guarded(release)
+    self.published = published
+    pool = try WorkerPool(name: "page", workers: workers) { _ in
+      let clerk = PageClerk(
+        settings: settings, services: services, loop: loop, feed: feed, clock: clock, published: published)
+      return { job in clerk.answer(job.request, job.answer) }
+    }
+  }
+
+  func publish(_ release: PublishedRelease) { published.withLock { $0 = release } }
+
+  func respond(to request: HTTPRequest, answer: @escaping @Sendable (HTTPResponse) -> Void) {
+    if !pool.submit(Job(request: request, answer: answer)) {
+      answer(Problem.unavailable("the page is about to stop").response)
+    }
+  }
+
+  func finish() { pool.finish() }
+}
+
+/// What one of the page's threads does.
+private final class PageClerk {
+  private let settings: PageSettings
+  private let services: PageServices
+  private let loop: any ControlDesk
+  private let feed: EventFeed
+  private let clock: any Clock
+  private let published: Guarded<PublishedRelease>
+  private let router = Router(routes: RouteTable.all)
+  private var reader: StateReader?
+
+  init(
+    settings: PageSettings, services: PageServices, loop: any ControlDesk, feed: EventFeed, clock: any Clock,
+    published: Guarded<PublishedRelease>
+  ) {
+    self.settings = settings
+    self.services = services
+    self.loop = loop
+    self.feed = feed
+    self.clock = clock
+    self.published = published
+  }
+
+  func answer(_ request: HTTPRequest, _ answer: @escaping @Sendable (HTTPResponse) -> Void) {
+    let finish: @Sendable (HTTPResponse) -> Void = { answer(PageHeaders.added(to: $0)) }
+    do {
+      let world = PageWorld(
+        reader: try open(), release: published.withLock { $0 }, clock: clock, settings: settings,
+        services: services)
+      let caller = try services.gate.caller(of: request, world.reader)
+      switch router.answer(request, caller, world) {
+      case .response(let response): finish(response)
+      case .follow(let wish):
+        let stream = EventStream()
+        finish(
+          HTTPResponse(
+            .ok, ["content-type": "text/event-stream", "cache-control": "no-store"], body: .events(stream)))
+        stream.send("retry: 2000\n\n".utf8)
+        // A HEAD wants no events.
+        if request.method == "GET" { feed.follow(stream, wish) } else { stream.end() }
+      case .ask(let asked, let then):
+        let asker = Asker(name: caller.name ?? "sign-in link", origin: caller.address)
+        loop.take(asked, from: asker) { finish(then($0)) }
+      }
+    } catch let refused as RateRefused {
+      var response = Problem(.tooManyRequests, "rate_limited", "too many wrong tokens came from there")
+        .response
+      response.headers.add("retry-after", String(refused.seconds))
+      finish(response)
+    } catch {
+      // A reader that fails once may have lost its file.
+      if error is RecordsError { reader = nil }
+      finish(Router.problem(error).response)
+    }
+  }
+
+  private func open() throws -> StateReader {
+    if let reader { return reader }
+    let opened = try StateReader(opening: settings.state, clock: clock)
+    reader = opened
+    return opened
+  }
+}
+
+/// What every answer carries: a browser that reads it runs nothing that is not the page's own.
+enum PageHeaders {
+  private static let policy = """
+    default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+    font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'
+    """
+
+  static func added(to response: HTTPResponse) -> HTTPResponse {
+    var response = response
+    response.headers.addIfAbsent("content-security-policy", policy)
+    response.headers.addIfAbsent("x-content-type-options", "nosniff")
+    response.headers.addIfAbsent("referrer-policy", "no-referrer")
+    response.headers.addIfAbsent("cross-origin-resource-policy", "same-origin")
+    return response
+  }
+}

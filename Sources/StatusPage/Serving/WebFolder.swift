@@ -1,0 +1,93 @@
+import Glibc
+import HTTPServer
+
+/// The page's files, read once: only names that are there are served, and nothing is looked up by a name that
+/// came from outside.
+struct WebFolder: Sendable {
+  /// A file with its type, and how it is packed if it is.
+  struct Asset: Sendable {
+    var type: String
+    var bytes: [UInt8]
+    var tag: String
+    /// The same, packed by gzip; nil: `NAME.gz` does not stand beside it.
+    var packed: [UInt8]?
+  }
+
+  private static let types = [
+    "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8", "svg": "image/svg+xml", "png": "image/png", "woff2": "font/woff2",
+    "json": "application/json", "webmanifest": "application/manifest+json",
+  ]
+  private static let largest = 16 << 20
+
+  /// The page itself; nil: there is none.
+  let index: Asset?
+  /// What it refers to, by its name below `assets`.
+  let assets: [String: Asset]
+
+  /// - Parameter path: nil: there is no page.
+  init(_ path: String?) {
+    guard let path else {
+      index = nil
+      assets = [:]
+      return
+    }
+    index = Self.asset(path + "/index.html")
+    var found: [String: Asset] = [:]
+    for name in Self.names(in: path + "/assets") where !name.hasSuffix(".gz") {
+      if let asset = Self.asset(path + "/assets/" + name) { found[name] = asset }
+    }
+    assets = found
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  private static func asset(_ path: String) -> Asset? {
+    guard let ending = path.split(separator: ".").last, let type = types[String(ending)],
+      let bytes = content(of: path)
+    else { return nil }
+    return Asset(type: type, bytes: bytes, tag: ContentTag.text(of: bytes), packed: content(of: path + ".gz"))
+  }
+
+  private static func content(of path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= largest
+    else {
+      return nil
+    }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    let count = bytes.count
+    let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, count) }
+    return got == count ? bytes : nil
+  }
+}
+
+extension WebFolder.Asset {
+  /// The file as an answer, packed where the browser unpacks.
+  func response(to request: HTTPRequest) -> HTTPResponse {
+    let accepted = request.headers.all("accept-encoding").flatMap { $0.split(separator: ",") }
+    let unpacks = accepted.contains { $0.drop { $0 == " " }.split(separator: ";").first == "gzip" }
+    var headers: HeaderFields = ["content-type": type, "vary": "accept-encoding"]
+    guard unpacks, let packed else {
+      headers.add("etag", "\"\(tag)\"")
+      return HTTPResponse(.ok, headers, body: .bytes(bytes))
+    }
+    headers.add("content-encoding", "gzip")
+    headers.add("etag", "\"\(tag)-gzip\"")
+    return HTTPResponse(.ok, headers, body: .bytes(packed))
+  }
+}

@@ -1,0 +1,165 @@
+import Basics
+import HTTPServer
+import Orchestration
+import TestKit
+import Testing
+
+@testable import StatusPage
+
+/// What the routes say of a small mesh, without a socket.
+struct RouterTests {
+  private static let readings = [
+    "/api/v1/system", "/api/v1/pipelines", "/api/v1/pipelines/d/p", "/api/v1/pipelines/d/p/grid",
+    "/api/v1/pipelines/d/p/graph", "/api/v1/pipelines/d/p/calendar?year=2020",
+    "/api/v1/pipelines/d/p/definition",
+    "/api/v1/pipelines/d/p/schedule", "/api/v1/pipelines/d/p/explain", "/api/v1/pipelines/other/q/explain",
+    "/api/v1/runs", "/api/v1/runs/2", "/api/v1/runs/2/tasks", "/api/v1/runs/2/tasks/b/0",
+    "/api/v1/runs/2/graph",
+    "/api/v1/runs/2/timeline", "/api/v1/runs/2/events", "/api/v1/runs/2/explain",
+    "/api/v1/runs/2/tasks/b/0/attempts/1/log", "/api/v1/runs/2/tasks/b/0/attempts/1/log/search?q=tw",
+    "/api/v1/backfills", "/api/v1/datasets", "/api/v1/datasets/d.a", "/api/v1/datasets/d.a/partitions",
+    "/api/v1/datasets/d.a/lineage", "/api/v1/openapi.json",
+  ]
+
+  @Test func `each reading is an object with a tag, which spares the same again`() throws {
+    let page = try PageFixture()
+    for path in Self.readings {
+      let first = try page.response("GET \(path)", as: "viewer")
+      #expect(first.status == .ok, "\(first.text)")
+      _ = try JSONValue(parsing: first.text.utf8)
+      let tag = try #require(first.headers["etag"])
+      let again = try page.response("GET \(path)", as: "viewer", fields: ["If-None-Match: \"x\", W/\(tag)"])
+      #expect(again.status == .notModified)
+      #expect(again.text.isEmpty)
+      let head = try page.response("HEAD \(path)", as: "viewer")
+      #expect(head.status == .ok && head.headers["etag"] == tag)
+    }
+  }
+
+  @Test func `the verdict names the first failure and shows its log to who may see it`() throws {
+    let page = try PageFixture()
+    let verdict = try #require(try page.json("GET /api/v1/runs/2", as: "viewer")["verdict"])
+    #expect(verdict["failure"]?["task"]?.string == "b")
+    #expect(verdict["failure"]?["log"]?.array?.compactMap(\.string) == ["one", "two"])
+    let hidden = try #require(try page.json("GET /api/v1/runs/2")["verdict"])
+    #expect(hidden["failure"]?["log"] == .null)
+    #expect(try page.json("GET /api/v1/runs/2")["params"] == .null)
+  }
+
+  @Test func `pages follow one another without a gap`() throws {
+    let page = try PageFixture()
+    var seen: [String] = []
+    var cursor = ""
+    repeat {
+      let answer = try page.json("GET /api/v1/pipelines?limit=1\(cursor)")
+      seen += answer["items"]?.array?.compactMap { $0["pipeline"]?.string } ?? []
+      cursor = answer["next"]?.string.map { "&cursor=\($0.replacing("/", with: "%2F"))" } ?? ""
+    } while !cursor.isEmpty
+    #expect(seen == ["d/p", "other/q"])
+  }
+
+  private static let nonsense = [
+    ("GET /api/v1/runs?limt=1", 400), ("GET /api/v1/runs?limit=0", 400), ("GET /api/v1/runs?limit=501", 400),
+    ("GET /api/v1/runs?limit=1&limit=2", 400), ("GET /api/v1/runs?limit=+1", 400),
+    ("GET /api/v1/runs?limit=01", 400), ("GET /api/v1/runs?state=mad", 400),
+    ("GET /api/v1/runs?pipeline=nothing", 400), ("GET /api/v1/runs?backfill=12", 400),
+    ("GET /api/v1/pipelines?select=(", 422), ("GET /api/v1/pipelines?select=nobody/nothing", 404),
+    ("GET /api/v1/runs/0", 404), ("GET /api/v1/runs/01", 404), ("GET /api/v1/runs/-1", 404),
+    ("GET /api/v1/runs/99999999999999999999", 404), ("GET /api/v1/runs/3", 404),
+    ("GET /api/v1/runs/2/tasks/nothing/0", 404), ("GET /api/v1/runs/2/tasks/b/1", 404),
+    ("GET /api/v1/pipelines/d/nothing", 404), ("GET /api/v1/pipelines/D/p", 404),
+    ("GET /api/v1/datasets/d.nothing", 404), ("GET /api/v1/datasets/d", 404), ("PUT /api/v1/runs", 405),
+    ("POST /api/v1/runs", 405), ("DELETE /api/v1/runs/2", 405), ("GET /api/v2/runs", 404),
+    ("GET /favicon.ico", 404),
+  ]
+
+  @Test func `what makes no sense is refused with its reason`() throws {
+    let page = try PageFixture()
+    for (line, status) in Self.nonsense {
+      let answer = try page.response(line)
+      #expect(answer.status.code == status, "\(line): \(answer.text)")
+      #expect(answer.headers["content-type"] == "application/problem+json")
+      #expect((status == 405) == (answer.headers["allow"] != nil))
+    }
+  }
+
+  private static let bodies = [
+    ("{", 400), ("[]", 400), ("{\"scope\": 1}", 400), ("{\"mad\": 1}", 400), ("{\"scope\": \"mad\"}", 400),
+    ("{\"scope\": \"from\"}", 400), ("{\"scope\": \"all\", \"scope\": \"failed\"}", 400), ("{}", 202),
+    ("{\"scope\": null}", 202), ("{\"scope\": \"from\", \"task\": \"a\"}", 202),
+  ]
+
+  @Test func `a body is read to the letter`() throws {
+    let page = try PageFixture()
+    for (body, status) in Self.bodies {
+      let answer = try page.response("POST /api/v1/runs/2/retry", as: "operator", body: body)
+      #expect(answer.status.code == status, "\(answer.text)")
+    }
+  }
+
+  @Test func `a body of another type is refused`() throws {
+    let page = try PageFixture()
+    let fields = ["Content-Type: text/plain", "Content-Length: 0"]
+    let line = "POST /api/v1/runs/2/retry"
+    #expect(try page.response(line, as: "operator", fields: fields).status == .accepted)
+    var answer = try page.answer(line, as: "operator", body: "{\"files\": \"kept\"}")
+    guard case .ask(.retry(let wish), _) = answer else {
+      Issue.record("nothing is retried")
+      return
+    }
+    #expect(wish.files == .kept && wish.runs == [2])
+    answer = try page.answer("POST /api/v1/runs/2/cancel", as: "operator")
+    guard case .ask(.cancel(.run(2)), _) = answer else {
+      Issue.record("nothing is cancelled")
+      return
+    }
+  }
+
+  @Test func `a plan that is sent back is asked of the loop, and a stale one is not`() throws {
+    let page = try PageFixture()
+    let ask = "\"select\": \"d/p\", \"from\": \"2020-01-01\", \"to\": \"2020-01-03\""
+    let plan = try page.json("POST /api/v1/backfills/plan", as: "operator", body: "{\(ask)}")
+    #expect(plan["runs"]?.integer == 2)
+    let digest = try #require(plan["plan"]?.string)
+    let line = "POST /api/v1/backfills"
+    let right = try page.answer(line, as: "operator", body: "{\(ask), \"plan\": \"\(digest)\"}")
+    guard case .ask(.backfill(let asked), _) = right else {
+      Issue.record("nothing is asked")
+      return
+    }
+    #expect(asked.words == "backfill d/p --from 2020-01-01 --to 2020-01-03")
+    let stale = try page.response(line, as: "operator", body: "{\(ask), \"plan\": \"x\"}")
+    #expect(stale.status == .conflict && stale.text.contains("plan_stale"))
+  }
+
+  @Test func `the document of the API has every route that the table has`() throws {
+    let document = try JSONValue(parsing: DocumentRoutes.document(of: RouteTable.all, version: "1"))
+    for route in RouteTable.all where route.pattern.text.hasPrefix("/api/") {
+      let entry = document["paths"]?[route.pattern.text]?[route.method.lowercased()]
+      #expect(entry != nil, "\(route.method) \(route.pattern.text)")
+      let places = entry?["parameters"]?.array?.filter { $0["in"]?.string == "path" } ?? []
+      #expect(places.count == route.pattern.kinds.count)
+    }
+  }
+
+  @Test func `a stretch of a log is sent as asked for`() throws {
+    let page = try PageFixture()
+    let line = "GET /api/v1/runs/2/tasks/b/0/attempts/1/log.txt"
+    let whole = try page.response(line, as: "viewer")
+    #expect(whole.status == .ok && whole.headers["content-type"] == "text/plain; charset=utf-8")
+    let part = try page.response(line, as: "viewer", fields: ["Range: bytes=4-6"])
+    #expect(part.status == .partialContent && part.headers["content-range"] == "bytes 4-6/8")
+    #expect(
+      try page.response(line, as: "viewer", fields: ["Range: bytes=99-"]).status == .rangeNotSatisfiable)
+  }
+
+  @Test(arguments: [
+    ("bytes=0-0", 0..<1), ("bytes=5-", 5..<10), ("bytes=-3", 7..<10), ("bytes=-99", 0..<10),
+    ("bytes=2-99", 2..<10),
+    ("bytes=10-", nil), ("bytes=5-4", nil), ("bytes=-0", nil), ("bytes=-", nil), ("bytes=0-1,3-4", nil),
+    ("bytes=a-b", nil), ("lines=0-1", nil), ("bytes=99999999999999999999-", nil),
+  ])
+  func `a range is one range`(header: String, range: Range<Int>?) {
+    #expect(ByteRange.parse(header, size: 10) == range)
+  }
+}
