@@ -1,0 +1,177 @@
+// The backfill dialog is its plan: what would be made, what would be replaced, what is left out, each with
+// its reason,
+// anew with every change of the form.
+import { go, may, say } from "../app.js"
+import { count, duration, glyph, h, link, many, word } from "../ui.js"
+import { dialog } from "./dialog.js"
+
+const pause = 300
+/** More runs than this, or good data replaced, and the number has to be typed. */
+const boldly = 100
+const moved = "The state has moved since this was planned. This is the plan as it is now: confirm it again."
+
+export function planDialog(visit, { select = "", from = "", to = "", mode = "missing" } = {}) {
+  new PlanDialog(visit, { select, from, to, mode })
+}
+
+class PlanDialog {
+  #timer = null
+  #asked = 0
+  #plan = null
+
+  constructor(visit, start) {
+    this.visit = visit
+    this.result = h("div", { class: "plan", "aria-live": "polite" },
+      h("p", { class: "faint" }, "Say what to make, and the plan appears here."))
+    this.trouble = h("p", { class: "trouble", role: "alert" })
+    this.typed = h("input", { name: "typed", inputmode: "numeric", autocomplete: "off", size: 8 })
+    this.question = h("label", { class: "field", hidden: true }, h("span", {}), this.typed)
+    this.button = h("button", { type: "submit", class: "primary", disabled: true }, "Create runs")
+    this.form = h("form", { class: "plan", method: "dialog" }, fields(start), this.result, this.trouble,
+      this.question,
+      h("footer", {}, h("button", { type: "button", on: { click: () => this.dialog.close() } }, "Not now"),
+        this.button))
+    this.form.addEventListener("input", (event) => event.target === this.typed ? this.#judge() : this.#soon())
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault()
+      this.#apply()
+    })
+    this.dialog = dialog("Plan a backfill", this.form,
+      { wide: true, closed: () => clearTimeout(this.#timer) })
+    if (start.select) this.#read()
+  }
+
+  /** What the form asks for, as the API and the command line have it. */
+  get ask() {
+    const form = new FormData(this.form)
+    const text = (name) => form.get(name)?.trim() || null
+    return {
+      select: text("select") ?? "", from: text("from"), to: text("to"), mode: form.get("mode"),
+        exclude: text("exclude"),
+      upstream: form.has("upstream"), downstream: form.has("downstream"), external: form.has("external"),
+      max_active: text("max_active") === null ? null : Number(text("max_active")), params: {},
+    }
+  }
+
+  #soon() {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#read(), pause)
+    this.#plan = null
+    this.#judge()
+  }
+
+  async #read(stale = false) {
+    const asked = ++this.#asked
+    if (!this.ask.select) return
+    this.result.setAttribute("aria-busy", "true")
+    try {
+      const plan = await this.visit.post("/backfills/plan", this.ask)
+      if (asked !== this.#asked) return
+      this.trouble.textContent = stale ? moved : ""
+      this.#plan = plan
+      this.#show(plan)
+    } catch (problem) {
+      if (asked !== this.#asked) return
+      this.#plan = null
+      this.trouble.textContent = [problem.message, problem.help].filter(Boolean).join(": ")
+      this.result.replaceChildren()
+    } finally {
+      if (asked === this.#asked) this.result.removeAttribute("aria-busy")
+    }
+    this.#judge()
+  }
+
+  #show(plan) {
+    const made = plan.strip.filter((item) => item.action !== "skip")
+    const numbers = [many(plan.runs, "run"), `with ${many(plan.tasks, "task")}`,
+      plan.standing && `${count(plan.standing)} good ones stay`,
+      plan.replacements && `${count(plan.replacements)} good ones are replaced`,
+        plan.estimate_ms !== null && `about ${duration(plan.estimate_ms)}`]
+    this.result.replaceChildren(
+      h("p", {}, h("strong", {}, numbers.filter(Boolean).join(", "))),
+      ...plan.warnings.map((text) => h("p", { class: "notice" }, text)),
+      h("ol", { class: "strip", "aria-label": "Partitions of the plan" },
+        plan.strip.slice(0, 400).map((item) => {
+        const text = `${item.pipeline}${item.partition ? ` ${item.partition}` : ""}: ${word(item.action)}`
+        return h("li", {}, h("span", { role: "img", "aria-label": text, title: text }, glyph(item.action)))
+      })),
+      plan.strip.length > 400 ? h("p", { class: "faint" }, `and ${count(plan.strip.length - 400)} more`) : "",
+      list(plan), omissions(plan),
+      h("p", { class: "faint" }, "In a terminal: ",
+        h("code", {}, plan.words.startsWith("heddle") ? plan.words : `heddle ${plan.words}`)))
+    if (!made.length) this.trouble.textContent ||= "There is nothing to do: all of it is good."
+  }
+
+  /** Whether it may be confirmed, and what the button says. */
+  #judge() {
+    const plan = this.#plan
+    const number = plan?.replacements || (plan?.runs > boldly ? plan.runs : 0)
+    this.question.hidden = !number
+    this.question.firstChild.textContent = plan?.replacements
+      ? `${many(plan.replacements, "good partition")} will be replaced. Type ${number} to confirm.`
+        : `Type ${number} to confirm.`
+    this.button.textContent = plan ? `Create ${many(plan.runs, "run")}` : "Create runs"
+    this.button.disabled = !plan?.runs || !may("operator")
+      || (number && this.typed.value.trim() !== String(number))
+    this.button.title = may("operator") ? "" : "This needs the role of an operator."
+  }
+
+  async #apply() {
+    const plan = this.#plan
+    this.button.disabled = true
+    try {
+      const { message, backfill } = await this.visit.post("/backfills",
+        { ...this.ask, plan: plan.plan, overwrite: plan.replacements })
+      say(message)
+      this.dialog.close()
+      go(link.backfill(backfill))
+    } catch (problem) {
+      this.typed.value = ""
+      if (problem.code === "plan_stale") return this.#read(true)
+      this.trouble.textContent = [problem.message, problem.help].filter(Boolean).join(": ")
+      this.#judge()
+    }
+  }
+}
+
+function fields({ select, from, to, mode }) {
+  const field = (name, text, attributes, style) =>
+    h("label", { class: `field ${style ?? ""}` }, text,
+    h("input", { name, autocomplete: "off", ...attributes }))
+  const choice = (name, text) => h("label", { class: "choice" }, h("input", { type: "checkbox", name }), text)
+  return h("div", { class: "form" },
+    field("select", "Selection: pipelines, domain/*, +x, x+",
+      { value: select, required: true, placeholder: "insights/*" }, "wide"),
+    field("from", "From partition, in each pipeline's own zone", { value: from, placeholder: "2013-01-01" }),
+    field("to", "To partition, included", { value: to, placeholder: "2013-01-31" }),
+    h("label", { class: "field" }, "Mode",
+      h("select", { name: "mode" }, ["missing", "failed", "missing+failed", "stale", "all"]
+      .map((name) => h("option", { value: name, selected: name === mode }, name)))),
+    field("exclude", "Leave out (a selection)", {}),
+    field("max_active", "At most so many runs at once", { inputmode: "numeric", pattern: "[0-9]*" }),
+    h("div", {}, choice("upstream", "upstream: what it needs"),
+      choice("downstream", "downstream: what needs it"), choice("external", "external: effects outside")))
+}
+
+function list(plan) {
+  if (!plan.strip.length) return ""
+  return h("div", { class: "list", tabindex: "0", role: "region", "aria-label": "The plan in full" },
+    h("table", {},
+    h("caption", { class: "unseen" }, "The plan in full"),
+    h("thead", {}, h("tr", {},
+      ["Action", "Pipeline", "Partition", "Tasks", "Why"].map((name) => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, plan.strip.slice(0, 1000).map((item) => h("tr", {},
+      h("td", { class: "tight" }, h("span", { class: "mark" }, glyph(item.action), word(item.action))),
+        h("td", { class: "tight" }, item.pipeline),
+      h("td", { class: "tight mono" }, item.partition ?? "–"),
+        h("td", {}, item.tasks.length ? item.tasks.join(", ") : "–"),
+      h("td", { class: "faint" }, item.reason?.text ?? ""))))))
+}
+
+function omissions(plan) {
+  if (!plan.omissions.length) return ""
+  return h("details", {}, h("summary", {}, `Left out: ${plan.omissions.length}`),
+    h("ul", {}, plan.omissions.slice(0, 200).map((item) =>
+    h("li", {}, [item.pipeline, item.task && `.${item.task}`, item.partition && ` ${item.partition}`,
+      `: ${item.reason?.text ?? "left out"}`].filter(Boolean).join("")))))
+}
