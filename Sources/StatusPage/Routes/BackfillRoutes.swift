@@ -173,7 +173,11 @@ extension Visit {
 
   private func warnings(_ plan: BackfillPlan) -> [String] {
     var warnings: [String] = []
-    if plan.replacements > 0 { warnings.append("\(plan.replacements) good partitions are replaced") }
+    if plan.replacements > 0 {
+      let isOne = plan.replacements == 1
+      warnings.append(
+        isOne ? "1 good partition is replaced" : "\(plan.replacements) good partitions are replaced")
+    }
     let external = Set(
       plan.items.flatMap { item in
         let pipeline = declared.graph.pipelines[item.pipelineIndex]

@@ -48,10 +48,11 @@ extension Visit {
   fileprivate func log() throws -> Route.Answer {
     let file = try logFile()
     let index = world.services.logs.open(file.path)
+    let mask = SecretMask(of: world.settings.state)
     let count = integer("count", default: 200)
     let page =
-      query["last"].flatMap { Int($0) }.map { index?.last($0) }
-      ?? index?.lines(from: integer("from", default: 1), count: count)
+      query["last"].flatMap { Int($0) }.map { index?.last($0, mask) }
+      ?? index?.lines(from: integer("from", default: 1), count: count, mask)
     return json("log") { writer in
       writer.number("size", index?.size ?? 0)
       writer.number("lines", index?.lineCount ?? 0)
@@ -69,7 +70,9 @@ extension Visit {
     }
     let index = world.services.logs.open(try logFile().path)
     let limit = integer("limit", default: 1000)
-    let (found, next) = index?.search(text, from: integer("from", default: 1), limit: limit) ?? ([], nil)
+    let mask = SecretMask(of: world.settings.state)
+    let (found, next) =
+      index?.search(text, from: integer("from", default: 1), limit: limit, mask) ?? ([], nil)
     return json("log_search") { writer in
       writer.number("total", found.count)
       writer.list("items", found) { writer, line in
@@ -84,8 +87,9 @@ extension Visit {
 
   fileprivate func rawLog() throws -> Route.Answer {
     let file = try logFile()
+    let state = world.settings.state
     var isPartial = false
-    let found = world.services.logs.part(file.path) { size in
+    let found = world.services.logs.part(file.path, SecretMask(of: state), folder: state.logs) { size in
       guard let header = request.headers["range"] else { return 0..<size }
       guard let range = ByteRange.parse(header, size: size) else { return nil }
       isPartial = true

@@ -176,7 +176,8 @@ extension Visit {
         writer.key("log")
         guard isShown, let attempt = failure.attempts.last else { return writer.null() }
         let log = world.services.logs.open(world.settings.state.log(of: attempt.id, task: failure.task))
-        let lines = log?.last(Self.verdictLines).lines ?? []
+        let mask = SecretMask(of: world.settings.state)
+        let lines = log?.last(Self.verdictLines, mask).lines ?? []
         writer.array { writer in for line in lines { writer.string(line) } }
       }
     }

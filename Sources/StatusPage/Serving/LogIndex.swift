@@ -64,8 +64,8 @@ final class LogIndex: Sendable {
     }
   }
 
-  /// Lines from a number on.
-  func lines(from first: Int, count: Int) -> Page {
+  /// Lines from a number on, with their secrets hidden.
+  func lines(from first: Int, count: Int, _ mask: SecretMask) -> Page {
     state.withLock { state in
       scan(&state)
       let first = max(1, first)
@@ -75,18 +75,25 @@ final class LogIndex: Sendable {
       while number < first, reader.skip() { number += 1 }
       let start = reader.offset
       var lines: [String] = []
-      while lines.count < count, let line = reader.next() { lines.append(line) }
+      while lines.count < count, let line = reader.nextBytes() {
+        lines.append(LineReader.text(of: line, mask))
+      }
       return Page(from: first, lines: lines, bytes: start..<reader.offset)
     }
   }
 
-  /// The last lines.
-  func last(_ count: Int) -> Page { lines(from: max(1, lineCount - count + 1), count: count) }
+  /// The last lines, with their secrets hidden.
+  func last(_ count: Int, _ mask: SecretMask) -> Page {
+    lines(from: max(1, lineCount - count + 1), count: count, mask)
+  }
 
-  /// The lines from a number on that hold a text, whatever its case.
+  /// The lines from a number on that hold a text, whatever its case. Secrets are hidden before they are looked
+  /// at, or asking for one would tell whether it is there.
   ///
   /// - Returns: the lines, and where to go on; nil: at the end.
-  func search(_ text: String, from first: Int, limit: Int) -> (found: [(Int, String)], next: Int?) {
+  func search(
+    _ text: String, from first: Int, limit: Int, _ mask: SecretMask
+  ) -> (found: [(Int, String)], next: Int?) {
     state.withLock { state in
       scan(&state)
       let mark = min((max(1, first) - 1) / Self.stride, state.marks.count - 1)
@@ -94,10 +101,11 @@ final class LogIndex: Sendable {
       let sought = text.utf8.map(Self.lowercased)
       var number = mark * Self.stride + 1
       var found: [(Int, String)] = []
-      while let bytes = reader.nextBytes() {
+      while var bytes = reader.nextBytes() {
+        mask.hide(in: &bytes)
         if number >= first, Self.holds(bytes, sought) {
           if found.count == limit { return (found, number) }
-          found.append((number, LineReader.text(of: bytes)))
+          found.append((number, LineReader.text(of: bytes, SecretMask(pieces: []))))
         }
         number += 1
       }
@@ -150,12 +158,12 @@ private struct LineReader {
   }
 
   /// The text of a line; what is no UTF-8 is replaced, and what is too long is cut.
-  static func text(of bytes: [UInt8]) -> String {
+  static func text(of line: [UInt8], _ mask: SecretMask) -> String {
+    var bytes = line
+    mask.hide(in: &bytes)
     guard bytes.count > LogIndex.longestLine else { return String(decoding: bytes, as: UTF8.self) }
     return String(decoding: bytes.prefix(LogIndex.longestLine), as: UTF8.self) + "…"
   }
-
-  mutating func next() -> String? { nextBytes().map(Self.text) }
 
   mutating func skip() -> Bool { nextBytes() != nil }
 

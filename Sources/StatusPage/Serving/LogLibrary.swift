@@ -28,9 +28,11 @@ final class LogLibrary: Sendable {
 
   func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// The file itself, or a stretch of it; nil: there is none.
-  func part(_ path: String, _ range: (Int) -> Range<Int>?) -> (part: FilePart, range: Range<Int>, size: Int)?
-  {
+  /// The file itself, or a stretch of it; nil: there is none. Where there are secrets it is a copy, in a folder
+  /// of the state, that hides them.
+  func part(
+    _ path: String, _ mask: SecretMask, folder: String, _ range: (Int) -> Range<Int>?
+  ) -> (part: FilePart, range: Range<Int>, size: Int)? {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return nil }
     var status = stat()
@@ -38,7 +40,12 @@ final class LogLibrary: Sendable {
       close(descriptor)
       return nil
     }
-    let part = FilePart(owning: descriptor, offset: range.lowerBound, count: range.count)
+    var part = FilePart(owning: descriptor, offset: range.lowerBound, count: range.count)
+    if !mask.isEmpty {
+      let copy = mask.copy(range, of: descriptor, in: folder)
+      guard copy >= 0 else { return nil }
+      part = FilePart(owning: copy, offset: 0, count: range.count)
+    }
     return (part, range, Int(status.st_size))
   }
 }

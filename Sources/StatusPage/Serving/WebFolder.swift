@@ -40,7 +40,8 @@ struct WebFolder: Sendable {
     assets = found
   }
 
-  private static func names(in folder: String) -> [String] {
+  /// What lies in a folder, but for what begins with a dot; sorted.
+  static func names(in folder: String) -> [String] {
     guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
@@ -60,7 +61,8 @@ struct WebFolder: Sendable {
     return Asset(type: type, bytes: bytes, tag: ContentTag.text(of: bytes), packed: content(of: path + ".gz"))
   }
 
-  private static func content(of path: String) -> [UInt8]? {
+  /// A file of a bounded length as a whole.
+  static func content(of path: String, atMost largest: Int = largest) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
