@@ -192,6 +192,10 @@ public enum DeclarationCodes {
       "The cron says only when the latest partition that is over is made. Where the next one is over before the next tick comes, the one between is never made by the clock. `lookback` makes earlier ones again; a backfill makes what is missing."
     ),
     .init(
+      "row-shape",
+      "The rows of a dataset in a test all name the same columns, so that nobody has to guess what a row does not say. NULL is written `null`."
+    ),
+    .init(
       "source-written", "A source is a dataset that comes from outside. A dataset that a task writes is none."
     ),
     .init(

@@ -25,6 +25,7 @@ struct KeyTableTests {
     var domain = "domain: d\nowner: t"
     var pipeline = "pipeline: p\npartition: daily\ntasks: {a: {run: x}}"
     var template: String?
+    var test: String?
     func task(_ body: String) { pipeline = "pipeline: p\npartition: daily\ntasks: {a: {\(body)}}" }
     switch misuse.section {
     case "mesh": mesh = line
@@ -60,9 +61,14 @@ struct KeyTableTests {
       template =
         "accepts: {n: {\(misuse.key == "type" ? "default: 1, " : "type: integer, ")\(line)}}\n"
         + "tasks: {a: {run: x}}"
+    case "test": test = Self.replacing("test: a\nfailure: x", misuse.key, line)
+    case "case":
+      let others = ["case: c, ", "failure: x, "].filter { !$0.hasPrefix("\(misuse.key):") }.joined()
+      test = "test: a\ncases: [{\(others)\(line)}]"
     default: Issue.record("the section '\(misuse.section)' has no place in this test")
     }
     var files = ["mesh.yaml": mesh, "d/domain.yaml": domain, "d/p.yaml": pipeline]
+    files["d/a.test.yaml"] = test
     if let template {
       files["d/t.yaml"] = template
       files["d/p.yaml"] = "pipeline: p\ntemplate: t.yaml"
@@ -79,7 +85,9 @@ struct KeyTableTests {
   func `every key of the table is read`(misuse: Misuse) throws {
     // No key takes a list of lists of mappings, and none takes it without a word.
     let project = try TemporaryProject(files(misuse, "[[{zz: 1}]]"))
-    let loaded = DeclarationLoader.load(project: project.root)
+    var loaded = DeclarationLoader.load(project: project.root)
+    loaded.diagnostics +=
+      DeclarationLoader.tests(of: loaded.mesh, project: project.root) { _ in true }.diagnostics
     let isRead = loaded.diagnostics.contains { $0.code != "missing-key" && $0.code != "unknown-key" }
     #expect(isRead, "\(misuse.testDescription): \(Check.text(loaded))")
     #expect(!loaded.codes.contains("unknown-key"), "\(Check.text(loaded))")

@@ -85,6 +85,7 @@ struct CheckCommand: Command {
   static var explanations: [DiagnosticExplanation] {
     let own = Set(DeclarationCodes.all.map(\.code))
     return DeclarationCodes.all + LineageCodes.all.filter { !own.contains($0.code) }
+      + TaskTestChecks.explanations
   }
 
   private func explain(_ code: String, _ context: Context) throws(CommandFailure) -> ExitCode {

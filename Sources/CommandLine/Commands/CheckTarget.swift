@@ -51,10 +51,10 @@ struct CheckTarget {
     isInside(diagnostic.position) || diagnostic.notes.contains { $0.position.map(isInside) ?? false }
   }
 
-  private func isInside(_ position: SourcePosition) -> Bool {
-    let path = position.file.path
-    return part.isEmpty || path == part || path.hasPrefix(part + "/")
-  }
+  private func isInside(_ position: SourcePosition) -> Bool { holds(position.file.path) }
+
+  /// Whether a file, by its path from the project, is in the part.
+  func holds(_ path: String) -> Bool { part.isEmpty || path == part || path.hasPrefix(part + "/") }
 
   private static func real(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }

@@ -11,7 +11,7 @@ struct RunCommand: Command {
     operands: [.required("PIPELINE[.TASK]", words: .names(.tasks))],
     options: [
       .value("partition", "KEY"), .value("param", "NAME=VALUE", repeats: true), .value("workers", "N"),
-      .flag("detach"), .flag("local"),
+      .flag("preview"), .flag("detach"), .flag("local"),
     ],
     help: """
       heddle run: run a pipeline, or one of its tasks, now
@@ -20,6 +20,7 @@ struct RunCommand: Command {
         heddle run operations/departures
         heddle run operations/departures --partition 2013-01-05
         heddle run operations/departures.clean --param sample=10
+        heddle run operations/departures --preview
 
       Usage: heddle run PIPELINE[.TASK] [--partition KEY] [--param NAME=VALUE]... [OPTION]...
 
@@ -30,6 +31,8 @@ struct RunCommand: Command {
       Options:
         --partition KEY     the partition to run; default: the latest complete one
         --param NAME=VALUE  set a param of the pipeline; may be given more than once
+        --preview           change nothing: carry SQL and loads out on a copy of the store, with the declarations
+                            as they are now, and show which rows would come and go
         --workers N         run at most N tasks at once, when this process runs it; default: twice the number
                             of processors
         --detach            let the daemon run it, and do not follow it
@@ -49,6 +52,7 @@ struct RunCommand: Command {
   var params: ParameterList
   /// Nil: as many as suit the machine.
   var workers: Int?
+  var preview: Bool
   var detach: Bool
   var local: Bool
 
@@ -66,10 +70,16 @@ struct RunCommand: Command {
     partition = arguments.value("partition")
     params = try ParameterList(arguments)
     workers = try arguments.integer("workers", in: 1...1024)
+    preview = arguments.has("preview")
     (detach, local) = try arguments.whereabouts("runs it")
+    if preview, detach || local || workers != nil {
+      throw .usage(
+        "a preview runs nothing, here or elsewhere", help: "leave --detach, --local and --workers out")
+    }
   }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
+    if preview { return try showPreview(context) }
     let runs = try AskedRuns(context, as: "run", workers: workers, isDetached: detach, isLocal: local)
     return try runs.make(
       asking: .run(pipeline: pipeline, task: task, partition: partition, params: params.values)

@@ -10,6 +10,7 @@ enum StarterMesh {
   /// What to try, each line a command that works in the project.
   static let nextLines = [
     "heddle check",
+    "heddle test",
     "heddle graph",
     "heddle backfill 'reports/*' --upstream --from 2025-01-01 --to 2025-01-03 --yes",
     "heddle runs",
@@ -25,6 +26,7 @@ enum StarterMesh {
     File(path: "dags/reports/domain.yaml", text: reports),
     File(path: "dags/reports/sales.yaml", text: sales),
     File(path: "dags/reports/daily_sales.sql", text: dailySales),
+    File(path: "dags/reports/summary.test.yaml", text: summaryTest),
     File(path: "dags/reports/announce.sh", text: announce, isScript: true),
     File(path: "landing/orders/2025-01-01.csv", text: firstDay),
     File(path: "landing/orders/2025-01-02.csv", text: secondDay),
@@ -98,6 +100,20 @@ enum StarterMesh {
       FROM shop.orders
      WHERE day = :partition
      GROUP BY day, item
+
+    """
+
+  private static let summaryTest = """
+    # What the task 'summary' makes of rows like these; 'heddle test' tries it, in memory.
+    partition: 2025-01-01
+    given:
+      shop.orders:
+        - {day: 2025-01-01, id: 1, item: tea, amount: 4.5}
+        - {day: 2025-01-01, id: 2, item: tea, amount: 9}
+        - {day: 2025-01-02, id: 3, item: jam, amount: 5.1}
+    expect:
+      reports.daily_sales:
+        - {day: 2025-01-01, item: tea, orders: 2, revenue: 13.5, currency: EUR}
 
     """
 

@@ -11,7 +11,9 @@ enum CommandTable {
     [
       Group(
         title: "Begin and check",
-        commands: [InitCommand.self, CheckCommand.self, GraphCommand.self, LineageCommand.self]),
+        commands: [
+          InitCommand.self, CheckCommand.self, TestCommand.self, GraphCommand.self, LineageCommand.self,
+        ]),
       Group(
         title: "Run",
         commands: [

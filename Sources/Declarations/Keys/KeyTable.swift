@@ -7,8 +7,11 @@ public enum KeyTable {
   public static let sections: [KeySection] = [
     mesh, pool, retention, domain, store, source, defaults, pipeline, schedule, parameter, task, load, each,
     read, write,
-    retry, computed, template, accepted,
+    retry, computed, template, accepted, test, testCase,
   ]
+
+  /// Sections that no key of the others is looked for in.
+  static let apart: Set<String> = ["template", "test", "case"]
 
   /// The section of that name.
   public static func section(_ name: String) -> KeySection? { sections.first { $0.name == name } }

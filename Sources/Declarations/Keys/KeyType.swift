@@ -40,6 +40,9 @@ public indirect enum KeyType: Sendable {
   case section(String)
   /// A mapping from names to something.
   case map(of: KeyType)
+  case list(of: KeyType)
+  /// Rows of a dataset: mappings from columns to values.
+  case rows
   case either([KeyType])
 
   /// The type in the words of the documentation and of messages.
@@ -69,6 +72,9 @@ public indirect enum KeyType: Sendable {
     case .section(let name): "mapping, '\(name)'"
     case .map(of: .section(let name)): "mapping from names to \(name)s"
     case .map(let type): "mapping from names to \(type.words)"
+    case .list(.section(let name)): "list of mappings, '\(name)'"
+    case .list(let type): "list of \(type.words)"
+    case .rows: "list of rows, each a mapping from columns to values"
     case .either(let types): types.map(\.words).joined(separator: "; or ")
     }
   }

@@ -85,7 +85,8 @@ struct Fields {
     if let near = findings.nearest(to: word, among: section.keys.map(\.name)) {
       return "did you mean '\(near)'?"
     }
-    let homes = KeyTable.sections.filter { $0[word] != nil && $0.name != "template" }.map { "'\($0.name)'" }
+    let sections = KeyTable.sections.filter { $0[word] != nil && !KeyTable.apart.contains($0.name) }
+    let homes = sections.map { "'\($0.name)'" }
     if !homes.isEmpty, homes.count <= 3 {
       return "'\(word)' is a key of \(homes.joined(separator: ", "))"
     }

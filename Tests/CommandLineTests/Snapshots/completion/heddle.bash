@@ -51,12 +51,13 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
+      'test -'*) words='--json --quiet --no-color --state --project --help' ;;
       'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
       'lineage -'*) words='--up --down --json --quiet --no-color --state --project --help' ;;
-      'run -'*) words='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
+      'run -'*) words='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --help' ;;
       'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
       'retry -'*) words='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'serve -'*) words='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --help' ;;
@@ -86,6 +87,7 @@ _heddle() {
     case "$command $place" in
       'init 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'check 0') mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+      'test 0') mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       'graph 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'lineage 0') words=$(heddle completion datasets 2>/dev/null) ;;
       'run 0') words=$(heddle completion tasks 2>/dev/null) ;;
@@ -105,7 +107,7 @@ _heddle() {
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'token 0') words='create list revoke' ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      'help 0') words='init check test graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -12,6 +12,8 @@ complete -c heddle -n __fish_use_subcommand -a check -d 'find every mistake in t
 complete -c heddle -n '__fish_seen_subcommand_from check' -l format -r -a 'text json sarif github'
 complete -c heddle -n '__fish_seen_subcommand_from check' -l explain -r
 complete -c heddle -n '__fish_seen_subcommand_from check' -F
+complete -c heddle -n __fish_use_subcommand -a test -d 'hold tasks against rows that are given and expected'
+complete -c heddle -n '__fish_seen_subcommand_from test' -F
 complete -c heddle -n __fish_use_subcommand -a graph -d 'show which task comes after which, and why'
 complete -c heddle -n '__fish_seen_subcommand_from graph' -l format -r -a 'text dot mermaid json'
 complete -c heddle -n '__fish_seen_subcommand_from graph' -a '(heddle completion selectors 2>/dev/null)'
@@ -23,6 +25,7 @@ complete -c heddle -n __fish_use_subcommand -a run -d 'run a pipeline, or one of
 complete -c heddle -n '__fish_seen_subcommand_from run' -l partition -r
 complete -c heddle -n '__fish_seen_subcommand_from run' -l param -r
 complete -c heddle -n '__fish_seen_subcommand_from run' -l workers -r
+complete -c heddle -n '__fish_seen_subcommand_from run' -l preview
 complete -c heddle -n '__fish_seen_subcommand_from run' -l detach
 complete -c heddle -n '__fish_seen_subcommand_from run' -l local
 complete -c heddle -n '__fish_seen_subcommand_from run' -a '(heddle completion tasks 2>/dev/null)'

@@ -51,12 +51,13 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
+      'test -'*) found='--json --quiet --no-color --state --project --help' ;;
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
       'lineage -'*) found='--up --down --json --quiet --no-color --state --project --help' ;;
-      'run -'*) found='--partition --param --workers --detach --local --json --quiet --no-color --state --project --help' ;;
+      'run -'*) found='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --help' ;;
       'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
       'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'serve -'*) found='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --help' ;;
@@ -86,6 +87,7 @@ _heddle() {
     case "$command $place" in
       'init 0') _files -/; return ;;
       'check 0') _files; return ;;
+      'test 0') _files; return ;;
       'graph 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'lineage 0') found=$(heddle completion datasets 2>/dev/null) ;;
       'run 0') found=$(heddle completion tasks 2>/dev/null) ;;
@@ -105,7 +107,7 @@ _heddle() {
       'restore 0') _files -/; return ;;
       'token 0') found='create list revoke' ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      'help 0') found='init check test graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   compadd -- ${=found}
