@@ -159,6 +159,16 @@ public final class DomainConnection {
     return try body(connection)
   }
 
+  /// Heddle's own questions to a domain's store, on the snapshot that the open transaction has of it; nil
+  /// where it has none.
+  public func asking<Result>(
+    _ domain: String, _ body: (Connection) throws -> Result
+  ) rethrows -> Result? {
+    if domain == self.domain { return try trusted(body) }
+    guard let source = active.first(where: { $0.domain == domain }) else { return nil }
+    return try source.connection.map(body)
+  }
+
   /// A transaction is still open though it was to end, or the file was closed under it: of no use any more.
   public var isSpoiled: Bool { connection.isInTransaction }
 

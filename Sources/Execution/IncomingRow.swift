@@ -1,3 +1,4 @@
+import Basics
 import SQLite
 
 /// A row on its way into a dataset.
@@ -16,6 +17,33 @@ enum IncomingRow {
       case .text(let range):
         row.bytes.withUnsafeBufferPointer { statement.bind(utf8: .init(rebasing: $0[range]), at: index) }
       case .blob(let range): statement.bind(blob: Array(row.bytes[range]), at: index)
+      }
+    }
+  }
+
+  /// Adds the column's value to a digest.
+  func add(_ column: Int, as hashed: ContentHash.Column, to hash: inout ContentHash) {
+    switch self {
+    case .selected(let row):
+      switch row.storage(column) {
+      case .null: hash.addNull(in: hashed)
+      case .integer: hash.add(row.int64(column), in: hashed)
+      case .real: hash.add(row.double(column), in: hashed)
+      case .text:
+        row.withUTF8(column) {
+          hash.add(text: UnsafeRawBufferPointer($0 ?? .init(start: nil, count: 0)), in: hashed)
+        }
+      case .blob: row.blob(column).withUnsafeBytes { hash.add(blob: $0, in: hashed) }
+      }
+    case .read(let row):
+      switch row.fields[column] {
+      case .null: hash.addNull(in: hashed)
+      case .integer(let value): hash.add(value, in: hashed)
+      case .real(let value): hash.add(value, in: hashed)
+      case .text(let range):
+        row.bytes.withUnsafeBytes { hash.add(text: .init(rebasing: $0[range]), in: hashed) }
+      case .blob(let range):
+        row.bytes.withUnsafeBytes { hash.add(blob: .init(rebasing: $0[range]), in: hashed) }
       }
     }
   }

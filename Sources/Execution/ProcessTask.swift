@@ -74,6 +74,7 @@ struct ProcessTask: Sendable {
       outcome.rows = told.rows
       outcome.bytes = told.bytes
       outcome.output = told.json
+      outcome.content = told.content
     } catch {
       if outcome.state == .success {
         outcome.state = .failed

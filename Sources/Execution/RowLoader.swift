@@ -81,7 +81,7 @@ struct RowLoader {
         }
       }
       try writer.finish()
-      return StoreWorker.Work(rows: writer.rows, dataset: load.into.dataset)
+      return StoreWorker.Work(rows: writer.rows, dataset: load.into.dataset, result: writer.result)
     }
   }
 

@@ -45,7 +45,7 @@ struct Selection {
       try stream(task: task, on: connection) { row in try writer.add(.selected(row)) }
     }
     try task.own(connection) { _ in try writer.finish() }
-    return StoreWorker.Work(rows: writer.rows, dataset: target.dataset)
+    return StoreWorker.Work(rows: writer.rows, dataset: target.dataset, result: writer.result)
   }
 
   /// Steps through the SELECT as the task's own SQL, and hands each row to Heddle's statements.

@@ -32,13 +32,23 @@ public enum StoreLedger {
     keys: some Sequence<AttemptKey>, store path: String
   ) throws(SQLiteError) -> [AttemptKey: Entry] {
     var found: [AttemptKey: Entry] = [:]
-    guard access(path, F_OK) == 0 else { return found }
+    _ = try reading(path) { (connection) throws(SQLiteError) in
+      for key in keys { found[key] = try entry(key, on: connection) }
+      return ()
+    }
+    return found
+  }
+
+  /// Looks into the store at `path`; nil: nobody ever wrote to it.
+  static func reading<Result>(
+    _ path: String, _ body: (Connection) throws(SQLiteError) -> Result?
+  ) throws(SQLiteError) -> Result? {
+    guard access(path, F_OK) == 0 else { return nil }
     let connection = try Connection(path: path, mode: .readOnly)
     connection.setBusyTimeout(milliseconds: 5000)
     let tables = try connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = '_heddle_commits'")
-    guard try tables.step() else { return found }
-    for key in keys { found[key] = try entry(key, on: connection) }
-    return found
+    guard try tables.step() else { return nil }
+    return try body(connection)
   }
 
   /// Makes the tables that Heddle keeps in every store.
@@ -51,6 +61,9 @@ public enum StoreLedger {
       CREATE TABLE IF NOT EXISTS _heddle_appended(
         dataset TEXT NOT NULL, scope TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
         PRIMARY KEY(dataset, scope, first)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS _heddle_contents(
+        dataset TEXT NOT NULL, partition TEXT NOT NULL, part TEXT NOT NULL, attempt_key TEXT NOT NULL,
+        run INTEGER NOT NULL, content INTEGER NOT NULL, PRIMARY KEY(dataset, partition, part)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS _heddle_numbering(mark INTEGER);
       INSERT INTO _heddle_numbering(rowid, mark)
         SELECT \(RowNumbering.mark), 0 WHERE NOT EXISTS (SELECT 1 FROM _heddle_numbering);
@@ -91,7 +104,8 @@ public enum StoreLedger {
       guard let dataset = item["dataset"]?.string.flatMap({ DatasetName($0) }),
         let partition = item["partition"]?.string, let version = item["version"]?.integer
       else { return nil }
-      return InputVersion(dataset: dataset, partition: partition, version: version)
+      return InputVersion(
+        dataset: dataset, partition: partition, version: version, content: item["content"]?.integer)
     }
   }
 }

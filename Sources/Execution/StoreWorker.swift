@@ -21,6 +21,7 @@ struct StoreWorker: Sendable {
   struct Work {
     var rows: Int64?
     var dataset: DatasetName?
+    var result: StoreContents.Outcome
   }
 
   /// Runs the SQL of a task.
@@ -47,7 +48,9 @@ struct StoreWorker: Sendable {
           let changed = try perform(sql.text) { () throws(AccessError) in
             try script.map { (script) throws(AccessError) in try connection.run(script, values: values) } ?? 0
           }
-          return Work(rows: changed, dataset: site.writes.count == 1 ? site.writes.first : nil)
+          return Work(
+            rows: changed, dataset: site.writes.count == 1 ? site.writes.first : nil,
+            result: changed == 0 ? .unchanged : .changed)
         }
         let selection = Selection(target: target, text: sql.text, script: script, values: values)
         return try selection.run(site: site, task: self, on: connection)
@@ -68,21 +71,50 @@ struct StoreWorker: Sendable {
         return script
       }
       defer { connection.rollback() }
-      if let entry = try own(connection, { try StoreLedger.entry(order.key, on: $0) }) {
-        return outcome(rows: entry.rows)
+      let done = try own(connection) { own in
+        try StoreLedger.entry(order.key, on: own).map { try outcome($0, site: site, on: own) }
       }
+      if let done { return done }
+      let inputs = try read(order.inputs, site: site, on: connection)
       try makeOwnTables(site, on: connection)
       let work = try body(connection, script)
       let entry = StoreLedger.Entry(
         key: order.key, dataset: work.dataset, partition: site.context.run.partition?.key,
-        inputs: order.inputs, rows: work.rows)
-      try own(connection) {
-        try StoreLedger.add(
-          entry, run: order.id.instance.run, task: site.task.name, at: clock.now, on: $0)
+        inputs: inputs, rows: work.rows)
+      let run = order.id.instance.run
+      let committed = try own(connection) { own in
+        let others = site.writes.filter { $0 != work.dataset }
+        for dataset in others + (work.dataset.map { [$0] } ?? []) {
+          let part = StoreContents.Part(dataset, of: site)
+          let content = try work.result.digest(of: part, after: order.key, on: own)
+          try StoreContents.note(part, content, by: order.key, run: run, on: own)
+        }
+        try StoreLedger.add(entry, run: run, task: site.task.name, at: clock.now, on: own)
+        return try outcome(entry, site: site, on: own)
       }
       try perform(text) { () throws(AccessError) in try connection.commit() }
-      return outcome(rows: work.rows)
+      return committed
     }
+  }
+
+  /// The inputs with the results that this transaction reads: since the attempt was found ready they may have
+  /// been made anew.
+  private func read(
+    _ inputs: [InputVersion], site: TaskSite, on connection: DomainConnection
+  ) throws(AttemptFailure) -> [InputVersion] {
+    var read = inputs
+    for place in read.indices where site.isStored(read[place].dataset) {
+      let input = read[place]
+      guard input.partition != InputVersion.allPartitions else { continue }
+      let content = try own(connection) { _ in
+        try connection.asking(input.dataset.domain) { store in
+          try StoreContents.areKept(on: store)
+            ? StoreContents.content(of: input.dataset, input.partition, on: store) : nil
+        }
+      }
+      if let content, let content { read[place].content = content }
+    }
+    return read
   }
 
   /// The outcome of an attempt whose work the store holds; nil when it does not.
@@ -94,8 +126,10 @@ struct StoreWorker: Sendable {
   ) throws(AttemptFailure) -> AttemptOutcome? {
     while true {
       do throws(SQLiteError) {
-        let entries = try StoreLedger.committed(keys: [order.key], store: state.store(of: site.domain))
-        return entries[order.key].map { outcome(rows: $0.rows) }
+        return try StoreLedger.reading(state.store(of: site.domain)) { (store) throws(SQLiteError) in
+          guard let entry = try StoreLedger.entry(order.key, on: store) else { return nil }
+          return try outcome(entry, site: site, on: store)
+        }
       } catch {
         let failure = AttemptFailure(error)
         guard failure.asksRetry, !control.isOver else { throw failure }
@@ -104,10 +138,20 @@ struct StoreWorker: Sendable {
     }
   }
 
-  private func outcome(rows: Int64?) -> AttemptOutcome {
+  /// What an attempt came to whose work the store holds.
+  private func outcome(
+    _ entry: StoreLedger.Entry, site: TaskSite, on connection: Connection
+  ) throws(SQLiteError) -> AttemptOutcome {
     var outcome = AttemptOutcome(state: .success)
-    outcome.rows = rows
-    outcome.output = rows.map { "{\"rows\":\($0)}" }
+    outcome.rows = entry.rows
+    outcome.output = entry.rows.map { "{\"rows\":\($0)}" }
+    if !entry.inputs.isEmpty { outcome.inputs = entry.inputs }
+    if let dataset = entry.dataset ?? site.writes.first, try StoreContents.areKept(on: connection),
+      let noted = try StoreContents.entry(StoreContents.Part(dataset, of: site), on: connection),
+      noted.key == entry.key
+    {
+      outcome.content = noted.content
+    }
     return outcome
   }
 

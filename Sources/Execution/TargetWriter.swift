@@ -1,3 +1,4 @@
+import Basics
 import MeshModel
 import SQLite
 
@@ -14,6 +15,11 @@ struct TargetWriter {
   /// The places in a row of the scope's columns.
   private let scopePlaces: [Int]
   private let keyPlaces: [Int]
+  private let hashedColumns: [ContentHash.Column]
+  private var hash = ContentHash()
+  /// For `merge`: finds a row that is in the table already, as it is.
+  private let twin: Statement?
+  private var isUnchanged = true
   private var appended: AppendedRows?
   private var merged: Set<Int64> = []
   /// Rows of another partition: how many, and what the first one says.
@@ -41,6 +47,16 @@ struct TargetWriter {
     case .merge: break
     }
     insert = try connection.prepare(Self.insertion(table, target, numbered: appended?.next != nil))
+    hashedColumns = table.columns.map { ContentHash.Column($0.name) }
+    let same = table.columns.map { "\($0.name.sqlName) IS ?" }.joined(separator: " AND ")
+    twin =
+      try target.mode == .merge ? connection.prepare("SELECT 1 FROM \(table.name) WHERE \(same)") : nil
+  }
+
+  /// What it has done to the rows that it answers for.
+  var result: StoreContents.Outcome {
+    guard target.mode == .merge else { return .rows(hash) }
+    return isUnchanged ? .unchanged : .changed
   }
 
   private static func removeRows(
@@ -85,7 +101,12 @@ struct TargetWriter {
     for place in keyPlaces where row.isNull(place) {
       throw AttemptFailure("key", "the key column '\(table.columns[place].name)' is NULL in row \(rows + 1)")
     }
-    for column in table.columns.indices { row.bind(column, to: insert, at: column + 1) }
+    if isUnchanged, let twin { isUnchanged = try has(row, twin) }
+    for column in table.columns.indices {
+      row.bind(column, to: insert, at: column + 1)
+      row.add(column, as: hashedColumns[column], to: &hash)
+    }
+    hash.endRow()
     if let next = appended?.next { insert.bind(next, at: table.columns.count + 1) }
     defer { insert.rewind() }
     if try insert.step() {
@@ -95,6 +116,12 @@ struct TargetWriter {
     }
     appended?.add(connection.lastInsertedRow)
     rows += 1
+  }
+
+  private func has(_ row: IncomingRow, _ twin: Statement) throws(SQLiteError) -> Bool {
+    for column in table.columns.indices { row.bind(column, to: twin, at: column + 1) }
+    defer { twin.rewind() }
+    return try twin.step()
   }
 
   private func twice(_ row: IncomingRow) -> AttemptFailure {

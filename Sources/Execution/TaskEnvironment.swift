@@ -102,6 +102,10 @@ struct TaskEnvironment: Sendable {
           writer.string(input.partition)
           writer.key("version")
           writer.integer(input.version)
+          if let content = input.content {
+            writer.key("content")
+            writer.integer(content)
+          }
         }
       }
     }

@@ -8,6 +8,8 @@ struct TaskOutput: Sendable {
 
   var rows: Int64?
   var bytes: Int64?
+  /// What tells the result from others.
+  var content: Int64?
   /// All of it as one JSON object, without the spaces it was written with.
   var json: String
 
@@ -44,6 +46,7 @@ struct TaskOutput: Sendable {
     }
     rows = try Self.count("rows", in: value)
     bytes = try Self.count("bytes", in: value)
+    self.content = try Self.content(in: value)
     if let metrics = value["metrics"], metrics != .null {
       guard case .object(let members) = metrics else {
         throw Self.refusal("has 'metrics' that are no object")
@@ -55,6 +58,16 @@ struct TaskOutput: Sendable {
     var writer = JSONWriter()
     writer.value(value)
     json = writer.text
+  }
+
+  /// A text, such as a checksum, or a number: equal for equal results.
+  private static func content(in value: JSONValue) throws(AttemptFailure) -> Int64? {
+    switch value["content"] {
+    case nil, .null?: return nil
+    case .string(let text)?: return ContentHash.of("content", text)
+    case .integer(let number)?: return ContentHash.of("content", "\(number)")
+    default: throw refusal("has 'content' that is neither a text nor a whole number")
+    }
   }
 
   private static func count(_ name: String, in value: JSONValue) throws(AttemptFailure) -> Int64? {

@@ -44,6 +44,12 @@ struct TaskSite: Sendable {
     node.reads.map(\.dataset).filter { $0.domain == domain.name } + node.writes
   }
 
+  /// What is there of a dataset is in its domain's store, and tasks of Heddle's own write it there.
+  func isStored(_ dataset: DatasetName) -> Bool {
+    let graph = release.graph
+    return graph.datasets[dataset]?.writer.map { graph.nodes[$0].writesStore } ?? false
+  }
+
   /// `each` is declared, so the instance is one of several.
   var isFannedOut: Bool { task.each != nil }
 }

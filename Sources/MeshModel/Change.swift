@@ -42,6 +42,8 @@ public enum Change: Hashable, Sendable {
   case markedMissing(DatasetName, partition: String, Reason, at: Instant)
   /// An operator declared a partition good.
   case markedPresent(DatasetName, PartitionInterval?, version: Int64, Reason, at: Instant)
+  /// An operator declared a stale partition good as it is.
+  case accepted(AcceptanceRecord, at: Instant)
   /// Somebody wants a run to end: what has not started never will, what runs is told to end.
   case runCancelled(RunID, Cancellation, at: Instant)
   /// Nothing of it starts any more, until it is resumed; what runs goes on.
@@ -75,8 +77,8 @@ extension Change {
       .attemptStopping(let attempt, _, _), .attemptEnded(let attempt, _, _, _, _):
       attempt.instance.run
     case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,
-      .markedMissing, .markedPresent, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked,
-      .tokenSet, .audited:
+      .markedMissing, .markedPresent, .accepted, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled,
+      .ticked, .tokenSet, .audited:
       nil
     }
   }

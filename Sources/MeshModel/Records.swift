@@ -82,13 +82,32 @@ public struct InputVersion: Hashable, Sendable {
   public var dataset: DatasetName
   /// Empty for a dataset without partitions.
   public var partition: String
-  /// The materialization that was read.
+  /// The materialization that was read; 0: there was none, or several attempts read different ones.
   public var version: Int64
+  /// Tells what was read from other results; nil: only the version does.
+  public var content: Int64?
 
-  public init(dataset: DatasetName, partition: String, version: Int64) {
+  public init(dataset: DatasetName, partition: String, version: Int64, content: Int64? = nil) {
     self.dataset = dataset
     self.partition = partition
     self.version = version
+    self.content = content
+  }
+
+  /// In the place of a partition's key: all partitions of the dataset, whichever were there.
+  public static let allPartitions = "*"
+}
+
+extension InputVersion {
+  /// What a partition adds to the digest of its dataset as a whole; what was never made adds nothing.
+  public static func share(of key: String, version: Int64, content: Int64?) -> Int64 {
+    version > 0 ? ContentHash.of(key, "\(content ?? version)") : 0
+  }
+
+  /// Whether what was read is what is there now: a version with the same result is as good as the one that
+  /// was read.
+  public func isSame(asVersion version: Int64, content: Int64?) -> Bool {
+    if let own = self.content, let content { own == content } else { self.version == version }
   }
 }
 
@@ -103,11 +122,15 @@ public struct MaterializationRecord: Hashable, Sendable {
   /// Rows written, if known.
   public var rows: Int64?
   public var inputs: [InputVersion]
+  /// What the task meant that made it; nil: that was not recorded.
+  public var code: String?
+  /// Equal for equal results; nil: nobody told.
+  public var content: Int64?
   public var at: Instant
 
   public init(
     id: Int64, dataset: DatasetName, partition: PartitionInterval?, attempt: AttemptID, rows: Int64?,
-    inputs: [InputVersion], at: Instant
+    inputs: [InputVersion], code: String? = nil, content: Int64? = nil, at: Instant
   ) {
     self.id = id
     self.dataset = dataset
@@ -115,7 +138,33 @@ public struct MaterializationRecord: Hashable, Sendable {
     self.attempt = attempt
     self.rows = rows
     self.inputs = inputs
+    self.code = code
+    self.content = content
     self.at = at
+  }
+}
+
+/// That an operator declared a partition good which is stale: it counts as made by this code of these inputs.
+public struct AcceptanceRecord: Hashable, Sendable {
+  /// Of the same numbers as versions.
+  public var id: Int64
+  public var dataset: DatasetName
+  /// Empty for a dataset without partitions.
+  public var partition: String
+  public var code: String?
+  public var inputs: [InputVersion]
+  /// Why it stands as it does.
+  public var reason: Reason
+
+  public init(
+    id: Int64, dataset: DatasetName, partition: String, code: String?, inputs: [InputVersion], reason: Reason
+  ) {
+    self.id = id
+    self.dataset = dataset
+    self.partition = partition
+    self.code = code
+    self.inputs = inputs
+    self.reason = reason
   }
 }
 
@@ -136,6 +185,10 @@ public struct AttemptOutcome: Hashable, Sendable {
   public var bytes: Int64?
   /// What the task told in `$HEDDLE_OUTPUT`, as one JSON object; nil when it told nothing.
   public var output: String?
+  /// Equal for equal results; nil: nothing tells.
+  public var content: Int64?
+  /// The versions that it read, where its own transaction tells; nil: those that it was told.
+  public var inputs: [InputVersion]?
   /// Processor time of its process in milliseconds.
   public var processorMilliseconds: Int64?
   /// Peak memory of its process in bytes.

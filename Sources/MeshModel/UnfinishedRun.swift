@@ -15,12 +15,16 @@ public struct UnfinishedRun: Sendable {
     public var output: String?
     /// Rows that its attempts wrote, where they said so.
     public var rows: Int64?
+    /// What tells the result of its latest attempt from others, and the versions that that one read.
+    public var content: Int64?
+    public var inputs: [InputVersion]
     /// While `running`.
     public var live: LiveAttempt?
 
     public init(
       id: InstanceID, state: InstanceState, attempts: Int, lost: Int = 0, retryAt: Instant? = nil,
-      output: String? = nil, rows: Int64? = nil, live: LiveAttempt? = nil
+      output: String? = nil, rows: Int64? = nil, content: Int64? = nil, inputs: [InputVersion] = [],
+      live: LiveAttempt? = nil
     ) {
       self.id = id
       self.state = state
@@ -29,6 +33,8 @@ public struct UnfinishedRun: Sendable {
       self.retryAt = retryAt
       self.output = output
       self.rows = rows
+      self.content = content
+      self.inputs = inputs
       self.live = live
     }
   }

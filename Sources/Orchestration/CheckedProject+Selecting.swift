@@ -7,8 +7,8 @@ extension CheckedProject {
   /// The tasks that a selector means, ascending.
   ///
   /// - Parameters:
-  ///   - reader: the record that `status:` asks; nil: nothing was ever run.
-  ///   - asksRecord: false: `status:` is refused.
+  ///   - reader: the record that `status:` and `stale:` ask; nil: nothing was ever run.
+  ///   - asksRecord: false: these are refused.
   public func nodes(selectedBy text: String, reader: StateReader?, asksRecord: Bool = true)
     throws(SessionError) -> [Int]
   {
@@ -22,9 +22,20 @@ extension CheckedProject {
         return nil
       }
     }
+    func lookUpStale(_ word: String) -> [Int]? {
+      guard word.isEmpty || Selector.staleReasons.contains(word) else { return nil }
+      guard let reader else { return [] }
+      do throws(RecordsError) { return try Staleness(self, reader: reader).nodes(staleFor: word) } catch {
+        failure = error
+        return nil
+      }
+    }
     let found: Result<[Int], SelectorError>
     do throws(SelectorError) {
-      found = .success(try Selector(text).nodes(in: graph, status: asksRecord ? lookUp : nil))
+      let selector = try Selector(text)
+      found = .success(
+        try selector.nodes(
+          in: graph, status: asksRecord ? lookUp : nil, stale: asksRecord ? lookUpStale : nil))
     } catch {
       found = .failure(error)
     }

@@ -4,7 +4,7 @@ import Planning
 
 extension ControlCoding {
   private enum Ask: String {
-    case hello, run, backfill, deploy, retry, cancel, pause, resume, mark
+    case hello, run, backfill, deploy, retry, cancel, pause, resume, mark, accept
     case markInstance = "mark_instance"
     case createToken = "create_token"
     case revokeToken = "revoke_token"
@@ -33,6 +33,11 @@ extension ControlCoding {
         writer.text("dataset", dataset.description)
         writer.text("partition", partition)
         writer.text("as", mark.rawValue)
+      case .accept(let wish):
+        writer.text("ask", Ask.accept.rawValue)
+        writer.text("what", wish.what)
+        writer.text("from", wish.range?.from)
+        writer.text("to", wish.range?.to)
       case .markInstance(let run, let task, let index, let mark):
         writer.text("ask", Ask.markInstance.rawValue)
         writer.number("run", run)
@@ -120,6 +125,12 @@ extension ControlCoding {
       }
       request = .mark(
         dataset: dataset, partition: try members.optionalText("partition"), as: try members.word("as"))
+    case .accept:
+      var wish = AcceptWish(what: try members.text("what"))
+      let range = (try members.optionalText("from"), try members.optionalText("to"))
+      if let from = range.0, let to = range.1 { wish.range = .init(from: from, to: to) }
+      guard (range.0 == nil) == (range.1 == nil) else { throw ControlMembers.wrong("to") }
+      request = .accept(wish)
     case .markInstance:
       guard let task = try members.optionalName("task") else { throw ControlMembers.wrong("task") }
       request = .markInstance(

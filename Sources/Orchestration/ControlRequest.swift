@@ -19,6 +19,8 @@ public enum ControlRequest: Hashable, Sendable {
   case resume(ControlTarget)
   /// Declare a partition of a dataset good or missing.
   case mark(dataset: DatasetName, partition: String?, as: DatasetMark)
+  /// Declare stale partitions good as they are.
+  case accept(AcceptWish)
   /// Declare how a task instance of a run ends.
   case markInstance(run: RunID, task: String, index: Int, as: InstanceMark)
   /// Let whoever has its text in; that is known to the one who asks alone.

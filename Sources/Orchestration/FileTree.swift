@@ -74,6 +74,12 @@ enum FileTree {
     return lstat(path, &status) == 0
   }
 
+  /// Whether a plain file is there.
+  static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Makes a folder and those above it, for this user only.
   static func makeFolder(_ path: String) throws(FileTreeError) {
     if mkdir(path, 0o700) == 0 || errno == EEXIST { return }

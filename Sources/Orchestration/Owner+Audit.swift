@@ -120,6 +120,7 @@ extension ControlRequest {
     case .resume(let target): ("resume", target.word)
     case .mark(let dataset, let key, _): ("mark", "\(dataset)\(key.map { "@\($0)" } ?? "")")
     case .markInstance(let run, let task, let index, _): ("mark", "\(run)/\(task)[\(index)]")
+    case .accept(let wish): ("accept", wish.what + (wish.range.map { " \($0.from)..\($0.to)" } ?? ""))
     case .createToken(let token): ("token_create", token.id)
     case .revokeToken(let id): ("token_revoke", id)
     }

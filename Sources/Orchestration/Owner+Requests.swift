@@ -28,6 +28,7 @@ extension Owner {
     case .resume(let target): return try pause(target, false, &scheduler)
     case .mark(let dataset, let key, let mark):
       return try self.mark(dataset, key, mark, &scheduler)
+    case .accept(let wish): return try accept(wish, &scheduler)
     case .markInstance(let run, let task, let index, let mark):
       return try self.mark(run, task, index, mark, &scheduler)
     case .createToken, .revokeToken: return try token(request)

@@ -27,7 +27,7 @@ public struct PlanningView {
     do { ledger = try reader.map(PartitionLedger.init(reading:)) ?? PartitionLedger() } catch {
       throw SessionError(error)
     }
-    past = RecordedPast(reader)
+    past = RecordedPast(reader, of: project)
     requests = RunRequests(
       graph: project.graph, broken: project.broken, reader: reader, clock: clock)
   }

@@ -78,8 +78,9 @@ extension CheckedProject {
   func release(_ id: ReleaseID, runningIn folder: String) -> Release {
     var mesh = mesh
     mesh.root = root
+    let graph = graph.moved(from: self.folder, to: folder)
     return Release(
-      id: id, mesh: mesh, graph: graph.moved(from: self.folder, to: folder), broken: Set(broken.keys),
-      isWhole: diagnostics.errorCount == 0)
+      id: id, mesh: mesh, graph: graph, broken: Set(broken.keys), isWhole: diagnostics.errorCount == 0,
+      codes: CodeVersions(graph: graph, mesh: mesh).all)
   }
 }

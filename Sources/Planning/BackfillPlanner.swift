@@ -84,6 +84,10 @@ public struct BackfillPlanner {
   ) throws(BackfillPlanError) -> [PartitionInterval?] {
     let declared = release.graph.pipelines[pipeline]
     guard let calendar = calendars[pipeline] else { return [nil] }
+    if request.range == nil, request.mode == .stale {
+      let keys = Set((draft.tasks[pipeline] ?? []).flatMap { stale(pipeline, $0).keys }).sorted()
+      return keys.compactMap { try? calendar.partition(key: $0) }
+    }
     guard let range = request.range else {
       throw BackfillPlanError(
         message: "'\(declared.name)' has partitions, and the range is not given",
@@ -156,6 +160,9 @@ public struct BackfillPlanner {
           reason: Reason("under_way", "a run that is not final makes it already")))
       return
     }
+    if request.mode == .stale {
+      return renew(wanted, of: place, partition, &draft)
+    }
     let isGood = isGood(pipeline, wanted, place.key, last)
     switch request.mode {
     case .all: break
@@ -165,7 +172,7 @@ public struct BackfillPlanner {
     case .failed where last != .failed:
       draft.standing += 1
       return
-    case .missing, .failed, .missingAndFailed: break
+    case .missing, .failed, .missingAndFailed, .stale: break
     }
     let kept = request.mode == .all ? [] : standing
     let run = wanted.filter { !kept.contains($0) }
@@ -178,6 +185,33 @@ public struct BackfillPlanner {
       .init(
         pipeline: name, pipelineIndex: pipeline, partition: partition, tasks: run, kept: kept,
         replacesGood: request.mode == .all && isGood, reason: reason))
+  }
+
+  /// Adds those tasks of a partition whose datasets are stale.
+  private func renew(
+    _ tasks: [Int], of place: PipelinePartition, _ partition: PartitionInterval?, _ draft: inout Draft
+  ) {
+    let reasons = tasks.map { task in stale(place.pipeline, task)[place.key] }
+    guard let reason = reasons.lazy.compactMap(\.self).first else {
+      draft.standing += 1
+      return
+    }
+    let renewed = zip(tasks, reasons).filter { $1 != nil }.map(\.0)
+    draft.placeOfItem[place] = draft.items.count
+    draft.items.append(
+      .init(
+        pipeline: release.graph.pipelines[place.pipeline].name, pipelineIndex: place.pipeline,
+        partition: partition, tasks: renewed,
+        kept: tasks.filter { !renewed.contains($0) && stands(place.pipeline, $0, place.key) },
+        replacesGood: false, reason: reason))
+  }
+
+  /// The stale partitions of what a task writes.
+  private func stale(_ pipeline: Int, _ task: Int) -> [String: Reason] {
+    let writes = release.graph.nodes[release.graph.firstNode[pipeline] + task].writes
+    return writes.reduce(into: [:]) { found, dataset in
+      found.merge(history.stalePartitions(of: dataset)) { first, _ in first }
+    }
   }
 
   /// Whether everything that a task writes is there.

@@ -9,6 +9,8 @@ public struct BackfillRequest: Sendable {
     /// Those whose last run failed.
     case failed
     case missingAndFailed = "missing+failed"
+    /// Those that are there and are not any more what their code makes of their inputs.
+    case stale
     /// All of them; good ones are replaced.
     case all
   }
@@ -80,6 +82,8 @@ public struct BackfillPlan: Sendable {
 public protocol RunHistory {
   /// The state of the latest run of a pipeline's partition; the key is empty where it has none.
   func latestState(of pipeline: PipelineName, partition: String) -> RunState?
+  /// The stale partitions of a dataset, and why they are.
+  func stalePartitions(of dataset: DatasetName) -> [String: Reason]
 }
 
 /// Why a request cannot be planned.

@@ -71,7 +71,7 @@ struct TaskCell: Sendable {
   /// Instances that the limit holds back, first come first from `nextHeld` on.
   var held: [Int32] = []
   var nextHeld = 0
-  /// The versions its attempts read.
+  /// The versions that it was found ready with.
   var inputs: [InputVersion] = []
   /// What its upstreams told; nil until it was asked for.
   var upstreamOutputs: [String: String]?
@@ -96,4 +96,7 @@ struct InstanceCell: Sendable {
   var isParked = false
   /// What it told, one JSON object.
   var output: String?
+  /// What tells its result from others, and what its latest attempt read.
+  var content: Int64?
+  var inputs: [InputVersion] = []
 }

@@ -10,12 +10,15 @@ public struct PartitionLedger: Sendable {
   public struct Entry: Sendable {
     /// The materialization; 0 where the task was skipped and nothing was made.
     public var version: Int64
+    /// Equal for equal results; nil: only the version tells.
+    public var content: Int64?
     public var at: Instant
     /// The run that made it, if a run did.
     public var run: RunID?
 
-    public init(version: Int64, at: Instant, run: RunID?) {
+    public init(version: Int64, content: Int64? = nil, at: Instant, run: RunID?) {
       self.version = version
+      self.content = content
       self.at = at
       self.run = run
     }
@@ -29,6 +32,31 @@ public struct PartitionLedger: Sendable {
     func entry(_ partition: String) -> Entry? {
       if let changed = changed[partition] { return changed }
       return recorded.entry(partition)
+    }
+
+    /// Tells the contents of all partitions from others; nil: not added up since it was asked last.
+    var digest: Int64?
+
+    private static func share(of key: String, _ entry: Entry?) -> Int64 {
+      entry.map { InputVersion.share(of: key, version: $0.version, content: $0.content) } ?? 0
+    }
+
+    mutating func set(_ partition: String, _ entry: Entry?) {
+      if let digest {
+        self.digest =
+          digest &- Self.share(of: partition, self.entry(partition))
+          &+ Self.share(of: partition, entry)
+      }
+      changed[partition] = .some(entry)
+    }
+
+    mutating func addUp() -> Int64 {
+      if let digest { return digest }
+      var sum: Int64 = 0
+      recorded.forEach { key, entry in if changed[key] == nil { sum &+= Self.share(of: key, entry) } }
+      for (key, entry) in changed { sum &+= Self.share(of: key, entry) }
+      digest = sum
+      return sum
     }
 
     var newest: Instant? {
@@ -56,6 +84,18 @@ public struct PartitionLedger: Sendable {
   /// When a partition of the dataset was made last.
   public func newest(of dataset: DatasetName) -> Instant? { shelves[dataset]?.newest }
 
+  /// What a reader finds now of what it reads, as it will be recorded; where that is gone, what it found
+  /// before.
+  public mutating func current(_ input: InputVersion) -> InputVersion {
+    var input = input
+    if input.partition == InputVersion.allPartitions {
+      input.content = shelves[input.dataset]?.addUp() ?? 0
+    } else if let entry = entry(input.dataset, input.partition) {
+      (input.version, input.content) = (entry.version, entry.content)
+    }
+    return input
+  }
+
   /// Takes what the record holds of a dataset, in the place of what was known of it.
   public mutating func load(_ dataset: DatasetName, _ recorded: RecordedPartitions) {
     shelves[dataset] = Shelf(recorded: recorded)
@@ -63,12 +103,12 @@ public struct PartitionLedger: Sendable {
 
   /// Forgets a partition: it counts as never made.
   public mutating func remove(_ dataset: DatasetName, _ partition: String) {
-    shelves[dataset, default: Shelf()].changed[partition] = .some(nil)
+    shelves[dataset, default: Shelf()].set(partition, nil)
   }
 
   /// Notes what became of a partition, in the place of what was noted before.
   public mutating func record(_ dataset: DatasetName, _ partition: String, _ entry: Entry) {
-    shelves[dataset, default: Shelf()].changed[partition] = entry
+    shelves[dataset, default: Shelf()].set(partition, entry)
   }
 }
 
@@ -78,6 +118,8 @@ public struct RecordedPartitions: Sendable {
   /// Where each key ends among the bytes of all.
   private var ends: [Int] = []
   private var versions: [Int64] = []
+  /// 0: unknown.
+  private var contents: [Int64] = []
   private var moments: [Instant] = []
   /// 0: none.
   private var runs: [RunID] = []
@@ -88,14 +130,19 @@ public struct RecordedPartitions: Sendable {
 
   /// Adds a partition; their keys come in the order of their bytes.
   public mutating func append(
-    key: some Collection<UInt8>, version: Int64, at moment: Instant, run: RunID?
+    key: some Collection<UInt8>, version: Int64, content: Int64? = nil, at moment: Instant, run: RunID?
   ) {
     keys.append(contentsOf: key)
     ends.append(keys.count)
     versions.append(version)
+    contents.append(content ?? 0)
     moments.append(moment)
     runs.append(run ?? 0)
     newest = max(newest ?? moment, moment)
+  }
+
+  func forEach(_ body: (String, PartitionLedger.Entry) -> Void) {
+    for place in ends.indices { body(String(decoding: key(place), as: UTF8.self), entry(at: place)) }
   }
 
   func entry(_ partition: String) -> PartitionLedger.Entry? {
@@ -120,6 +167,8 @@ public struct RecordedPartitions: Sendable {
   }
 
   private func entry(at place: Int) -> PartitionLedger.Entry {
-    .init(version: versions[place], at: moments[place], run: runs[place] == 0 ? nil : runs[place])
+    .init(
+      version: versions[place], content: contents[place] == 0 ? nil : contents[place], at: moments[place],
+      run: runs[place] == 0 ? nil : runs[place])
   }
 }

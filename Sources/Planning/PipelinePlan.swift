@@ -21,6 +21,10 @@ struct PipelinePlan: Sendable {
     let writesStore: Bool
     /// Reads whose readiness is a matter of partitions: other pipelines' datasets, and earlier partitions.
     let reads: [MeshGraph.Read]
+    /// Reads of what other tasks of the run make, which those have made or not before it starts.
+    let ownReads: [MeshGraph.Read]
+    /// Of these what the task makes that it follows: that is not made before it starts.
+    let followedReads: [MeshGraph.Read]
     /// The task whose instances it follows one for one.
     let follows: Int?
     /// Tasks that follow this one so.
@@ -51,11 +55,14 @@ struct PipelinePlan: Sendable {
       var follows: Int?
       if case .of(let name) = task.each?.source { follows = names[name.value] }
       var reads: [MeshGraph.Read] = []
+      var ownReads: [MeshGraph.Read] = []
+      var followedReads: [MeshGraph.Read] = []
       for read in node.reads {
         let writer = graph.datasets[read.dataset]?.writer
         if let writer, graph.nodes[writer].pipeline == index, read.terms.offset >= 0 {
           let upstream = graph.nodes[writer].task
           if upstream != number, upstream != follows { pairs.append((upstream, number)) }
+          if upstream == follows { followedReads.append(read) } else { ownReads.append(read) }
         } else if writer != nil {
           reads.append(read)
         }
@@ -69,7 +76,8 @@ struct PipelinePlan: Sendable {
           hasCondition: task.when != nil, fanOut: task.each, allowFailure: task.allowFailure,
           isTeardown: task.teardown,
           dependsOnPast: task.dependsOnPast, pool: task.pool.flatMap { slots.place(ofPool: $0) },
-          writesStore: node.writesStore, reads: reads, follows: follows))
+          writesStore: node.writesStore, reads: reads, ownReads: ownReads, followedReads: followedReads,
+          follows: follows))
     }
     for number in steps.indices {
       if let followed = steps[number].follows { steps[followed].followers.append(number) }

@@ -12,16 +12,25 @@ public final class Release: Sendable {
   public let domainPlaces: [String: Int]
   /// Pipelines that must not run, by their place in the graph: their schedules stand still.
   public let broken: Set<Int>
+  /// For each node of the graph what its task means, in a few letters; empty where nobody worked it out.
+  public let codes: [String]
   /// Every file could be read: a pipeline that is not there was taken away.
   public let isWhole: Bool
 
-  public init(id: ReleaseID, mesh: Mesh, graph: MeshGraph, broken: Set<Int> = [], isWhole: Bool = true) {
+  public init(
+    id: ReleaseID, mesh: Mesh, graph: MeshGraph, broken: Set<Int> = [], isWhole: Bool = true,
+    codes: [String] = []
+  ) {
     self.id = id
     self.mesh = mesh
     self.graph = graph
     self.broken = broken
     self.isWhole = isWhole
+    self.codes = codes
     domainPlaces = Dictionary(
       mesh.domains.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
+
+  /// What the task of a node means; nil: that is not known.
+  public func code(of node: Int) -> String? { codes.indices.contains(node) ? codes[node] : nil }
 }

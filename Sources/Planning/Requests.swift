@@ -78,6 +78,9 @@ public enum SchedulerEvent: Sendable {
   case resume(PauseTarget)
   /// An operator declares a partition good, or missing.
   case mark(DatasetName, PartitionInterval?, isPresent: Bool, Reason)
+  /// An operator declares a partition good that is stale: it counts as made by this code, of what is there
+  /// now of these inputs.
+  case accept(DatasetName, partition: String, inputs: [InputVersion], code: String?, Reason)
   /// An operator declares how a task instance ends that has not begun.
   case markInstance(InstanceID, InstanceState, Reason)
   /// What the owner knows of a tick that is due.

@@ -73,7 +73,10 @@ extension Scheduler {
     cells[slot][task].instances[index].attempts += 1
     let attempt = AttemptID(instance: instance, number: Int(cells[slot][task].instances[index].attempts))
     let key = AttemptKey(state: configuration.state, attempt: attempt)
-    let inputs = cells[slot][task].inputs
+    // What it reads may have been made anew while it waited for its slot, or between two attempts.
+    var inputs: [InputVersion] = []
+    for input in cells[slot][task].inputs { inputs.append(ledger.current(input)) }
+    cells[slot][task].instances[index].inputs = inputs
     decisions.changes.append(.attemptStarted(attempt, key, inputs: inputs, at: now))
     let context = InstanceContext(
       run: run.facts.context, instance: instance, each: cells[slot][task].instances[index].value,
@@ -118,6 +121,8 @@ extension Scheduler {
     cells[slot][task].instances[index].attempt = nil
     if outcome.state == .lost { cells[slot][task].instances[index].lost += 1 }
     cells[slot][task].instances[index].output = outcome.output
+    cells[slot][task].instances[index].content = outcome.content
+    if let read = outcome.inputs { cells[slot][task].instances[index].inputs = read }
     if let rows = outcome.rows { cells[slot][task].rows = (cells[slot][task].rows ?? 0) + rows }
 
     if let delay = retryDelay(slot, attempt, outcome) {

@@ -31,7 +31,22 @@ extension Scheduler {
       case let other: return other
       }
     }
+    for read in step.ownReads { inputs += versions(of: read, for: run) }
     return .ready(inputs)
+  }
+
+  /// What is there of the partitions that a task reads of those of its own pipeline.
+  func versions(of read: MeshGraph.Read, for run: LiveRun) -> [InputVersion] {
+    let known = release(of: run.pipeline)
+    let keys = RequiredPartitions(release: known.release, calendars: known.calendars)
+      .partitions(of: read, by: run.facts.record.partition, reader: pipelines[run.pipeline].index)
+    return (keys ?? []).map { version(of: read.dataset, $0) }
+  }
+
+  private func version(of dataset: DatasetName, _ key: String) -> InputVersion {
+    let entry = ledger.entry(dataset, key)
+    return InputVersion(
+      dataset: dataset, partition: key, version: entry?.version ?? 0, content: entry?.content)
   }
 
   func pastReadiness(_ run: LiveRun, _ task: Int) -> Readiness {
@@ -69,12 +84,15 @@ extension Scheduler {
       if let live = liveRun(of: producer, key, read.dataset, entry: entry, for: run) {
         return .waitingFor(live)
       }
-      if let entry {
-        inputs.append(InputVersion(dataset: read.dataset, partition: key, version: entry.version))
+      if entry != nil {
+        inputs.append(version(of: read.dataset, key))
       } else if configuration.waitsForData, read.terms.onMissing == .wait || canCome(producer, key) {
         return .waitingForData(read.dataset, line: producer)
       } else if read.terms.onMissing != .ignore {
         return .impossible(missing(read.dataset, key))
+      } else {
+        // That it was not there is noted: when it comes, the reader is stale.
+        inputs.append(version(of: read.dataset, key))
       }
     }
     return .ready(inputs)
@@ -120,7 +138,10 @@ extension Scheduler {
         return .waitingFor(live)
       }
     }
-    if exists || read.terms.onMissing == .ignore { return .ready([]) }
+    if exists || read.terms.onMissing == .ignore {
+      let all = InputVersion(dataset: read.dataset, partition: InputVersion.allPartitions, version: 0)
+      return .ready([all])
+    }
     if configuration.waitsForData, read.terms.onMissing == .wait {
       return .waitingForData(read.dataset, line: producer)
     }
@@ -155,34 +176,39 @@ extension Scheduler {
   /// skipped.
   mutating func publish(_ slot: Int, _ task: Int) {
     guard let run = runs[slot] else { return }
-    let graph = release(of: run.pipeline).release.graph
-    let node = graph.nodes[graph.firstNode[pipelines[run.pipeline].index] + task]
+    let release = release(of: run.pipeline).release
+    let place = release.graph.firstNode[pipelines[run.pipeline].index] + task
+    let writes = release.graph.nodes[place].writes
     let outcome = cells[slot][task].outcome
     let instances = cells[slot][task].instances
     // A task that was declared a success, or that may fail and did, has made nothing.
     let maker = instances.lastIndex { $0.state == .success && $0.attempts > 0 }
     let isMade = maker != nil && outcome.bad == 0 && cells[slot][task].allowedFailures == 0
     let isSkipped = outcome.success == 0 && outcome.bad == 0 && run.cancellation == nil
-    guard !node.writes.isEmpty, isMade || isSkipped else { return wakeWaiters(for: run.id) }
-    let last = maker ?? 0
-    let number = maker.map { Int(instances[$0].attempts) } ?? 0
-    for dataset in node.writes {
-      let id = isMade ? configuration.nextMaterialization : 0
-      if isMade {
+    guard !writes.isEmpty, isMade || isSkipped else { return wakeWaiters(for: run.id) }
+    let partition = run.facts.record.partition
+    if let maker, isMade {
+      let instance = InstanceID(run: run.id, task: task, index: maker)
+      let inputs = inputsRead(slot, task)
+      let content = content(of: instances)
+      for dataset in writes {
+        let record = MaterializationRecord(
+          id: configuration.nextMaterialization, dataset: dataset, partition: partition,
+          attempt: AttemptID(instance: instance, number: Int(instances[maker].attempts)),
+          rows: cells[slot][task].rows, inputs: inputs, code: release.code(of: place), content: content,
+          at: now)
         configuration.nextMaterialization += 1
-        let attempt = AttemptID(instance: InstanceID(run: run.id, task: task, index: last), number: number)
-        decisions.changes.append(
-          .materialized(
-            MaterializationRecord(
-              id: id, dataset: dataset, partition: run.facts.record.partition, attempt: attempt,
-              rows: cells[slot][task].rows, inputs: cells[slot][task].inputs, at: now)))
-      } else {
-        decisions.changes.append(
-          .coveredAsSkipped(dataset, run.facts.record.partition, InstanceID(run: run.id, task: task), at: now)
-        )
+        decisions.changes.append(.materialized(record))
+        ledger.record(
+          dataset, run.partitionKey, .init(version: record.id, content: content, at: now, run: run.id))
+        wakeWaiters(for: dataset)
       }
-      if isMade || ledger.entry(dataset, run.partitionKey) == nil {
-        ledger.record(dataset, run.partitionKey, .init(version: id, at: now, run: run.id))
+    } else {
+      for dataset in writes {
+        decisions.changes.append(
+          .coveredAsSkipped(dataset, partition, InstanceID(run: run.id, task: task), at: now))
+        guard ledger.entry(dataset, run.partitionKey) == nil else { continue }
+        ledger.record(dataset, run.partitionKey, .init(version: 0, at: now, run: run.id))
         wakeWaiters(for: dataset)
       }
     }

@@ -151,6 +151,8 @@ extension Scheduler {
     cells[slot][task].instances[index].attempts = Int32(clamping: row.attempts)
     cells[slot][task].instances[index].lost = Int32(clamping: row.lost)
     cells[slot][task].instances[index].output = row.output
+    cells[slot][task].instances[index].content = row.content
+    cells[slot][task].instances[index].inputs = row.inputs
     if let written = row.rows { cells[slot][task].rows = (cells[slot][task].rows ?? 0) + written }
     if row.state.isFinal {
       cells[slot][task].unfinished -= 1

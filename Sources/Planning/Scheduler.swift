@@ -129,6 +129,8 @@ public struct Scheduler: Sendable {
     case .resume(let target): resume(target)
     case .mark(let dataset, let partition, let isPresent, let reason):
       mark(dataset, partition, isPresent: isPresent, reason)
+    case .accept(let dataset, let partition, let inputs, let code, let reason):
+      accept(dataset, partition, of: inputs, code: code, reason)
     case .markInstance(let instance, let state, let reason): mark(instance, state, reason)
     case .remember(let release): remember(release)
     case .release(let release):

@@ -39,6 +39,7 @@ public enum ChangeCoding {
         writer.member("partition", partition)
         writer.member("version", version)
         writer.member("reason", reason)
+      case .accepted(let acceptance, _): writer.members(of: acceptance)
       case .runCancelled(let run, let cancellation, _):
         writer.member("run", run)
         writer.member("cancellation", cancellation.rawValue)
@@ -176,6 +177,7 @@ extension JSONWriter {
           writer.member("dataset", input.dataset.description)
           writer.member("partition", input.partition)
           writer.member("version", input.version)
+          writer.member("content", input.content)
         }
       }
     }
@@ -214,6 +216,11 @@ extension JSONWriter {
     member("rows", outcome.rows)
     member("bytes", outcome.bytes)
     member("output", outcome.output)
+    member("content", outcome.content)
+    if let inputs = outcome.inputs {
+      key("inputs")
+      inputVersions(inputs)
+    }
     member("processor_ms", outcome.processorMilliseconds)
     member("peak_memory", outcome.peakMemory)
   }
@@ -284,7 +291,18 @@ extension JSONWriter {
     member("dataset", materialization.dataset.description)
     member("partition", materialization.partition)
     member("rows", materialization.rows)
+    member("code", materialization.code)
+    member("content", materialization.content)
     inputs(materialization.inputs)
+  }
+
+  fileprivate mutating func members(of acceptance: AcceptanceRecord) {
+    member("version", acceptance.id)
+    member("dataset", acceptance.dataset.description)
+    member("partition", acceptance.partition)
+    member("code", acceptance.code)
+    member("reason", acceptance.reason)
+    inputs(acceptance.inputs)
   }
 
   /// None are left out.

@@ -21,6 +21,7 @@ public enum ChangeKind: String, Sendable, CaseIterable {
   case coveredAsSkipped = "covered_as_skipped"
   case markedMissing = "marked_missing"
   case markedPresent = "marked_present"
+  case accepted
   case runCancelled = "run_cancelled"
   case paused, resumed, scheduled, unscheduled, ticked
   case runsRemoved = "runs_removed"
@@ -49,6 +50,7 @@ extension Change {
     case .coveredAsSkipped: .coveredAsSkipped
     case .markedMissing: .markedMissing
     case .markedPresent: .markedPresent
+    case .accepted: .accepted
     case .runCancelled: .runCancelled
     case .paused: .paused
     case .resumed: .resumed
@@ -76,7 +78,8 @@ extension Change {
       .attemptEnded(_, _, _, _, let at), .instanceFinished(_, _, _, let at),
       .coveredAsSkipped(_, _, _, let at), .markedMissing(_, _, _, let at), .markedPresent(_, _, _, _, let at),
       .runCancelled(_, _, let at), .paused(_, let at), .resumed(_, let at),
-      .runsRemoved(_, let at), .tokenSet(_, let at), .scheduled(_, let at), .unscheduled(_, let at):
+      .runsRemoved(_, let at), .tokenSet(_, let at), .accepted(_, let at), .scheduled(_, let at),
+      .unscheduled(_, let at):
       at
     }
   }

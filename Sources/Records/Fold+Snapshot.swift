@@ -27,10 +27,15 @@ extension Fold {
     guard let table = part["table"]?.string, StateReader.foldedTables.contains(table),
       let rows = part["rows"]?.array
     else { throw RecordsError(.damaged, "a snapshot of the state file has a part that is none") }
+    let all = try connection.prepare("SELECT * FROM \(table)")
     for row in rows {
-      guard let values = row.array else { throw RecordsError(.damaged, "a snapshot has a row that is none") }
+      guard let values = row.array, values.count <= all.columnCount else {
+        throw RecordsError(.damaged, "a snapshot has a row that is none")
+      }
+      // One that is older than a column has no value for it.
+      let names = (0..<values.count).map(all.columnName).joined(separator: ", ")
       let marks = Array(repeating: "?", count: values.count).joined(separator: ", ")
-      let statement = try connection.cached("INSERT INTO \(table) VALUES (\(marks))")
+      let statement = try connection.cached("INSERT INTO \(table) (\(names)) VALUES (\(marks))")
       for (place, value) in values.enumerated() {
         switch value {
         case .integer(let number): statement.bind(number, at: place + 1)

@@ -36,6 +36,7 @@ struct PayloadReader {
     case .markedPresent:
       .markedPresent(
         try dataset(value), try partition(), version: try integer("version"), try reason(), at: at)
+    case .accepted: .accepted(try acceptance(), at: at)
     case .runCancelled: .runCancelled(try integer("run"), try word("cancellation"), at: at)
     case .paused: .paused(try target(), at: at)
     case .resumed: .resumed(try target(), at: at)
@@ -172,7 +173,14 @@ struct PayloadReader {
   private func materialization() throws(RecordsError) -> MaterializationRecord {
     MaterializationRecord(
       id: try integer("version"), dataset: try dataset(value), partition: try partition(),
-      attempt: try attempt(), rows: try optionalInteger("rows"), inputs: try inputs(), at: at)
+      attempt: try attempt(), rows: try optionalInteger("rows"), inputs: try inputs(),
+      code: try optionalString("code"), content: try optionalInteger("content"), at: at)
+  }
+
+  private func acceptance() throws(RecordsError) -> AcceptanceRecord {
+    AcceptanceRecord(
+      id: try integer("version"), dataset: try dataset(value), partition: try string("partition"),
+      code: try optionalString("code"), inputs: try inputs(), reason: try reason())
   }
 
   private func outcome() throws(RecordsError) -> AttemptOutcome {
@@ -184,6 +192,8 @@ struct PayloadReader {
     outcome.rows = try optionalInteger("rows")
     outcome.bytes = try optionalInteger("bytes")
     outcome.output = try optionalString("output")
+    outcome.content = try optionalInteger("content")
+    if value["inputs"] != nil { outcome.inputs = try inputs() }
     outcome.processorMilliseconds = try optionalInteger("processor_ms")
     outcome.peakMemory = try optionalInteger("peak_memory")
     return outcome
@@ -309,7 +319,9 @@ extension [InputVersion] {
       guard let name = item["dataset"]?.string, let dataset = DatasetName(name),
         let partition = item["partition"]?.string, let version = item["version"]?.integer
       else { return nil }
-      append(InputVersion(dataset: dataset, partition: partition, version: version))
+      append(
+        InputVersion(
+          dataset: dataset, partition: partition, version: version, content: item["content"]?.integer))
     }
   }
 }

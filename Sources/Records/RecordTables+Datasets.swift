@@ -5,16 +5,16 @@ import SQLite
 extension RecordTables {
   private static let insertMaterialization = """
     INSERT INTO materializations (id, dataset, partition, interval_start, interval_end, run, task, each_index,
-      number, rows, at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      number, rows, code, content, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
   private static let publish = """
     INSERT INTO dataset_partitions (dataset, partition, standing, version, run, interval_start, interval_end,
-      changed_at, reason_code, reason_text)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      changed_at, reason_code, reason_text, content)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
     ON CONFLICT DO UPDATE SET standing = ?3, version = ?4, run = ?5, interval_start = ?6, interval_end = ?7,
-      changed_at = ?8, reason_code = ?9, reason_text = ?10
+      changed_at = ?8, reason_code = ?9, reason_text = ?10, content = ?11, accepted = NULL
     """
 
   func insert(_ materialization: MaterializationRecord) throws {
@@ -28,17 +28,11 @@ extension RecordTables {
       $0.add(partition?.end)
       $0.add(materialization.attempt)
       $0.add(materialization.rows)
+      $0.add(materialization.code)
+      $0.add(materialization.content)
       $0.add(materialization.at)
     }.run()
-    for input in materialization.inputs {
-      // The same version of the same partition may be named by two reads of one task.
-      try statement("INSERT OR IGNORE INTO materialization_inputs VALUES (?, ?, ?, ?)") {
-        $0.add(materialization.id)
-        $0.add(input.dataset.description)
-        $0.add(input.partition)
-        $0.add(input.version)
-      }.run()
-    }
+    try insert(materialization.inputs, of: materialization.id)
     try statement(Self.publish) {
       $0.add(dataset)
       $0.add(partition?.key ?? "")
@@ -49,7 +43,26 @@ extension RecordTables {
       $0.add(partition?.end)
       $0.add(materialization.at)
       $0.add(nil as Reason?)
+      $0.add(materialization.content)
     }.run()
+  }
+
+  private func insert(_ inputs: [InputVersion], of version: Int64) throws {
+    for input in inputs {
+      // The same version of the same partition may be named by two reads of one task.
+      try statement(
+        """
+        INSERT OR IGNORE INTO materialization_inputs (materialization, dataset, partition, version, content)
+        VALUES (?, ?, ?, ?, ?)
+        """
+      ) {
+        $0.add(version)
+        $0.add(input.dataset.description)
+        $0.add(input.partition)
+        $0.add(input.version)
+        $0.add(input.content)
+      }.run()
+    }
   }
 
   /// An earlier version of a skipped partition goes on to count, and is no fresher for it.
@@ -80,7 +93,7 @@ extension RecordTables {
       INSERT INTO dataset_partitions (dataset, partition, standing, changed_at, reason_code, reason_text)
       VALUES (?1, ?2, 'missing', ?3, ?4, ?5)
       ON CONFLICT DO UPDATE SET standing = 'missing', version = NULL, run = NULL,
-        changed_at = ?3, reason_code = ?4, reason_text = ?5
+        changed_at = ?3, reason_code = ?4, reason_text = ?5, content = NULL, accepted = NULL
       """
     ) {
       $0.add(dataset.description)
@@ -122,6 +135,35 @@ extension RecordTables {
       $0.add(partition?.end)
       $0.add(at)
       $0.add(reason)
+      $0.add(nil as Int64?)
     }.run()
+  }
+
+  /// What the partition counts as made of stands beside what it was made of, which is final.
+  func accept(_ acceptance: AcceptanceRecord, _ at: Instant) throws {
+    let dataset = acceptance.dataset.description
+    try statement(
+      "INSERT INTO materializations (id, dataset, partition, code, at, accepted) VALUES (?, ?, ?, ?, ?, 1)"
+    ) {
+      $0.add(acceptance.id)
+      $0.add(dataset)
+      $0.add(acceptance.partition)
+      $0.add(acceptance.code)
+      $0.add(at)
+    }.run()
+    try insert(acceptance.inputs, of: acceptance.id)
+    try changeOne(
+      """
+      UPDATE dataset_partitions SET accepted = ?3, reason_code = ?4, reason_text = ?5
+      WHERE dataset = ?1 AND partition = ?2 AND version IS NOT NULL
+      """
+    ) {
+      $0.add(dataset)
+      $0.add(acceptance.partition)
+      $0.add(acceptance.id)
+      $0.add(acceptance.reason)
+    } else: {
+      "'\(dataset)' '\(acceptance.partition)' has no version that could be accepted"
+    }
   }
 }

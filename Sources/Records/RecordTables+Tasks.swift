@@ -106,7 +106,8 @@ extension RecordTables {
     """
     UPDATE attempts SET state = ?5, finished_at = ?6, reason_code = coalesce(?7, reason_code),
       reason_text = coalesce(?8, reason_text), exit_code = ?9, signal = ?10, asks_retry = ?11,
-      is_permanent = ?12, rows = ?13, bytes = ?14, processor_ms = ?15, peak_memory = ?16
+      is_permanent = ?12, rows = ?13, bytes = ?14, processor_ms = ?15, peak_memory = ?16, content = ?17,
+      inputs = coalesce(?18, inputs)
     WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND number = ?4 AND STATE_MAY
     """, mayBecome: { $0.mayBecome($1) })
 
@@ -140,6 +141,8 @@ extension RecordTables {
       $0.add(outcome.bytes)
       $0.add(outcome.processorMilliseconds)
       $0.add(outcome.peakMemory)
+      $0.add(outcome.content)
+      $0.add(outcome.inputs.map { inputs in json { $0.inputVersions(inputs) } })
     } else: {
       try refusal(of: attempt, to: outcome.state)
     }

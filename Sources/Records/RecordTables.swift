@@ -37,6 +37,7 @@ final class RecordTables {
       try markMissing(dataset, partition, reason, at)
     case .markedPresent(let dataset, let partition, let version, let reason, let at):
       try markPresent(dataset, partition, version, reason, at)
+    case .accepted(let acceptance, let at): try accept(acceptance, at)
     case .runCancelled(let run, let cancellation, _): try cancel(run, cancellation)
     case .paused(let target, let at): try pause(target, at)
     case .resumed(let target, _): try resume(target)

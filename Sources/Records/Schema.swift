@@ -12,6 +12,7 @@ enum Schema {
     Migration(number: 3, script: retention),
     Migration(number: 4, script: schedules),
     Migration(number: 5, script: audit),
+    Migration(number: 6, script: staleness),
   ]
 
   static let number = migrations.last?.number ?? 0

@@ -61,7 +61,7 @@ extension StateReader {
     throws(RecordsError) -> [MaterializationSummary]
   {
     try snapshot { _ in
-      try materializations("dataset = ? AND partition = ? ORDER BY id DESC LIMIT ?") {
+      try materializations("dataset = ? AND partition = ? AND accepted IS NULL ORDER BY id DESC LIMIT ?") {
         $0.add(dataset.description)
         $0.add(partition)
         $0.add(limit)
@@ -88,16 +88,7 @@ extension StateReader {
         at: try row.instant(4), inputs: [])
     }
     for place in found.indices {
-      found[place].inputs = try rows(
-        """
-        SELECT dataset, partition, version FROM materialization_inputs WHERE materialization = ?
-        ORDER BY dataset, partition, version
-        """
-      ) {
-        $0.add(found[place].id)
-      } _: { row in
-        InputVersion(dataset: try row.dataset(0), partition: try row.text(1), version: try row.int64(2))
-      }
+      found[place].inputs = try inputs(of: found[place].id)
     }
     return found
   }

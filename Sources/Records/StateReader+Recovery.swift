@@ -25,17 +25,19 @@ extension StateReader {
   /// - Parameters:
   ///   - dataset: told when the partitions of another dataset begin.
   ///   - partition: told each of its partitions, in the order of the bytes of their keys: the key, which is
-  ///     empty for a dataset without partitions, its version, which is nil where the task was skipped, the
-  ///     run that made it, if one did, and when that was.
+  ///     empty for a dataset without partitions, its version, which is nil where the task was skipped, what
+  ///     tells its content from others, the run that made it, if one did, and when that was.
   public func eachPublished(
     dataset: (DatasetName) -> Void,
-    partition: (UnsafeBufferPointer<UInt8>, _ version: Int64?, _ run: RunID?, _ at: Instant) -> Void
+    partition: (
+      UnsafeBufferPointer<UInt8>, _ version: Int64?, _ content: Int64?, _ run: RunID?, _ at: Instant
+    ) -> Void
   ) throws(RecordsError) {
     try snapshot { _ in
       var name: String?
       try eachRow(
         """
-        SELECT dataset, partition, version, run, changed_at
+        SELECT dataset, partition, version, run, changed_at, content
         FROM dataset_partitions WHERE standing <> 'missing' ORDER BY dataset, partition
         """
       ) { row in
@@ -45,8 +47,9 @@ extension StateReader {
         }
         guard row.statement.storage(1) == .text else { throw row.wrong(1) }
         let (version, run, at) = (try row.optionalInt64(2), try row.optionalInt64(3), try row.instant(4))
+        let content = try row.optionalInt64(5)
         row.statement.withUTF8(1) { key in
-          partition(key ?? UnsafeBufferPointer(start: nil, count: 0), version, run, at)
+          partition(key ?? UnsafeBufferPointer(start: nil, count: 0), version, content, run, at)
         }
       }
     }

@@ -84,7 +84,7 @@ extension StateReader {
     try eachRow(
       """
       SELECT a.run, a.task, a.each_index, a.number, a.state, a.started_at, a.finished_at, a.rows,
-        a.reason_code, a.reason_text, a.inputs, a.pid, a.process_start, a.boot, o.output
+        a.reason_code, a.reason_text, a.inputs, a.pid, a.process_start, a.boot, o.output, a.content
       FROM runs AS r JOIN attempts AS a ON a.run = r.id
         LEFT JOIN outputs AS o
           ON (o.run, o.task, o.each_index, o.number) = (a.run, a.task, a.each_index, a.number)
@@ -104,12 +104,14 @@ extension StateReader {
         runs[run].instances[place].rows = (runs[run].instances[place].rows ?? 0) + written
       }
       runs[run].instances[place].output = try row.optionalText(14)
+      runs[run].instances[place].inputs = try row.inputs(10)
+      runs[run].instances[place].content = try row.optionalInt64(15)
       if state == .lost { runs[run].instances[place].lost += 1 }
       guard !state.isFinal else { return }
       guard id.number == runs[run].instances[place].attempts else { throw row.wrong(3) }
       runs[run].instances[place].live = .init(
         state: state, startedAt: try row.instant(5), stopReason: try row.reason(8),
-        inputs: try row.inputs(10), process: try row.process(11))
+        inputs: runs[run].instances[place].inputs, process: try row.process(11))
     }
     for instance in runs.lazy.flatMap(\.instances)
     where (instance.state == .running) != (instance.live != nil) {

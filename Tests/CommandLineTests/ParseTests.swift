@@ -54,8 +54,8 @@ import Testing
       "backfill a/b --from 1 --to 2 --mode mising", "option '--mode' cannot be 'mising'",
       help: "did you mean 'missing'?"),
     Mistake(
-      "backfill a/b --from 1 --to 2 --mode stale", "option '--mode' cannot be 'stale'",
-      help: "one of: missing, failed, missing+failed, all"),
+      "backfill a/b --from 1 --to 2 --mode broken", "option '--mode' cannot be 'broken'",
+      help: "one of: missing, failed, missing+failed, stale, all"),
     Mistake(
       "backfill a/b --from 1 --to 2 --plan --yes",
       "'--plan' starts nothing, so there is nothing to say yes to", help: "give one of them"),

@@ -31,6 +31,7 @@ struct IsolatedTests {
     workshop.upstreamOutputs = ["t0": "{\"rows\":3}"]
     try workshop.open()
     var result = Result()
+    var keyed: Set<Int64> = []
     for task in workshop.pipeline.tasks.indices {
       for attempt in 1...2 {
         let order = workshop.order(task: task, attempt: attempt, partition: Workshop.day(2))
@@ -38,6 +39,9 @@ struct IsolatedTests {
         #expect((outcome.processorMilliseconds != nil) == isolate)
         outcome.processorMilliseconds = nil
         outcome.peakMemory = nil
+        // What depends on the key of an attempt is another in each workshop.
+        keyed.insert(ContentHash.of(order.key.text))
+        if let content = outcome.content, keyed.contains(content) { outcome.content = 0 }
         result.outcomes.append(outcome)
         result.logs.append(workshop.log(of: order))
       }

@@ -29,6 +29,8 @@ final class Workshop {
   var foreign: [DatasetName: [Column]] = [:]
   /// What tasks read, by their place, for those that look at it.
   var reads: [Int: [DatasetName]] = [:]
+  /// What tasks write besides what they bring rows into, by their place.
+  var written: [Int: [DatasetName]] = [:]
   /// Bytes of a log; nil: as ever.
   var longestLog: Int?
   /// What starts processes for the executor that is open.
@@ -93,12 +95,17 @@ final class Workshop {
       node.reads = (reads[index] ?? []).map {
         MeshGraph.Read(dataset: $0, columns: nil, terms: ReadDeclaration(dataset: $0, position: position))
       }
+      node.writes = written[index] ?? []
       switch task.kind {
       case .load: node.writesStore = true
       case .sql(let sql): node.writesStore = sql.into != nil || writers.contains(index)
       case .run: break
       }
       graph.nodes.append(node)
+      if case .sql(let sql) = task.kind, let target = sql.into {
+        graph.datasets[target.dataset] = MeshGraph.Dataset(
+          name: target.dataset, writer: index, position: position)
+      }
     }
     for (name, columns) in foreign {
       graph.datasets[name] = MeshGraph.Dataset(name: name, columns: columns, writer: nil, position: position)

@@ -63,7 +63,7 @@ struct SelectorTests {
     ("0+ops/flow", 1, "'0' is no number of steps"),
     ("+ops/flow+99999999999999999999", 11, "'99999999999999999999' is no number of steps"),
     ("ops/flow.clean@2013-01-01", 1, "'ops/flow.clean@2013-01-01' is no name that can be selected"),
-    ("stale:yes", 1, "there is no condition 'stale:'"),
+    ("stales:yes", 1, "there is no condition 'stales:'"),
     ("é+ops/flow ops/fl", 1, "'é+ops/flow' is no name that can be selected"),
     ("+ops/flwo", 2, "there is no pipeline 'ops/flwo'"),
     ("ops/flow ops/flow.claen", 10, "there is no task 'ops/flow.claen'"),

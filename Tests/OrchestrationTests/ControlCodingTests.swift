@@ -32,6 +32,8 @@ import Testing
     .mark(dataset: DatasetName(domain: "a", name: "d"), partition: nil, as: .present),
     .mark(dataset: DatasetName(domain: "a", name: "d"), partition: "2013", as: .missing),
     .markInstance(run: 1, task: "t", index: 3, as: .skipped),
+    .accept(AcceptWish(what: "a.d@2013")),
+    .accept(AcceptWish(what: "domain:a", range: .init(from: "2013", to: "2014"))),
     .retry(RetryWish(runs: [1])), .retry(RetryWish(runs: [2, 5], scope: .all, files: .kept)),
     .retry(RetryWish(runs: [3], scope: .from(task: "t"))),
   ]

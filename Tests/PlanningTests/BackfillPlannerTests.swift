@@ -8,6 +8,11 @@ import Timetables
 @Suite struct BackfillPlannerTests {
   struct Past: RunHistory {
     var states: [String: RunState] = [:]
+    var stale: [String: [String]] = [:]
+    func stalePartitions(of dataset: DatasetName) -> [String: Reason] {
+      let keys = stale["\(dataset)"] ?? []
+      return Dictionary(uniqueKeysWithValues: keys.map { ($0, Reason("stale_code", "its code changed")) })
+    }
     func latestState(of pipeline: PipelineName, partition: String) -> RunState? {
       states["\(pipeline)@\(partition)"]
     }

@@ -54,7 +54,7 @@ struct LawWatch {
     case .instanceFinished(let instance, let state, _, _): move(instance, to: state)
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .materialized,
       .coveredAsSkipped,
-      .markedMissing, .markedPresent, .runCancelled, .paused, .resumed,
+      .markedMissing, .markedPresent, .accepted, .runCancelled, .paused, .resumed,
       .runsRemoved, .scheduled, .unscheduled, .ticked, .tokenSet, .audited:
       break
     }

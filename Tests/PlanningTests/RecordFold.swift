@@ -45,6 +45,7 @@ struct RecordFold {
     case .attemptStarted(let attempt, _, let inputs, let at):
       move(attempt.instance, to: .running)
       instances[attempt.instance]?.attempts = attempt.number
+      instances[attempt.instance]?.inputs = inputs
       instances[attempt.instance]?.live = .init(state: .starting, startedAt: at, inputs: inputs)
     case .attemptRunning(let attempt, let process, _):
       instances[attempt.instance]?.live?.state = .running
@@ -56,12 +57,14 @@ struct RecordFold {
       move(attempt.instance, to: state)
       instances[attempt.instance]?.retryAt = retryAt
       instances[attempt.instance]?.output = outcome.output
+      instances[attempt.instance]?.content = outcome.content
+      if let inputs = outcome.inputs { instances[attempt.instance]?.inputs = inputs }
       if outcome.state == .lost { instances[attempt.instance]?.lost += 1 }
     case .materialized(let record):
       lastMaterialization = record.id
       ledger.record(
         record.dataset, record.partition?.key ?? "",
-        .init(version: record.id, at: record.at, run: record.attempt.instance.run))
+        .init(version: record.id, content: record.content, at: record.at, run: record.attempt.instance.run))
     case .paused(let target, _): paused.insert(target)
     case .scheduled(let schedule, _): schedules[schedule.pipeline] = schedule
     case .unscheduled(let pipeline, _): schedules[pipeline] = nil
@@ -70,7 +73,7 @@ struct RecordFold {
       lastTicks[tick.pipeline] = tick.through
     case .resumed(let target, _): paused.remove(target)
     case .releaseTaken, .backfillCreated, .backfillFinished, .coveredAsSkipped, .markedMissing,
-      .markedPresent, .runsRemoved, .tokenSet, .audited:
+      .markedPresent, .accepted, .runsRemoved, .tokenSet, .audited:
       break
     }
   }

@@ -49,10 +49,12 @@ import Testing
     _ = try reader.events(after: 0)
     _ = try reader.recoveredState()
     try reader.eachPublished { _ in
-    } partition: { _, _, _, _ in
+    } partition: { _, _, _, _, _ in
     }
     _ = try reader.partitions(of: StateFixture.dataset)
     _ = try reader.materializations(of: StateFixture.dataset, partition: state.day(0).key)
+    try reader.eachStale(of: StateFixture.dataset, code: "") { _ in true }
+    _ = try reader.basis(of: StateFixture.dataset, key: state.day(0).key)
     _ = try reader.latestRuns(of: StateFixture.pipeline)
     _ = try reader.succeededTasks(of: StateFixture.pipeline, partition: state.day(0).key)
     _ = try reader.lastRelease()

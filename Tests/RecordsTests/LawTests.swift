@@ -61,7 +61,7 @@ import Testing
     ),
     (
       "materialized",
-      "INSERT INTO materializations VALUES (1, 'wf.t', 'p', NULL, NULL, 1, 0, 0, 1, NULL, 0)",
+      "INSERT INTO materializations SELECT 1, 'wf.t', 'p', NULL, NULL, 1, 0, 0, 1, NULL, 0, NULL, NULL, NULL",
       "version 1 of wf.t@p is by an attempt that is 'running'"
     ),
     ("whole_log", "DELETE FROM events WHERE seq = 3", "1 events are missing between 1 and 5"),

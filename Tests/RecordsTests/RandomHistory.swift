@@ -203,6 +203,12 @@ struct RandomHistory {
     outcome.bytes = number()
     outcome.processorMilliseconds = number()
     outcome.peakMemory = number()
+    outcome.content = number()
+    if Bool.random(using: &chance) {
+      outcome.inputs = [
+        InputVersion(dataset: StateFixture.dataset, partition: "", version: 1, content: number())
+      ]
+    }
     outcome.output = Bool.random(using: &chance) ? "{\"told\": \"\(text())\"}" : nil
     let finals: [InstanceState] = [.success, .failed, .skipped, .cancelled]
     changes.append(
@@ -213,13 +219,23 @@ struct RandomHistory {
     guard outcome.state == .success else { return }
     let inputs = (0..<Int.random(in: 0...2, using: &chance)).map { place in
       InputVersion(
-        dataset: StateFixture.dataset, partition: fixture.day(Int64(place)).key, version: nextVersion)
+        dataset: StateFixture.dataset, partition: fixture.day(Int64(place)).key, version: nextVersion,
+        content: number())
     }
     changes.append(
       .materialized(
         MaterializationRecord(
           id: nextVersion, dataset: StateFixture.dataset, partition: partition(attempt.instance.run),
-          attempt: attempt, rows: number(), inputs: inputs, at: moment)))
+          attempt: attempt, rows: number(), inputs: inputs,
+          code: Bool.random(using: &chance) ? text() : nil, content: number(), at: moment)))
+    nextVersion += 1
+    guard Bool.random(using: &chance) else { return }
+    changes.append(
+      .accepted(
+        AcceptanceRecord(
+          id: nextVersion, dataset: StateFixture.dataset,
+          partition: partition(attempt.instance.run)?.key ?? "",
+          code: Bool.random(using: &chance) ? text() : nil, inputs: inputs, reason: reason()), at: moment))
     nextVersion += 1
   }
 

@@ -175,7 +175,7 @@ import Testing
     var published: [(key: String, version: Int64?, run: RunID?)] = []
     try reader.eachPublished {
       datasets.append($0)
-    } partition: { key, version, run, _ in
+    } partition: { key, version, _, run, _ in
       published.append((String(decoding: key, as: UTF8.self), version, run))
     }
     #expect(datasets == [table])

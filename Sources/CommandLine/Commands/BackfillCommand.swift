@@ -36,7 +36,8 @@ struct BackfillCommand: Command {
       Options:
         --from KEY          the first partition; without a range only what has no partitions is made
         --to KEY            the last partition
-        --mode MODE         missing (default), failed, missing+failed, or all
+        --mode MODE         missing (default), failed, missing+failed, stale, or all; with stale the range may
+                            be left out: all that are
         --upstream          also what the selected pipelines need
         --downstream        also what needs them
         --exclude SELECTOR  leave these out

@@ -27,7 +27,8 @@ struct DeployCommand: Command {
       new does not run. While 'mesh.yaml' has errors, everything stays.
 
       Options:
-        --plan       only show what would change: pipelines, tasks, schedules, datasets and who reads them
+        --plan       only show what would change: pipelines, tasks, schedules, datasets and who reads them, and
+                     which partitions will be stale
         --exit-code  with --plan: exit 8 where something would change
 
       Exit codes: 0 deployed, or shown, 1 it cannot be, 4 errors in the declarations, 8 changes pending
@@ -59,9 +60,8 @@ struct DeployCommand: Command {
     let project = try context.project()
     let declared = CheckedProject(loading: project.root)
     var last: ReleaseID?
-    if let reader = try context.record(project) {
-      last = try context.reading(reader) { try $0.lastRelease()?.id }
-    }
+    let reader = try context.record(project)
+    if let reader { last = try context.reading(reader) { try $0.lastRelease()?.id } }
     let plan = DeployPlan(of: declared, in: project.state, after: last)
     if plan.isRefused, plan.before != nil {
       throw CommandFailure(
@@ -69,8 +69,11 @@ struct DeployCommand: Command {
         "'dags/mesh.yaml' has errors, so everything stays as it is in release \(last ?? 0)",
         help: "'heddle check' shows them")
     }
+    let stale = try reader.map { (reader) throws(CommandFailure) in
+      try context.reading(reader) { try Self.stale(by: plan, $0) }
+    }
     let outcome = planOnly ? nil : try deploy(declared, context, project)
-    let view = DeployView(plan: plan, outcome: outcome)
+    let view = DeployView(plan: plan, stale: stale ?? [:], outcome: outcome)
     if context.settings.json {
       context.json("deploy") { view.write(to: &$0) }
     } else if context.settings.quiet {
@@ -85,6 +88,19 @@ struct DeployCommand: Command {
       return .invalidDeclarations
     }
     return tellsChanges && !plan.isEmpty ? .changesPending : .success
+  }
+
+  /// How many partitions of each dataset will be stale because of their code.
+  private static func stale(by plan: DeployPlan, _ reader: StateReader) throws -> [DatasetName: Int] {
+    let staleness = Staleness(plan.project, reader: reader)
+    var counts: [DatasetName: Int] = [:]
+    for dataset in plan.recoded {
+      try staleness.eachStale(of: dataset) { partition in
+        if partition.isOfOtherCode { counts[dataset, default: 0] += 1 }
+        return true
+      }
+    }
+    return counts
   }
 
   private func deploy(

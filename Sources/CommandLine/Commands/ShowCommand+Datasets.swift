@@ -15,8 +15,14 @@ extension ShowCommand {
     let dataset = try find(name, in: graph)
     let context = world.context
     var partitions: [DatasetPartition] = []
+    var stale: [String: StaleView.Item] = [:]
     if let reader = try world.record() {
-      partitions = try context.reading(reader) { try $0.partitions(of: name) }
+      (partitions, stale) = try context.reading(reader) { reader in
+        let nodes = dataset.writer.map { [$0] } ?? []
+        let view = try StaleView(nodes, of: declared, reader, world.project.state)
+        let items = view.items.filter { $0.partition.dataset == name }.map { ($0.partition.key, $0) }
+        return (try reader.partitions(of: name), Dictionary(uniqueKeysWithValues: items))
+      }
     }
     let writer = dataset.writer.map { graph.nodes[$0].name.description }
     let readers = dataset.readers.map { graph.nodes[$0].name.description }
@@ -35,7 +41,9 @@ extension ShowCommand {
           json.key("columns")
           json.array { json in for column in dataset.columns { column.write(to: &json) } }
           json.key("partitions")
-          json.array { json in for partition in partitions { partition.write(to: &json) } }
+          json.array { json in
+            for partition in partitions { partition.write(to: &json, stale[partition.key]) }
+          }
         }
       }
       return declared.verdict(context)
@@ -51,16 +59,18 @@ extension ShowCommand {
       "partitions",
       partitions.isEmpty
         ? nil : "\(Counted.grouped(covered)) of \(Counted.grouped(partitions.count)) are there")
+    if !stale.isEmpty { facts.add("stale", Counted.text(stale.count, "partition")) }
     facts.write(to: context.out)
     guard !partitions.isEmpty else { return declared.verdict(context) }
     context.out.line()
     var table = Table(["PARTITION", "STANDING", "VERSION", "RUN", "CHANGED", "WHY"])
     for partition in partitions.suffix(ShowCommand.mostPartitions) {
+      let why = stale[partition.key].map { "stale: " + $0.partition.reason(files: $0.files).text }
       table.add(
         .text(partition.key.isEmpty ? "-" : partition.key), .text(partition.standing.rawValue),
         .number(partition.version.map { String($0) } ?? "-"),
         .number(partition.run.map { String($0) } ?? "-"),
-        .text(partition.changedAt.text), .text(partition.reason?.text ?? ""))
+        .text(partition.changedAt.text), .text(why ?? partition.reason?.text ?? ""))
     }
     table.write(to: context.out)
     let earlier = partitions.count - ShowCommand.mostPartitions
@@ -76,10 +86,14 @@ extension ShowCommand {
     guard let reader = try world.record() else { throw world.noRuns("partition '\(name)@\(key)'") }
     let found = try context.reading(reader) { reader in
       try reader.partition(of: name, key: key).map {
-        ($0, try reader.materializations(of: name, partition: key))
+        let staleness = Staleness(declared, reader: reader, state: world.project.state)
+        let stale = try staleness.partition(of: name, key: key).map {
+          StaleView.Item(partition: $0, files: try staleness.changedFiles($0))
+        }
+        return ($0, try reader.materializations(of: name, partition: key), stale)
       }
     }
-    guard let (partition, versions) = found else {
+    guard let (partition, versions, stale) = found else {
       throw .notFound("'\(name)@\(key)' was never made", help: "see those that were: heddle show \(name)")
     }
     if context.settings.json {
@@ -87,7 +101,7 @@ extension ShowCommand {
         writer.key("kind")
         writer.string("partition")
         writer.key("partition")
-        partition.write(to: &writer)
+        partition.write(to: &writer, stale)
         writer.key("versions")
         writer.array { writer in for version in versions { version.write(to: &writer) } }
       }
@@ -97,6 +111,7 @@ extension ShowCommand {
     facts.add("dataset", name.description)
     facts.add("partition", partition.key)
     facts.add("standing", partition.standing.rawValue)
+    facts.add("stale", stale.map { $0.partition.reason(files: $0.files).text })
     facts.add("why", partition.reason?.text)
     facts.add("changed", partition.changedAt.text)
     facts.write(to: context.out)
@@ -135,7 +150,7 @@ extension Column {
 }
 
 extension DatasetPartition {
-  fileprivate func write(to writer: inout JSONWriter) {
+  fileprivate func write(to writer: inout JSONWriter, _ stale: StaleView.Item?) {
     writer.object { writer in
       writer.key("partition")
       writer.string(key.isEmpty ? nil : key)
@@ -147,6 +162,8 @@ extension DatasetPartition {
       writer.integer(run)
       writer.moment("changed_at", changedAt)
       writer.reason(reason)
+      writer.key("stale")
+      if let stale { writer.object { stale.write(to: &$0) } } else { writer.null() }
     }
   }
 }

@@ -4,23 +4,28 @@ import Orchestration
 import MeshModel
 import Records
 
-/// `heddle status [SELECTOR]`.
+/// `heddle status [SELECTOR] [--stale]`.
 struct StatusCommand: Command {
   static let description = CommandDescription(
     name: "status", summary: "show what is wrong, what runs and what is well",
-    operands: [.optional("SELECTOR", words: .names(.selectors))], options: [],
+    operands: [.optional("SELECTOR", words: .names(.selectors))], options: [.flag("stale")],
     help: """
       heddle status: show what is wrong, what runs and what is well
 
       Examples:
         heddle status
         heddle status 'operations/*'
+        heddle status --stale
         heddle status --json
 
-      Usage: heddle status [SELECTOR]
+      Usage: heddle status [SELECTOR] [--stale]
 
       A row for each pipeline with its latest run, those that need somebody first, and on the error output
       the daemon, or the command, that owns the state and runs what is to be run.
+
+      Options:
+        --stale  instead the partitions that are not any more what their code makes of their inputs: the task
+                 means something else now, or an input was rebuilt with another result
 
       Exit codes: 0 told, 3 nothing has that name, 4 the declarations cannot be read
 
@@ -28,18 +33,24 @@ struct StatusCommand: Command {
       """)
 
   var selector: String?
+  var stale: Bool
 
-  init(_ arguments: Arguments) throws(CommandFailure) { selector = arguments.operand(0) }
+  init(_ arguments: Arguments) throws(CommandFailure) {
+    selector = arguments.operand(0)
+    stale = arguments.has("stale")
+  }
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     let declared = try context.declared()
     let reader = try context.record(project)
     var places = Array(declared.graph.pipelines.indices)
+    var nodes = Array(declared.graph.nodes.indices)
     if let selector {
-      let nodes = try declared.nodes(selector, reader: reader)
+      nodes = try declared.nodes(selector, reader: reader)
       places = declared.graph.pipelines(of: nodes)
     }
+    if stale { return try showStale(nodes, of: declared, context, project) }
     let names = places.map { declared.graph.pipelines[$0].name }
     var rows = names.map { Row(pipeline: $0) }
     if let reader {

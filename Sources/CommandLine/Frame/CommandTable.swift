@@ -18,7 +18,7 @@ enum CommandTable {
         title: "Run",
         commands: [
           RunCommand.self, BackfillCommand.self, RetryCommand.self, ServeCommand.self, DeployCommand.self,
-          CancelCommand.self, PauseCommand.self, ResumeCommand.self, MarkCommand.self,
+          CancelCommand.self, PauseCommand.self, ResumeCommand.self, MarkCommand.self, AcceptCommand.self,
         ]),
       Group(
         title: "Look",

@@ -102,7 +102,7 @@ final class RunWatcher: RunObserver {
       move(instance, to: state)
       events.append(report(instance, run, state, reason.text, endedAt: nil))
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .attemptRunning,
-      .attemptStopping, .materialized, .coveredAsSkipped, .markedMissing, .markedPresent,
+      .attemptStopping, .materialized, .coveredAsSkipped, .markedMissing, .markedPresent, .accepted,
       .runCancelled, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked, .tokenSet, .audited:
       break
     }

@@ -6,6 +6,8 @@ import Orchestration
 /// What a deploy changes, as people and programs read it.
 struct DeployView {
   let plan: DeployPlan
+  /// How many partitions of each dataset will be stale.
+  let stale: [DatasetName: Int]
   /// Nil: nothing was deployed.
   let outcome: DeployCommand.Outcome?
 
@@ -31,6 +33,10 @@ struct DeployView {
       var line = "\(Self.mark(dataset.kind)) dataset \(dataset.name)"
       if !dataset.readers.isEmpty { line += "; read by " + Self.list(dataset.readers.map(\.description)) }
       lines.append(line)
+    }
+    for (dataset, count) in stale.sorted(by: { $0.key < $1.key }) {
+      let verb = outcome == nil ? "will be stale" : "\(count == 1 ? "is" : "are") stale"
+      lines.append("! \(Counted.text(count, "partition")) of \(dataset) \(verb)")
     }
     lines += plan.settings.map { "~ \($0)" }
     lines += plan.files.prefix(50).map { "\(Self.mark($0.kind)) file \($0.path)" }
@@ -108,6 +114,13 @@ extension DeployView {
           writer.string(dataset.kind.rawValue)
           writer.texts("readers", dataset.readers.map(\.description))
         }
+      }
+    }
+    writer.key("stale")
+    writer.object { writer in
+      for (dataset, count) in stale.sorted(by: { $0.key < $1.key }) {
+        writer.key(dataset.description)
+        writer.integer(count)
       }
     }
     writer.texts("settings", plan.settings)

@@ -47,7 +47,7 @@ struct IsolatedOrder {
       "datasets": .array(
         datasets.map { name in
           .members([
-            "name": .string(name.description),
+            "name": .string(name.description), "stored": .boolean(site.isStored(name)),
             "columns": .array((site.release.graph.datasets[name]?.columns ?? []).map(JSONValue.init)),
           ])
         }),
@@ -114,11 +114,15 @@ struct IsolatedOrder {
       graph.nodes.append(node)
     }
     graph.pipelines = [pipeline]
+    // Stands for whoever writes what is read.
+    var writer = MeshGraph.Node(name: TaskName(pipeline: name, task: ""), pipeline: 0, task: 0)
+    writer.writesStore = true
+    graph.nodes.append(writer)
     for entry in json["datasets"]?.array ?? [] {
       guard let dataset = entry["name"]?.string.flatMap({ DatasetName($0) }) else { continue }
       graph.datasets[dataset] = MeshGraph.Dataset(
-        name: dataset, columns: (entry["columns"]?.array ?? []).compactMap(\.column), writer: nil,
-        position: nowhere)
+        name: dataset, columns: (entry["columns"]?.array ?? []).compactMap(\.column),
+        writer: entry["stored"] == .boolean(true) ? tasks.count : nil, position: nowhere)
     }
     var mesh = Mesh(root: root, values: json["values"]?.scalars ?? [:])
     for (name, path) in stores.sorted(by: { $0.key < $1.key }) {

@@ -12,6 +12,8 @@ extension JSONValue {
       "rows": outcome.rows.map { .integer($0) } ?? .null,
       "bytes": outcome.bytes.map { .integer($0) } ?? .null,
       "output": outcome.output.map { .string($0) } ?? .null,
+      "content": outcome.content.map { .integer($0) } ?? .null,
+      "inputs": outcome.inputs.map { .string(TaskEnvironment.json($0)) } ?? .null,
     ])
   }
 
@@ -30,6 +32,8 @@ extension JSONValue {
     outcome.rows = self["rows"]?.count
     outcome.bytes = self["bytes"]?.count
     outcome.output = self["output"]?.string
+    outcome.content = self["content"]?.integer
+    outcome.inputs = self["inputs"]?.string.map(StoreLedger.inputs)
     return outcome
   }
 

@@ -2,14 +2,23 @@ import Basics
 import MeshModel
 
 extension Selector {
+  /// What may follow `stale:`, besides nothing.
+  public static let staleReasons = ["code", "input"]
+
   /// The tasks in a state, for `status:`; nil: there is no such state.
   public typealias StatusLookup = (_ status: String) -> [Int]?
+  /// The tasks of which something is stale, for `stale:`; nil: there is no such reason.
+  public typealias StaleLookup = (_ reason: String) -> [Int]?
 
   /// The nodes that are selected, ascending; at least one.
   ///
-  /// - Parameter status: finds tasks by the state of their latest run; nil where no record is at hand.
-  public func nodes(in graph: MeshGraph, status: StatusLookup? = nil) throws(SelectorError) -> [Int] {
-    var evaluation = SelectorEvaluation(graph: graph, status: status)
+  /// - Parameters:
+  ///   - status: finds tasks by the state of their latest run; nil where no record is at hand.
+  ///   - stale: finds tasks by what is stale of theirs, likewise.
+  public func nodes(
+    in graph: MeshGraph, status: StatusLookup? = nil, stale: StaleLookup? = nil
+  ) throws(SelectorError) -> [Int] {
+    var evaluation = SelectorEvaluation(graph: graph, status: status, stale: stale)
     var selected = [Bool](repeating: false, count: graph.nodes.count)
     for atoms in alternatives {
       var common = try evaluation.nodes(of: atoms[0])
@@ -40,12 +49,14 @@ extension MeshGraph {
 private struct SelectorEvaluation {
   let graph: MeshGraph
   let status: Selector.StatusLookup?
+  let stale: Selector.StaleLookup?
   private var forward: DirectedGraph?
   private var backward: DirectedGraph?
 
-  init(graph: MeshGraph, status: Selector.StatusLookup?) {
+  init(graph: MeshGraph, status: Selector.StatusLookup?, stale: Selector.StaleLookup?) {
     self.graph = graph
     self.status = status
+    self.stale = stale
   }
 
   mutating func nodes(of atom: SelectorAtom) throws(SelectorError) -> [Bool] {
@@ -99,7 +110,10 @@ private struct SelectorEvaluation {
       guard found.isEmpty else { return found }
       throw unknown(
         "pipeline with tag '\(tag)'", tag, atom, among: Set(graph.pipelines.flatMap(\.tags)).sorted())
-    case .status(let state): return try matches(ofStatus: state, atom)
+    case .status(let state):
+      return try matches(status, "status", state, "state", InstanceState.allCases.map(\.rawValue), atom)
+    case .stale(let reason):
+      return try matches(stale, "stale", reason, "reason", Selector.staleReasons, atom)
     case .pipeline(let name):
       if let place = graph.index(of: name) { return Array(graph.nodes(of: place)) }
       throw unknown("pipeline '\(name)'", atom.text, atom, among: graph.pipelines.map(\.name.description))
@@ -117,15 +131,16 @@ private struct SelectorEvaluation {
     }
   }
 
-  private func matches(ofStatus state: String, _ atom: SelectorAtom) throws(SelectorError) -> [Int] {
-    guard let status else {
+  private func matches(
+    _ lookup: ((String) -> [Int]?)?, _ method: String, _ word: String, _ kind: String, _ words: [String],
+    _ atom: SelectorAtom
+  ) throws(SelectorError) -> [Int] {
+    guard let lookup else {
       throw SelectorError(
-        .syntax, "'status:' needs the record of runs, which is not at hand here", column: atom.column,
+        .syntax, "'\(method):' needs the record of runs, which is not at hand here", column: atom.column,
         length: atom.length)
     }
-    guard let found = status(state) else {
-      throw unknown("state '\(state)'", state, atom, among: InstanceState.allCases.map(\.rawValue))
-    }
+    guard let found = lookup(word) else { throw unknown("\(kind) '\(word)'", word, atom, among: words) }
     return found.filter(graph.nodes.indices.contains)
   }
 

@@ -10,6 +10,7 @@ import MeshModel
 /// | `operations.flights` | the task that writes a dataset |
 /// | `*` | every task |
 /// | `domain:D` `owner:O` `tag:T` `status:S` | the tasks of which that holds |
+/// | `stale:` `stale:code` `stale:input` | the tasks that wrote partitions which are stale, for that reason |
 /// | `+x` `x+` `2+x+1` | `x` with what is upstream, with what is downstream, with so many steps of each |
 /// | `x,y` | what is in both |
 /// | `x y` | what is in either |

@@ -12,9 +12,11 @@ struct SelectorAtom: Sendable {
     case owner(String)
     case tag(String)
     case status(String)
+    /// `code` or `input`; empty: whatever the reason.
+    case stale(String)
   }
 
-  static let methods = ["domain", "owner", "status", "tag"]
+  static let methods = ["domain", "owner", "stale", "status", "tag"]
 
   let subject: Subject
   /// Steps upstream; 0: none, `Int.max`: all.
@@ -84,7 +86,7 @@ struct SelectorAtom: Sendable {
   private static func condition(
     _ method: String, _ value: String, column: Int
   ) throws(SelectorError) -> Subject {
-    guard !value.isEmpty else {
+    guard !value.isEmpty || method == "stale" else {
       throw SelectorError(
         .syntax, "nothing follows '\(method):'", column: column, length: method.unicodeScalars.count + 1)
     }
@@ -93,6 +95,7 @@ struct SelectorAtom: Sendable {
     case "owner": return .owner(value)
     case "tag": return .tag(value)
     case "status": return .status(value)
+    case "stale": return .stale(value)
     default:
       let meant = EditDistance.nearest(to: method, among: methods).map { "did you mean '\($0):'? " } ?? ""
       throw SelectorError(

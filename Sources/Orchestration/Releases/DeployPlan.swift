@@ -51,6 +51,8 @@ public struct DeployPlan: Sendable {
   public private(set) var pipelines: [PipelineChange] = []
   /// Datasets that come, go, have other columns, or are made in another way.
   public private(set) var datasets: [DatasetChange] = []
+  /// Datasets whose task means something else: what is there of them will be stale.
+  public private(set) var recoded: [DatasetName] = []
   /// The declarations that new runs would be made from.
   public let project: CheckedProject
 
@@ -105,6 +107,16 @@ public struct DeployPlan: Sendable {
       if let change = Self.change(name, left, right) { pipelines.append(change) }
     }
     compareDatasets(old)
+    if let earlier { recoded = Self.recoded(project, since: earlier) }
+  }
+
+  private static func recoded(_ project: CheckedProject, since earlier: CheckedProject) -> [DatasetName] {
+    let (now, then) = (project.codes, earlier.codes)
+    return project.graph.datasets.keys.filter { name in
+      guard let writer = project.graph.datasets[name]?.writer, let old = earlier.graph.datasets[name]?.writer
+      else { return false }
+      return now.version(of: writer) != then.version(of: old)
+    }.sorted()
   }
 
   private static func settings(_ mesh: Mesh, since old: Mesh) -> [String] {

@@ -23,7 +23,7 @@ CREATE TABLE attempts (
   rows INTEGER,
   bytes INTEGER,
   processor_ms INTEGER,
-  peak_memory INTEGER, inputs TEXT,
+  peak_memory INTEGER, inputs TEXT, content INTEGER,
   PRIMARY KEY (run, task, each_index, number),
   FOREIGN KEY (run, task, each_index) REFERENCES task_instances (run, task, each_index)
 ) STRICT, WITHOUT ROWID;
@@ -91,7 +91,7 @@ CREATE TABLE dataset_partitions (
   interval_end INTEGER,
   changed_at INTEGER NOT NULL,
   reason_code TEXT,                     -- why it was marked
-  reason_text TEXT,
+  reason_text TEXT, content INTEGER, accepted INTEGER,
   PRIMARY KEY (dataset, partition)
 ) STRICT, WITHOUT ROWID;
 
@@ -119,7 +119,7 @@ CREATE TABLE materialization_inputs (
   materialization INTEGER NOT NULL REFERENCES materializations (id),
   dataset TEXT NOT NULL,
   partition TEXT NOT NULL,
-  version INTEGER NOT NULL,
+  version INTEGER NOT NULL, content INTEGER,
   PRIMARY KEY (materialization, dataset, partition, version)
 ) STRICT, WITHOUT ROWID;
 
@@ -135,7 +135,7 @@ CREATE TABLE materializations (
   each_index INTEGER,
   number INTEGER,
   rows INTEGER,
-  at INTEGER NOT NULL,
+  at INTEGER NOT NULL, code TEXT, content INTEGER, accepted INTEGER,
   FOREIGN KEY (run, task, each_index, number) REFERENCES attempts (run, task, each_index, number)
 ) STRICT;
 

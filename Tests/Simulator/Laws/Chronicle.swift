@@ -79,11 +79,18 @@ final class Chronicle {
   /// A version of a dataset's partition; 0: it is covered by a skip.
   struct Standing {
     var version: Int64
+    /// What tells its result from others, if anything does.
+    var content: Int64?
+    /// What it counts as made of.
+    var code: String?
+    var inputs: [InputVersion] = []
     /// Who made that version, if a run did.
     var maker: RunID?
     /// Who skipped it last, if it was not made since.
     var skipper: RunID?
     var at: Instant
+    /// Its task was rightly skipped since.
+    var isSkipped: Bool { skipper != nil }
   }
 
   private(set) var releases: [ReleaseID: ReleaseFacts] = [:]
@@ -186,7 +193,12 @@ final class Chronicle {
       lastVersion = record.id
       newestVersions[record.dataset, default: [:]][record.partition?.key ?? ""] = record.id
       partitions[record.dataset, default: [:]][record.partition?.key ?? ""] = Standing(
-        version: record.id, maker: record.attempt.instance.run, at: record.at)
+        version: record.id, content: record.content, code: record.code, inputs: record.inputs,
+        maker: record.attempt.instance.run, at: record.at)
+    case .accepted(let record, _):
+      lastVersion = record.id
+      partitions[record.dataset]?[record.partition]?.code = record.code
+      partitions[record.dataset]?[record.partition]?.inputs = record.inputs
     case .coveredAsSkipped(let dataset, let partition, let instance, let at):
       partitions[dataset, default: [:]][partition?.key ?? "", default: Standing(version: 0, at: at)].skipper =
         instance.run

@@ -9,10 +9,13 @@ struct ReleaseFacts {
   let pipelines: [PipelineName: PipelineFacts]
   /// Which pipeline and task writes a dataset.
   let writers: [DatasetName: (pipeline: PipelineName, task: Int)]
+  /// What the task means that writes a dataset.
+  let codes: [DatasetName: String]
 
-  init(id: ReleaseID, mesh: Mesh) {
+  init(id: ReleaseID, mesh: Mesh, codes: [DatasetName: String]) {
     self.id = id
     self.mesh = mesh
+    self.codes = codes
     var pipelines: [PipelineName: PipelineFacts] = [:]
     var writers: [DatasetName: (pipeline: PipelineName, task: Int)] = [:]
     for pipeline in mesh.domains.flatMap(\.pipelines) {

@@ -40,6 +40,10 @@ public enum FaultKind: String, Sendable, CaseIterable {
   case markedMissing = "marked_missing"
   /// Somebody declared how a task ends that had not begun.
   case markedInstance = "marked_instance"
+  /// Somebody had made anew what was stale.
+  case staleBackfill = "stale_backfill"
+  /// Somebody declared something stale good.
+  case acceptance
   /// What kept the state small was cut short.
   case upkeepCut = "upkeep_cut"
   /// An executor ended an attempt that nobody had told to end.

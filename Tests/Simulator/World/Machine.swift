@@ -279,7 +279,20 @@ final class Machine: Executor, @unchecked Sendable {
       outcome.rows = Int64.random(in: 0...1000, using: &ends)
       outcome.output = "{\"rows\": 1}"
     }
+    guard outcome.state == .success else { return outcome }
+    // Many come to what others came to before, and some do not tell.
+    if ends.fraction() < 0.7 { outcome.content = Int64.random(in: 1...2, using: &ends) }
+    if case .load = task(of: order).kind, ends.fraction() < 0.5 { outcome.inputs = read(order, &ends) }
     return outcome
+  }
+
+  /// What a transaction found of its inputs: some were made anew since it was ordered.
+  private func read(_ order: AttemptOrder, _ ends: inout SeededGenerator) -> [InputVersion] {
+    order.inputs.map { input in
+      var input = input
+      if input.partition != InputVersion.allPartitions, ends.fraction() < 0.2 { input.content = 3 }
+      return input
+    }
   }
 
   private static func mix(_ seed: UInt64, _ instance: InstanceID, _ salt: Int) -> UInt64 {

@@ -41,6 +41,7 @@ extension World {
   private func edit(deletes: Bool) {
     mesh = maker.edited(mesh, deletes: deletes)
     isEdited = true
+    for name in graph.nodes.map(\.name) where chance.happens(0.2) { edits[name, default: 0] += 1 }
     if chance.happens(0.6) { agenda.add(.deploy, after: chance.span(1, 1_000_000)) }
   }
 

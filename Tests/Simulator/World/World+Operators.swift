@@ -20,7 +20,7 @@ extension World {
 
   func act(_ batch: inout [EventLoop.Message]) {
     let faults = machine.faults
-    switch chance.number(0...20) {
+    switch chance.number(0...23) {
     case 0...8: if let request = runRequest() { wish(.run(request), &batch) }
     case 9...11: backfill(&batch)
     case 12, 13:
@@ -43,6 +43,8 @@ extension World {
       tally.count(.cancel)
       wish(.cancelAllOf(target), &batch)
     case 19: markInstance(&batch)
+    case 20, 21: if faults.has(.staleBackfill) { renew(&batch) }
+    case 22: if faults.has(.acceptance) { accept(&batch) }
     default: return
     }
   }

@@ -131,7 +131,10 @@ extension World {
     let last = try reader.lastSequence()
     Law12.check(lastEvent: last, chronicle, court)
     try hear(of: reader)
-    if tally.restarts > 0, chance.happens(0.03) { try Law10.check(reader, court) }
+    if tally.restarts > 0, chance.happens(0.03) {
+      try Law10.check(reader, court)
+      try Law26.check(reader, chronicle, court)
+    }
   }
 
   /// The release that new runs are made from is in the record.
@@ -140,7 +143,8 @@ extension World {
     let id = (chronicle.latest?.id ?? 0) + 1
     let graph = LineageBuilder.build(mesh).graph
     let record = ReleaseRecord(id: id, digest: "release \(id)", takenAt: clock.now, graph: graph)
-    releases[id] = Release(id: id, mesh: mesh, graph: graph)
+    let codes = graph.nodes.map { "\($0.name) \(edits[$0.name] ?? 0)" }
+    releases[id] = Release(id: id, mesh: mesh, graph: graph, codes: codes)
     try writer.commit([.releaseTaken(record)])
     take([.releaseTaken(record)])
   }
@@ -191,5 +195,16 @@ extension World {
     upkeep = nil
     wishes.events.removeAll()
     agenda.add(.ownerStarts, after: chance.span(10, 20_000_000))
+  }
+}
+
+extension Release {
+  /// What the task means that writes a dataset.
+  var codesOfDatasets: [DatasetName: String] {
+    var found: [DatasetName: String] = [:]
+    for node in graph.nodes.indices {
+      for dataset in graph.nodes[node].writes { found[dataset] = code(of: node) }
+    }
+    return found
   }
 }

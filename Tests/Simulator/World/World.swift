@@ -29,6 +29,8 @@ final class World {
   var latest: ReleaseID = 0
   /// The declarations are not those of the latest release any more.
   var isEdited = false
+  /// How often the meaning of a task was edited.
+  var edits: [TaskName: Int] = [:]
   /// The edited declarations are deployed in the next turn, after everything else that came.
   private var wantsDeploy = false
   let wishes = Wishes()
@@ -183,7 +185,7 @@ final class World {
     tally.decisions += changes.count
     for case .releaseTaken(let record) in changes {
       guard let release = releases[record.id] else { continue }
-      chronicle.add(ReleaseFacts(id: record.id, mesh: release.mesh))
+      chronicle.add(ReleaseFacts(id: record.id, mesh: release.mesh, codes: release.codesOfDatasets))
       latest = record.id
       isEdited = false
     }
@@ -264,6 +266,7 @@ final class World {
       let left = try owner.reader.recoveredState()
       if !left.isClean { court.violations.append((9, "the record has unfinished runs, the scheduler none")) }
       try Law10.check(owner.reader, court)
+      try Law26.check(owner.reader, chronicle, court)
       laws.checkEnd()
       if !chronicle.runs.isEmpty {
         court.violations.append((9, "runs \(chronicle.runs.keys.sorted().prefix(5)) are not final"))

@@ -21,7 +21,7 @@ _heddle() {
     'run --workers') return ;;
     'backfill --from') return ;;
     'backfill --to') return ;;
-    'backfill --mode') words='missing failed missing+failed all' ;;
+    'backfill --mode') words='missing failed missing+failed stale all' ;;
     'backfill --exclude') words=$(heddle completion selectors 2>/dev/null) ;;
     'backfill --param') return ;;
     'backfill --max-active') return ;;
@@ -35,6 +35,8 @@ _heddle() {
     'serve --web') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     'serve --host') return ;;
     'serve --proxy') return ;;
+    'accept --from') return ;;
+    'accept --to') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
     'schedule --cron') return ;;
@@ -51,7 +53,7 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume mark accept status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'test -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -66,7 +68,8 @@ _heddle() {
       'pause -'*) words='--json --quiet --no-color --state --project --help' ;;
       'resume -'*) words='--json --quiet --no-color --state --project --help' ;;
       'mark -'*) words='--json --quiet --no-color --state --project --help' ;;
-      'status -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'accept -'*) words='--from --to --json --quiet --no-color --state --project --help' ;;
+      'status -'*) words='--stale --json --quiet --no-color --state --project --help' ;;
       'runs -'*) words='--limit --json --quiet --no-color --state --project --help' ;;
       'show -'*) words='--json --quiet --no-color --state --project --help' ;;
       'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --help' ;;
@@ -98,6 +101,7 @@ _heddle() {
       'resume 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'mark 0') words=$(heddle completion datasets 2>/dev/null) ;;
       'mark 1') words='success failed skipped missing' ;;
+      'accept 0') words=$(heddle completion datasets 2>/dev/null) ;;
       'status 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'runs 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') words=$(heddle completion pipelines 2>/dev/null) ;;
@@ -107,7 +111,7 @@ _heddle() {
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'token 0') words='create list revoke' ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check test graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      'help 0') words='init check test graph lineage run backfill retry serve deploy cancel pause resume mark accept status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -32,7 +32,7 @@ complete -c heddle -n '__fish_seen_subcommand_from run' -a '(heddle completion t
 complete -c heddle -n __fish_use_subcommand -a backfill -d 'make the partitions of a range that are missing'
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l from -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l to -r
-complete -c heddle -n '__fish_seen_subcommand_from backfill' -l mode -r -a 'missing failed missing+failed all'
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l mode -r -a 'missing failed missing+failed stale all'
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l upstream
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l downstream
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l exclude -r -a '(heddle completion selectors 2>/dev/null)'
@@ -78,7 +78,12 @@ complete -c heddle -n '__fish_seen_subcommand_from resume' -a '(heddle completio
 complete -c heddle -n __fish_use_subcommand -a mark -d 'declare a partition or a task instance good, or not'
 complete -c heddle -n '__fish_seen_subcommand_from mark' -a '(heddle completion datasets 2>/dev/null)'
 complete -c heddle -n '__fish_seen_subcommand_from mark' -a 'success failed skipped missing'
+complete -c heddle -n __fish_use_subcommand -a accept -d 'declare stale partitions good as they are'
+complete -c heddle -n '__fish_seen_subcommand_from accept' -l from -r
+complete -c heddle -n '__fish_seen_subcommand_from accept' -l to -r
+complete -c heddle -n '__fish_seen_subcommand_from accept' -a '(heddle completion datasets 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a status -d 'show what is wrong, what runs and what is well'
+complete -c heddle -n '__fish_seen_subcommand_from status' -l stale
 complete -c heddle -n '__fish_seen_subcommand_from status' -a '(heddle completion selectors 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a runs -d 'list runs, the latest first'
 complete -c heddle -n '__fish_seen_subcommand_from runs' -l limit -r

@@ -21,7 +21,7 @@ _heddle() {
     'run --workers') return ;;
     'backfill --from') return ;;
     'backfill --to') return ;;
-    'backfill --mode') found='missing failed missing+failed all' ;;
+    'backfill --mode') found='missing failed missing+failed stale all' ;;
     'backfill --exclude') found=$(heddle completion selectors 2>/dev/null) ;;
     'backfill --param') return ;;
     'backfill --max-active') return ;;
@@ -35,6 +35,8 @@ _heddle() {
     'serve --web') _files -/; return ;;
     'serve --host') return ;;
     'serve --proxy') return ;;
+    'accept --from') return ;;
+    'accept --to') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
     'schedule --cron') return ;;
@@ -51,7 +53,7 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume mark accept status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'test -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -66,7 +68,8 @@ _heddle() {
       'pause -'*) found='--json --quiet --no-color --state --project --help' ;;
       'resume -'*) found='--json --quiet --no-color --state --project --help' ;;
       'mark -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'status -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'accept -'*) found='--from --to --json --quiet --no-color --state --project --help' ;;
+      'status -'*) found='--stale --json --quiet --no-color --state --project --help' ;;
       'runs -'*) found='--limit --json --quiet --no-color --state --project --help' ;;
       'show -'*) found='--json --quiet --no-color --state --project --help' ;;
       'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --help' ;;
@@ -98,6 +101,7 @@ _heddle() {
       'resume 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'mark 0') found=$(heddle completion datasets 2>/dev/null) ;;
       'mark 1') found='success failed skipped missing' ;;
+      'accept 0') found=$(heddle completion datasets 2>/dev/null) ;;
       'status 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'runs 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') found=$(heddle completion pipelines 2>/dev/null) ;;
@@ -107,7 +111,7 @@ _heddle() {
       'restore 0') _files -/; return ;;
       'token 0') found='create list revoke' ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check test graph lineage run backfill retry serve deploy cancel pause resume mark status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      'help 0') found='init check test graph lineage run backfill retry serve deploy cancel pause resume mark accept status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   compadd -- ${=found}
