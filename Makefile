@@ -107,8 +107,15 @@ bench: build
 	swift build -c release --static-swift-stdlib --product ticks
 	$(PYTHON) Tests/Bench/bench.py --heddle $(CURDIR)/$(HEDDLE) --json .build/bench.json $(BENCH)
 
+# The page, each file beside its packed twin, for browsers that unpack.
+WEB = $(abspath $(DESTDIR)$(PREFIX))/share/heddle/web-static
+
 install: build
 	install -D -m 0755 $(HEDDLE) $(DESTDIR)$(PREFIX)/bin/heddle
+	@rm -rf $(WEB)
+	@cd web-static && find . -type f ! -name '*.gz' -exec sh -ec 'for file; do \
+	  place="$(WEB)/$$file"; install -D -m 0644 "$$file" "$$place"; \
+	  gzip -9nk "$$place"; done' sh {} +
 
 clean:
 	rm -rf .build .build-* .heddle

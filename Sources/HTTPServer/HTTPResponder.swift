@@ -24,7 +24,7 @@ public struct ServerLimits: Sendable {
   /// How long the other end is heard after the last word to it.
   public var linger = Duration.seconds(1)
   /// How long answers under way may take once the server is told to stop.
-  public var farewell = Duration.seconds(5)
+  public var farewell = Duration.seconds(2)
 
   public init() {}
 }

@@ -10,7 +10,7 @@ struct AccessTests {
   private static func path(of route: Route) -> String {
     let samples: [PathPattern.Kind: String] = [
       .domain: "d", .pipeline: "p", .dataset: "d.a", .run: "2", .task: "b", .index: "0", .attempt: "1",
-      .backfill: "b1", .code: "abc", .asset: "page.js", .token: "x", .page: "x",
+      .backfill: "b1", .code: "abc",
     ]
     let parts = route.pattern.parts.map { part in
       switch part {

@@ -69,6 +69,7 @@ extension Visit {
     return try read { reader in
       guard let found = try reader.backfill(id) else { throw Problem.notFound("there is no backfill b\(id)") }
       let runs = try reader.runs(RunFilter(backfill: id, limit: Self.longestStrip)).runs
+        .filter { caller.mayRead($0.pipeline.domain) }
       let isPaused = try reader.paused().contains(.backfill(id))
       let sequence = try reader.lastSequence()
       return json("backfill") { writer in

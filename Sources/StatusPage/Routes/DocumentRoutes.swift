@@ -144,7 +144,7 @@ extension PathPattern.Kind {
     case .backfill:
       writer.text("type", "string")
       writer.text("pattern", "^b[1-9][0-9]{0,17}$")
-    case .token, .code, .asset, .page: writer.text("type", "string")
+    case .code: writer.text("type", "string")
     }
   }
 }

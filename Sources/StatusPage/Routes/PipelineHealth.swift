@@ -23,7 +23,7 @@ struct PipelineHealth {
     self.status = status
     self.isPaused = isPaused
     self.now = now
-    schedule = PipelineSchedule(pipeline)
+    schedule = declared.schedules[place]
   }
 
   /// The state of the latest run, or that there can be none.

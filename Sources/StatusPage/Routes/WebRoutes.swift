@@ -5,7 +5,7 @@ enum WebRoutes {
   /// The addresses that people see and keep.
   private static let pages = [
     "/", "/p/{domain}/{pipeline}", "/r/*", "/runs", "/b", "/b/{backfill}", "/datasets", "/d/{dataset}",
-    "/lineage", "/alerts",
+    "/lineage", "/alerts", "/sign-in",
   ]
 
   static let all: [Route] =
@@ -21,8 +21,9 @@ enum WebRoutes {
       route.takesAnyQuery = true
       return route
     } + [
-      .get("/assets/{asset}", .open, "A file of the page") { visit in
-        guard let asset = visit.world.services.web.assets[try visit.value(.asset)] else {
+      .get("/assets/*", .open, "A file of the page") { visit in
+        let name = visit.request.target.path.dropFirst().joined(separator: "/")
+        guard let asset = visit.world.services.web.assets[name] else {
           throw Problem.notFound()
         }
         return .response(asset.response(to: visit.request))

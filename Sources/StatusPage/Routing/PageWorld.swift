@@ -3,6 +3,7 @@ import Lineage
 import MeshModel
 import Orchestration
 import Records
+import Timetables
 
 /// What one of the page's threads answers with.
 struct PageWorld {
@@ -20,10 +21,13 @@ public struct PublishedRelease: Sendable {
   public let project: CheckedProject
   var graph: MeshGraph { project.graph }
   let domains: [String: Domain]
+  /// For each pipeline its schedule, which is not read anew for each line of the overview.
+  let schedules: [PipelineSchedule?]
 
   public init(id: ReleaseID, project: CheckedProject) {
     self.id = id
     self.project = project
+    schedules = project.graph.pipelines.map { PipelineSchedule($0) }
     domains = Dictionary(project.mesh.domains.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 

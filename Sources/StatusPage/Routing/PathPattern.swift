@@ -4,7 +4,7 @@ import MeshModel
 struct PathPattern: Hashable, Sendable {
   /// What may stand in a place, by its name.
   enum Kind: String, CaseIterable, Sendable {
-    case domain, pipeline, dataset, run, task, index, attempt, backfill, token, code, asset, page
+    case domain, pipeline, dataset, run, task, index, attempt, backfill, code
 
     func accepts(_ text: String) -> Bool {
       switch self {
@@ -13,8 +13,7 @@ struct PathPattern: Hashable, Sendable {
       case .run, .attempt: Self.number(text, from: 1)
       case .index: Self.number(text, from: 0)
       case .backfill: text.first == "b" && Self.number(text.dropFirst(), from: 1)
-      case .token, .code: !text.isEmpty && text.utf8.count <= 128 && text.utf8.allSatisfy(Self.isWord)
-      case .asset, .page: !text.isEmpty && text.utf8.count <= 256
+      case .code: !text.isEmpty && text.utf8.count <= 128 && text.utf8.allSatisfy(Self.isWord)
       }
     }
 

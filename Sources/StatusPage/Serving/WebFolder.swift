@@ -22,7 +22,7 @@ struct WebFolder: Sendable {
 
   /// The page itself; nil: there is none.
   let index: Asset?
-  /// What it refers to, by its name below `assets`.
+  /// What it refers to, by its path below `assets`.
   let assets: [String: Asset]
 
   /// - Parameter path: nil: there is no page.
@@ -34,10 +34,21 @@ struct WebFolder: Sendable {
     }
     index = Self.asset(path + "/index.html")
     var found: [String: Asset] = [:]
-    for name in Self.names(in: path + "/assets") where !name.hasSuffix(".gz") {
-      if let asset = Self.asset(path + "/assets/" + name) { found[name] = asset }
-    }
+    Self.collect(path + "/assets/", below: "", into: &found)
     assets = found
+  }
+
+  /// How deep folders may lie in each other.
+  private static let deepest = 4
+
+  private static func collect(_ root: String, below folder: String, into found: inout [String: Asset]) {
+    for name in names(in: root + folder) where !name.hasSuffix(".gz") {
+      if let asset = asset(root + folder + name) {
+        found[folder + name] = asset
+      } else if folder.count(where: { $0 == "/" }) < deepest {
+        collect(root, below: folder + name + "/", into: &found)
+      }
+    }
   }
 
   /// What lies in a folder, but for what begins with a dot; sorted.
