@@ -85,7 +85,7 @@ import Testing
     let plan = shop.session.heddle(words + ["--plan"])
     #expect(plan.code == .success)
     #expect(plan.out == "+ make\td/p\t3\t2025-01-01..2025-01-03\tall\tit is in the range\n")
-    #expect(!shop.project.folder.exists(".heddle"))
+    #expect(!shop.project.folder.exists(".heddle/heddle.db"))
     let unasked = shop.session.heddle(words)
     #expect(unasked.code == .usage)
     #expect(unasked.err.contains("help: add --yes, or see the plan with --plan"))

@@ -9,13 +9,14 @@ import Records
 struct BackfillCommand: Command {
   static let description = CommandDescription(
     name: "backfill", summary: "make the partitions of a range that are missing",
-    operands: [.required("SELECTOR", words: .names(.selectors))],
+    operands: [.optional("SELECTOR", words: .names(.selectors))],
     options: [
       .value("from", "KEY"), .value("to", "KEY"),
       .value("mode", "MODE", words: .choices(BackfillRequest.Mode.allCases.map(\.rawValue))),
       .flag("upstream"), .flag("downstream"), .value("exclude", "SELECTOR", words: .names(.selectors)),
       .flag("external"), .value("param", "NAME=VALUE", repeats: true), .value("max-active", "N"),
-      .value("workers", "N"), .flag("plan"), .flag("yes"), .value("overwrite", "N"), .flag("detach"),
+      .value("workers", "N"), .flag("plan"), .value("apply", "ID"), .flag("yes"), .value("overwrite", "N"),
+      .flag("detach"),
       .flag("local"),
     ],
     help: """
@@ -27,6 +28,7 @@ struct BackfillCommand: Command {
         heddle backfill operations/departures --from 2013-01-05 --to 2013-01-05 --mode all --overwrite 1
 
       Usage: heddle backfill SELECTOR [--from KEY --to KEY] [OPTION]...
+             heddle backfill --apply ID [--overwrite N] [--workers N] [--detach | --local]
 
       Shows its plan and asks before it starts. Both ends belong to the range; of pipelines with other
       partitions it takes those that lie wholly within it. Where a daemon (heddle serve) or another command
@@ -46,7 +48,9 @@ struct BackfillCommand: Command {
         --max-active N      at most N runs at once
         --workers N         run at most N tasks at once, when this process runs them; default: twice the number
                             of processors
-        --plan              print the plan, and start nothing
+        --plan              print the plan, keep it under an id such as bp-19, and start nothing
+        --apply ID          do what that plan says, exactly, without asking; where the state has moved since,
+                            show the difference and do nothing (exit 9). Plans go when runs of their age do
         --yes               do not ask
         --overwrite N       with '--mode all': how many good partitions are replaced; '--yes' does not cover it
         --detach            let the daemon make them, and do not follow them
@@ -71,13 +75,18 @@ struct BackfillCommand: Command {
   var maxActive: Int?
   var workers: Int?
   var planOnly: Bool
+  /// The id of a plan that was kept.
+  var apply: String?
+  /// That plan, once it is read: the other members are as it has them.
+  var kept: KeptPlan?
   var yes: Bool
   var overwrite: Int?
   var detach: Bool
   var local: Bool
 
   init(_ arguments: Arguments) throws(CommandFailure) {
-    selector = try arguments.required(0)
+    apply = arguments.value("apply")
+    selector = arguments.operand(0) ?? ""
     range = try BackfillCommand.range(arguments)
     mode = try arguments.choice("mode", of: BackfillRequest.Mode.self) ?? .missing
     upstream = arguments.has("upstream")
@@ -91,23 +100,63 @@ struct BackfillCommand: Command {
     yes = arguments.has("yes")
     overwrite = try arguments.integer("overwrite", in: 0...Int.max)
     (detach, local) = try arguments.whereabouts("makes them")
+    try checkApply(arguments)
     if planOnly, yes {
       throw .usage("'--plan' starts nothing, so there is nothing to say yes to", help: "give one of them")
     }
-    if overwrite != nil, mode != .all {
+    if overwrite != nil, mode != .all, apply == nil {
       throw .usage("only '--mode all' replaces good partitions", help: "add --mode all, or drop --overwrite")
     }
   }
 
+  /// A plan says itself what it makes.
+  private func checkApply(_ arguments: Arguments) throws(CommandFailure) {
+    guard apply != nil else {
+      guard !selector.isEmpty else {
+        throw .usage("'heddle backfill' needs SELECTOR", help: "see: heddle help backfill")
+      }
+      return
+    }
+    let named = [
+      "from", "to", "mode", "upstream", "downstream", "exclude", "external", "param", "max-active", "plan",
+    ].first(where: arguments.has)
+    guard let given = named.map({ "'--\($0)'" }) ?? arguments.operand(0).map({ "'\($0)'" }) else { return }
+    throw .usage("a plan that is applied says itself what it makes, so \(given) has no place", help: nil)
+  }
+
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
+    guard let apply, kept == nil else { return try run(context, project) }
+    let plan: KeptPlan
+    do { plan = try KeptPlan(id: apply, in: project.state) } catch { throw CommandFailure(error) }
+    return try applying(plan).run(context, project)
+  }
+
+  /// The command that asks for what a plan was made for.
+  private func applying(_ plan: KeptPlan) -> BackfillCommand {
+    var command = self
+    command.kept = plan
+    command.selector = plan.asked.selector
+    if let from = plan.asked.from, let to = plan.asked.to { command.range = (from, to) }
+    command.mode = plan.asked.mode
+    command.upstream = plan.asked.upstream
+    command.downstream = plan.asked.downstream
+    command.exclude = plan.asked.exclude
+    command.external = plan.asked.external
+    command.maxActive = plan.asked.maxActive
+    command.params = ParameterList(plan.asked.params)
+    command.yes = true
+    return command
+  }
+
+  private func run(_ context: Context, _ project: Project) throws(CommandFailure) -> ExitCode {
     let declared = CheckedProject(loading: project.root)
     let request = try request(declared, context, project)
     if planOnly {
       let view = try plan(request, declared) { () throws(SessionError) in
         try PlanningView(project: declared, state: project.state, clock: context.clock)
       }
-      show(view, on: context.out, context)
+      show(view, try keep(view, declared, context, project), context)
       return .success
     }
     if detach, try context.ownerLink(project) == nil { throw .nobodyToDetachTo }
@@ -126,6 +175,7 @@ struct BackfillCommand: Command {
     let declared = work.owner.project
     let request = try self.request(declared, context, work.project)
     let view = try plan(request, declared) { () throws(SessionError) in try work.owner.planning() }
+    try checkKept(view, declared, context)
     guard !view.plan.items.isEmpty else {
       showNothing(view, context)
       return .success
@@ -148,6 +198,7 @@ struct BackfillCommand: Command {
     let view = try plan(request, declared) { () throws(SessionError) in
       try PlanningView(project: declared, state: work.project.state, clock: context.clock)
     }
+    try checkKept(view, declared, context)
     guard !view.plan.items.isEmpty else {
       showNothing(view, context)
       return .success
@@ -202,12 +253,55 @@ struct BackfillCommand: Command {
     return PlanView(plan: plan, graph: declared.graph)
   }
 
-  private func show(_ view: PlanView, on output: Output, _ context: Context) {
-    if context.settings.json, planOnly { return context.json("backfill") { view.write(to: &$0) } }
-    if !view.plan.items.isEmpty { view.table.write(to: output) }
-    output.flush()
+  /// Keeps the plan under an id; one that does nothing need not be kept.
+  private func keep(
+    _ view: PlanView, _ declared: CheckedProject, _ context: Context, _ project: Project
+  ) throws(CommandFailure) -> KeptPlan? {
+    guard !view.plan.items.isEmpty else { return nil }
+    var asked = asked
+    asked.plan = view.plan.digest(in: declared.graph)
+    do {
+      return try KeptPlan.keep(
+        view.plan, asked: asked, of: declared, in: project.state, at: context.clock.now)
+    } catch {
+      // Who may only read sees it all the same.
+      context.remark(TerminalText.clean(error.message))
+      return nil
+    }
+  }
+
+  /// What was shown is done, or nothing.
+  private func checkKept(
+    _ view: PlanView, _ declared: CheckedProject, _ context: Context
+  ) throws(CommandFailure) {
+    guard let kept else { return }
+    let differences = kept.differences(from: view.plan, of: declared)
+    guard !differences.isEmpty else { return }
+    for line in differences.prefix(20) { context.remark(TerminalText.clean(line)) }
+    if differences.count > 20 {
+      context.remark("and \(Counted.text(differences.count - 20, "difference")) more")
+    }
+    throw CommandFailure(
+      .conflict, "the state has moved since plan '\(kept.id)' was made; nothing was started",
+      help: "see what it would be now: heddle \(words) --plan")
+  }
+
+  private func show(_ view: PlanView, _ kept: KeptPlan?, _ context: Context) {
+    if context.settings.json {
+      return context.json("backfill") { writer in
+        writer.key("id")
+        writer.string(kept?.id)
+        view.write(to: &writer)
+      }
+    }
+    if !view.plan.items.isEmpty { view.table.write(to: context.out) }
+    context.out.flush()
     for line in view.omissions { context.remark(TerminalText.clean(line)) }
     context.remark(view.summary)
+    guard let kept else { return }
+    let overwrite = kept.replacements > 0 ? " --overwrite \(kept.replacements)" : ""
+    context.remark(
+      "plan \(kept.id), good while the state is as it is: heddle backfill --apply \(kept.id)\(overwrite)")
   }
 
   private func showNothing(_ view: PlanView, _ context: Context) {

@@ -19,6 +19,9 @@ struct ParameterList: Hashable {
     }
   }
 
+  /// Those that somebody gave before.
+  init(_ values: [String: String]) { self.values = values }
+
   /// Refuses params that none of the pipelines declares.
   func check(against pipelines: [Pipeline]) throws(CommandFailure) {
     guard !values.isEmpty, !pipelines.isEmpty else { return }

@@ -4,7 +4,7 @@ _heddle() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
     esac
@@ -26,6 +26,7 @@ _heddle() {
     'backfill --param') return ;;
     'backfill --max-active') return ;;
     'backfill --workers') return ;;
+    'backfill --apply') return ;;
     'backfill --overwrite') return ;;
     'retry --from') return ;;
     'retry --since') return ;;
@@ -60,7 +61,7 @@ _heddle() {
       'graph -'*) words='--format --json --quiet --no-color --state --project --help' ;;
       'lineage -'*) words='--up --down --json --quiet --no-color --state --project --help' ;;
       'run -'*) words='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --help' ;;
-      'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
+      'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
       'retry -'*) words='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'serve -'*) words='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --help' ;;
       'deploy -'*) words='--plan --exit-code --json --quiet --no-color --state --project --help' ;;

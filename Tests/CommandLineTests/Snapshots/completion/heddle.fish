@@ -41,6 +41,7 @@ complete -c heddle -n '__fish_seen_subcommand_from backfill' -l param -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l max-active -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l workers -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l plan
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l apply -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l yes
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l overwrite -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l detach

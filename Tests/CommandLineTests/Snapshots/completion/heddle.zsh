@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -26,6 +26,7 @@ _heddle() {
     'backfill --param') return ;;
     'backfill --max-active') return ;;
     'backfill --workers') return ;;
+    'backfill --apply') return ;;
     'backfill --overwrite') return ;;
     'retry --from') return ;;
     'retry --since') return ;;
@@ -60,7 +61,7 @@ _heddle() {
       'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
       'lineage -'*) found='--up --down --json --quiet --no-color --state --project --help' ;;
       'run -'*) found='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --help' ;;
-      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
+      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
       'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
       'serve -'*) found='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --help' ;;
       'deploy -'*) found='--plan --exit-code --json --quiet --no-color --state --project --help' ;;
