@@ -50,21 +50,26 @@ extension Scheduler {
   }
 
   func pastReadiness(_ run: LiveRun, _ task: Int) -> Readiness {
+    let pipeline = pipeline(run.pipeline)
     guard let partition = run.facts.record.partition, let calendar = calendar(of: run.pipeline),
-      let before = calendar.previous(before: partition)
+      let before = calendar.previous(before: partition),
+      calendar.isWithin(before, start: pipeline.start, end: pipeline.end)
     else { return .ready([]) }
     let line = pipelines[run.pipeline].line
     if let live = lines[line].liveRuns[before.key]?.first(where: { $0 < run.id }) {
       return .waitingFor(live)
     }
-    let name = pipeline(run.pipeline).tasks[task].name
+    let name = pipeline.tasks[task].name
     let failure = Reason(
       "depends_on_past", "'\(name)' has not succeeded for the partition before, \(before.key)")
     if let succeeded = taskSuccesses[LinePartition(line: line, key: before.key)]?[name] {
       return succeeded ? .ready([]) : .impossible(failure)
     }
     switch run.facts.past {
-    case .none: return .ready([])
+    case .none:
+      // An earlier partition may have been run since, and then this one is the first no more.
+      let isFirst = lines[line].earliest.map { $0 >= partition.start } ?? true
+      return isFirst ? .ready([]) : .impossible(failure)
     case .missing: return .impossible(failure)
     case .succeeded(let tasks): return tasks.contains(task) ? .ready([]) : .impossible(failure)
     }

@@ -27,6 +27,8 @@ struct PipelineLine: Sendable {
   let name: PipelineName
   /// Live runs by partition, ascending.
   var liveRuns: [String: [RunID]] = [:]
+  /// When the earliest partition begins that a run was made or taken over for.
+  var earliest: Instant?
   /// In the order of their numbers.
   var queuedRuns = Heap<RunID>()
   var activeRuns = 0

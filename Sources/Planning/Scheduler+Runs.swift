@@ -50,7 +50,9 @@ extension Scheduler {
       cells.append([])
     }
     slotOfRun[record.id] = slot
-    lines[pipelines[place].line].liveRuns[record.partition?.key ?? "", default: []].append(record.id)
+    let line = pipelines[place].line
+    lines[line].liveRuns[record.partition?.key ?? "", default: []].append(record.id)
+    if let start = record.partition?.start { lines[line].earliest = min(lines[line].earliest ?? start, start) }
     return slot
   }
 

@@ -140,6 +140,20 @@ import Timetables
     #expect(world.reason("a") == "depends_on_past")
   }
 
+  @Test func `the first partition that is run needs none before it, and a gap is none`() throws {
+    var pipeline = Pipeline.sketch("d/p", ["a"]) { $0.dependsOnPast = true }
+    pipeline.grain = .daily
+    pipeline.maxActiveRuns = 3
+    pipeline.start = CivilTime(year: 2013, month: 1, day: 8)
+    var world = PlanningWorld([pipeline])
+    // What was run before the pipeline's start is not asked.
+    for day in [7, 8] { world.run("d/p", partition: try Self.partition("2013-01-0\(day)")) }
+    #expect(world.live.map(\.context.run.run) == [1, 2])
+    // Nobody had run any when it was asked for, and the one before it is missing all the same.
+    world.run("d/p", partition: try Self.partition("2013-01-10"))
+    #expect(world.runState(3) == .failed)
+  }
+
   @Test func `one live run a partition: the second waits for the first`() throws {
     var pipeline = Self.pipeline("d/p", .daily, writes: ["d.x"])
     pipeline.maxActiveRuns = 5
