@@ -1,6 +1,6 @@
 # Heddle. `make run` shows it at work, `make test` is what a change must pass.
 .DEFAULT_GOAL := build
-.PHONY: deps build run test lint unit end-to-end simulator simulate simulated exhaustive torture planted fuzz races proof bench
+.PHONY: deps build run test lint unit end-to-end browser simulator simulate simulated exhaustive torture planted fuzz races proof bench
 .PHONY: install clean
 
 PREFIX ?= /usr/local
@@ -31,7 +31,7 @@ run: build
 	  $(if $(FLIGHTS_CSV),--param flights_csv=$(abspath $(FLIGHTS_CSV)))
 	$(HEDDLE) status
 
-test: lint build unit end-to-end simulated
+test: lint build unit end-to-end browser simulated
 	$(MAKE) races fuzz
 	$(MAKE) planted ROTATE=3
 	@echo "everything passed"
@@ -47,6 +47,12 @@ unit: deps
 end-to-end: build
 	@.ci/deps test
 	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) -m unittest discover -s Tests/EndToEnd -p '*_test.py'
+
+# The page in Debian's Chromium. Where there is none to be had, its tests are skipped by name. `make browser TESTS=live_test`;
+# UPDATE_PICTURES=1 draws the pictures of the documentation.
+browser: build
+	@.ci/deps browser || echo "the tests of the page go without what is missing" >&2
+	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) Tests/Browser/browser.py $(TESTS)
 
 # Owners killed at random moments, one in ten with their keeper and all tasks; compared with what the tasks themselves
 # wrote down. `make torture KILLS=3000`

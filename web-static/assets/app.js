@@ -71,6 +71,7 @@ async function readSession() {
 class Visit {
   #ended = new AbortController()
   #listeners = []
+  #held = []
 
   constructor(page, names, query) {
     Object.assign(this, { page, names, query, scope: [], refresh: () => go(location.href, { quiet: true }) })
@@ -79,13 +80,35 @@ class Visit {
   get signal() { return this.#ended.signal }
   get domain() { return this.query.get("domain") ?? "" }
 
-  get(path, params) { return ask("GET", path, { params, signal: this.signal }) }
+  /** Reads; what the page shows is at least as old as the first answer. */
+  async get(path, params) {
+    const answer = await ask("GET", path, { params, signal: this.signal })
+    this.seq ??= answer.seq
+    return answer
+  }
+
   post(path, body = {}) { return ask("POST", path, { body }) }
 
   /** Is told of each change while the page is shown. */
   on(listener) { this.#listeners.push(listener) }
   tell(changes) {
+    if (this.#held) return this.#held.push(...changes)
     for (const change of changes) for (const listener of this.#listeners) listener(change)
+  }
+
+  /** The page stands: what happened while it was made is told now. */
+  stands() {
+    const held = this.#held ?? []
+    this.#held = null
+    this.tell(held)
+    this.settled?.()
+  }
+
+  /** The events begin at `seq`: what was read before that is read again. */
+  catchUp(seq) {
+    if (this.#held || this.seq === undefined || this.seq >= seq) return
+    this.seq = seq
+    this.refresh()
   }
 
   /** Asks for the events of runs' tasks. */
@@ -141,6 +164,7 @@ export async function go(address, { quiet = false, replace = quiet, back = false
   if (current !== visit) return
   main.replaceChildren(content)
   settle(current, { quiet, back, focused, samePage })
+  current.stands()
 }
 
 /** Title, focus and place, once a page stands. */
@@ -157,7 +181,6 @@ function settle(current, { quiet, back, focused, samePage }) {
   if (!samePage && started) main.focus({ preventScroll: true })
   if (back) scrollTo(0, history.state?.top ?? 0)
   else if (!samePage) scrollTo(0, 0)
-  current.settled?.()
 }
 
 /** The page of the rail to which a page belongs. */
@@ -244,6 +267,7 @@ async function finish() {
   live = new Live({
     changes: (changes) => visit.tell(changes),
     refresh: () => visit.refresh(),
+    begun: (seq) => visit.catchUp(seq),
   })
   live.follow(visit.scope)
   listenToKeys({ go, visit: () => visit, pause: () => live.toggle() })

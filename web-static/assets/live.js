@@ -21,10 +21,13 @@ export class Live {
   #missed = false
   #shown = null
 
-  /** `changes` gets lists of patches, `refresh` is called where something may have been missed. */
-  constructor({ changes, refresh }) {
-    this.changes = changes
-    this.refresh = refresh
+  /**
+   * `changes` gets lists of patches, `refresh` is called where something may have been missed, and `begun`
+   * with the
+   * number after which events are told.
+   */
+  constructor({ changes, refresh, begun }) {
+    Object.assign(this, { changes, refresh, begun })
     if (this.#channel) this.#channel.onmessage = ({ data }) => this.#hear(data)
     addEventListener("pagehide", () => this.#tell({ kind: "bye", tab: this.#tab }))
     document.addEventListener("visibilitychange", () => this.#catchUp())
@@ -130,6 +133,7 @@ export class Live {
     if (!this.#usable()) this.#missed ||= message.kind !== "beat"
     else if (message.kind === "gap" || wasBroken) this.refresh()
     else if (message.kind === "changes") this.changes(message.changes)
+    else if (message.kind === "hello") this.begun(message.seq)
   }
 
   #catchUp() {

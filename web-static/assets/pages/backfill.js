@@ -2,6 +2,7 @@
 import { may, say } from "../app.js"
 import { at, count, fact, glyph, h, link, look, many, mark, tally, urgency, word } from "../ui.js"
 import { confirm } from "../parts/dialog.js"
+import { refill } from "../parts/focus.js"
 import { runList } from "../parts/runlist.js"
 
 const rereading = 500
@@ -21,9 +22,8 @@ export async function show(visit) {
     const now = await visit.get(path).catch(() => null)
     if (!now) return
     Object.assign(backfill, now)
-    if (!head.querySelector(".head").contains(document.activeElement)) head.replaceChildren(
-      ...top(visit, backfill, path))
-    if (!strip.contains(document.activeElement)) strip.replaceChildren(...partitions(backfill))
+    refill(head, top(visit, backfill, path))
+    refill(strip, partitions(backfill))
   }
   visit.refresh = async () => {
     await reread()
@@ -43,6 +43,7 @@ function top(visit, backfill, path) {
   return [
     h("div", { class: "head" }, h("h1", {}, `Backfill ${backfill.id}`), mark(backfill.state),
       backfill.paused && h("span", { class: "badge paused" }, "paused"), actions(visit, backfill, path)),
+    backfill.stopped && h("p", { class: "notice" }, backfill.stopped),
     h("p", { class: "sentence" }, h("code", {}, backfill.request)),
     progress(backfill, done),
     h("dl", { class: "facts" }, fact("Done", `${count(done)} of ${many(backfill.planned, "run")}`),
@@ -98,7 +99,6 @@ function cancel(backfill, act) {
     const counts = ["waiting", "queued", "running"].map((state) => `${count(tasks?.[state])} ${state}`)
     const text = tasks ? `Stopped: ${counts.join(", ")} tasks.` : "The backfill is cancelled."
     say(text)
-    document.getElementById("main").querySelector(".head").after(
-      h("p", { class: "notice", id: "cancelled" }, text))
+    backfill.stopped = text
   }, { danger: true })
 }

@@ -1,6 +1,7 @@
 // One dataset: who makes it and who reads it, its partitions, its columns.
 import { at, empty, fact, glyph, h, link, mark, when, word } from "../ui.js"
 import { Paged } from "../parts/paged.js"
+import { refill } from "../parts/focus.js"
 import { tabs } from "../parts/tabs.js"
 import { standing, writer } from "./datasets.js"
 
@@ -19,7 +20,7 @@ export async function show(visit) {
     timer = null
     const now = await visit.get(path).catch(() => null)
     if (!now) return
-    if (!head.contains(document.activeElement)) head.replaceChildren(...top(now))
+    refill(head, top(now))
     await content.refresh?.()
   }
   visit.on((change) => {

@@ -2,6 +2,7 @@
 import { at, bars, duration, fact, h, link, mark, when } from "../ui.js"
 import { pipelineActions } from "../parts/actions.js"
 import { runList } from "../parts/runlist.js"
+import { refill } from "../parts/focus.js"
 import { tabs } from "../parts/tabs.js"
 import { why } from "../parts/why.js"
 
@@ -25,7 +26,7 @@ export async function show(visit) {
     const now = await visit.get(path).catch(() => null)
     if (!now) return
     Object.assign(pipeline, now)
-    if (!head.contains(document.activeElement)) head.replaceChildren(...top(visit, pipeline, path))
+    refill(head, top(visit, pipeline, path))
     await content.refresh?.()
   }
   // The list of runs looks after itself.

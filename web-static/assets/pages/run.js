@@ -4,6 +4,8 @@ import {
   at, count, duration, empty, fact, glyph, h, link, look, tally, urgency, when, word,
 } from "../ui.js"
 import { retry, runActions } from "../parts/actions.js"
+import { pieces } from "../parts/ansi.js"
+import { refill } from "../parts/focus.js"
 import { cause } from "../parts/runlist.js"
 import { tabs } from "../parts/tabs.js"
 import { why } from "../parts/why.js"
@@ -41,7 +43,7 @@ export async function show(visit) {
     const now = await visit.get(path).catch(() => null)
     if (!now) return
     Object.assign(run, now)
-    keepFocus(head, () => head.replaceChildren(top(visit, run)))
+    refill(head, top(visit, run))
     await content.refresh?.()
     await panel.refresh()
   }
@@ -65,17 +67,6 @@ export async function show(visit) {
 }
 
 const logOf = ({ id, verdict: { failure } }) => link.log(id, failure.task, failure.index, failure.attempt)
-
-/** Changes a part of the page without taking the focus away from it. */
-function keepFocus(part, change) {
-  const href = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null
-  const text = part.contains(document.activeElement) ? document.activeElement.textContent : null
-  change()
-  if (text === null) return
-  const same = [...part.querySelectorAll("a, button")].find((element) => href
-    ? element.getAttribute("href") === href : element.textContent === text)
-  same?.focus({ preventScroll: true })
-}
 
 function top(visit, run) {
   const sign = { success: "✓", failed: "✕", cancelled: "⊘" }[run.state] ?? "▶"
@@ -101,7 +92,7 @@ function verdict(visit, run) {
           on: { click: () => why(visit, path, `Why run #${run.id} is as it is`) } }, "Why?"))),
     failure?.log?.length && h("pre",
       { class: "tail", tabindex: "0", "aria-label": `Last lines of ${failure.task}` },
-      failure.log.join("\n")),
+      colourful(failure.log)),
     failure && h("p", {}, may("viewer", run.pipeline.split("/")[0])
       ? h("a", { href: logOf(run) }, `Log of ${failure.task}, attempt ${failure.attempt}`)
       : ["Its log is for those who ",
@@ -118,6 +109,11 @@ function verdict(visit, run) {
         && fact("Done again in", run.retried_by.map((id) =>
         [h("a", { href: link.run(id) }, `#${id}`), " "]))))
 }
+
+/** Lines of a log with their colours. */
+const colourful = (lines) => lines.map((line) => [
+  pieces(line).map((piece) => h("span", { class: piece.classes || null }, piece.text)), "\n",
+])
 
 /** How the instances stand, as one bar. */
 function bar(run) {

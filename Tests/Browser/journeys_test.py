@@ -1,0 +1,200 @@
+"""What people come for: from the overview to the failing line, a retry, a backfill, the why; by keys alone."""
+
+import os
+import re
+import unittest
+
+from playwright.sync_api import expect
+
+from stage import HOSTILE, BrowserTest, live, open_gate, shown, trial, until
+
+
+class JourneyTest(BrowserTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.daemon = trial().start()
+        cls.addClassCleanup(cls.daemon.close)
+
+    def tab(self, **options):
+        return self.page(self.context(self.daemon, **options))
+
+    def test_by_keys_alone_from_the_overview_to_the_failing_line(self):
+        self.daemon.heddle("run", "trial/flaky", code=1)
+        page = self.tab()
+        shown(page, self.daemon.url)
+        live(page)
+        page.keyboard.press("f")
+        expect(page.locator(".row.pipeline a:focus")).to_have_text("flaky")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text("trial/flaky")
+        # The grid has one stop for the tab key; the newest run is where it begins.
+        page.locator("td[tabindex='0']").focus()
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("td:focus")).to_have_attribute("aria-label", re.compile("convert.*failed"))
+        page.keyboard.press("Enter")
+        expect(page.locator(".panel h2")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("td:focus")).to_have_attribute("aria-label", re.compile("convert"))
+        page.get_by_role("link", name=re.compile("First failing run")).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".verdict")).to_contain_text("convert")
+        expect(page.locator(".verdict .tail")).to_contain_text("ERROR the column dep_delay is missing")
+        page.keyboard.press("e")
+        expect(page.locator("h1")).to_have_text("Log of convert, attempt 1")
+        expect(page.locator(".log")).to_contain_text("ERROR the column dep_delay is missing")
+        page.locator("#log-query").focus()
+        page.keyboard.type("dep_delay")
+        page.keyboard.press("Enter")
+        expect(page.locator(".line.marked .text")).to_have_text("ERROR the column dep_delay is missing")
+        self.assertTrue(page.url.endswith("#L7"), page.url)
+
+    def test_a_failed_run_is_retried_and_the_new_one_opened(self):
+        self.daemon.heddle("run", "trial/flaky", code=1)
+        page = self.tab()
+        shown(page, f"{self.daemon.url}/p/trial/flaky?tab=runs")
+        page.locator("tr", has_text="failed").last.get_by_role("link").first.click()
+        expect(page.locator("h1")).to_contain_text("of trial/flaky")
+        with open(self.daemon.project.file("mended"), "w", encoding="utf-8"):
+            pass
+        self.addCleanup(os.remove, self.daemon.project.file("mended"))
+        page.get_by_role("button", name="Retry").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("what failed, and what comes after it")
+        dialog.get_by_role("button", name="Retry").click()
+        expect(dialog).to_have_count(0)
+        expect(page.locator(".verdict .say")).to_contain_text("success")
+        expect(page.locator(".verdict")).to_contain_text("retry of")
+
+    def test_a_backfill_is_planned_applied_followed_and_cancelled(self):
+        page = self.tab()
+        shown(page, f"{self.daemon.url}/b")
+        opener = page.get_by_role("button", name="Plan a backfill")
+        opener.click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Selection:").fill("trial/held")
+        dialog.get_by_label("From partition").fill("2024-01-01")
+        dialog.get_by_label("To partition").fill("2024-01-05")
+        expect(dialog.locator("strong")).to_contain_text("5 runs")
+        expect(dialog.locator(".list tbody tr")).to_have_count(5)
+        expect(dialog.locator(".list tbody tr").first).to_contain_text("2024-01-01")
+        page.keyboard.press("Escape")
+        expect(opener).to_be_focused()
+
+        opener.click()
+        dialog.get_by_label("Selection:").fill("trial/held")
+        dialog.get_by_label("From partition").fill("2024-01-01")
+        dialog.get_by_label("To partition").fill("2024-01-05")
+        dialog.get_by_role("button", name="Create 5 runs").click()
+        expect(page.locator("h1")).to_contain_text("Backfill b")
+        expect(page.locator(".strip li")).to_have_count(5)
+        expect(page.locator("tbody tr", has_text="running")).to_have_count(1)
+        open_gate(self.daemon)
+        expect(page.locator("tbody tr", has_text="success")).to_have_count(1)
+        page.get_by_role("button", name="Pause", exact=True).click()
+        dialog.get_by_role("button", name="Pause", exact=True).click()
+        expect(page.locator(".head")).to_contain_text("paused")
+        page.get_by_role("button", name="Cancel…").click()
+        expect(dialog).to_contain_text("What is done stays done")
+        dialog.get_by_role("button", name="Cancel the backfill").click()
+        expect(page.locator("main .notice")).to_contain_text(re.compile(r"Stopped: \d+ waiting, \d+ queued, \d+ running"))
+        expect(page.locator(".head")).to_contain_text("cancelled")
+        expect(page.locator("tbody tr", has_text="cancelled")).to_have_count(4)
+
+    def test_many_runs_want_their_number_typed(self):
+        page = self.tab()
+        shown(page, f"{self.daemon.url}/b?new=1&select=trial/held")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("From partition").fill("2022-01-01")
+        dialog.get_by_label("To partition").fill("2022-12-31")
+        button = dialog.get_by_role("button", name="Create 365 runs")
+        expect(button).to_be_disabled()
+        dialog.get_by_label("Type 365 to confirm").fill("365")
+        expect(button).to_be_enabled()
+
+    def test_a_plan_that_has_gone_stale_is_shown_anew_before_it_is_applied(self):
+        page = self.tab()
+        shown(page, f"{self.daemon.url}/b?new=1&select=trial/daily")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("From partition").fill("2024-02-01")
+        dialog.get_by_label("To partition").fill("2024-02-03")
+        button = dialog.get_by_role("button", name="Create 3 runs")
+        expect(button).to_be_enabled()
+        self.daemon.heddle("run", "trial/daily", "--partition", "2024-02-02")
+        button.click()
+        expect(dialog.get_by_role("alert")).to_contain_text("The state has moved")
+        dialog.get_by_role("button", name="Create 2 runs").click()
+        expect(page.locator("h1")).to_contain_text("Backfill b")
+        expect(page.locator(".head")).to_contain_text("success")
+
+    def test_why_says_what_holds_a_run(self):
+        self.daemon.heddle("run", "trial/gated", "--detach")
+        page = self.tab()
+        shown(page, f"{self.daemon.url}/p/trial/gated?tab=runs")
+        page.locator("tr", has_text="running").first.get_by_role("link").first.click()
+        expect(page.locator("h1")).to_contain_text("of trial/gated")
+        page.keyboard.press("w")
+        expect(page.get_by_role("dialog").locator(".checks li").first).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        open_gate(self.daemon)
+        expect(page.locator(".verdict .say")).to_contain_text("success")
+
+    def test_whoever_may_not_sees_no_way_to_change(self):
+        page = self.page(self.context())
+        shown(page, f"{self.daemon.url}/p/trial/flaky")
+        for name in ("Run…", "Backfill…", "Pause"):
+            expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+        page.get_by_role("link", name="Definition").click()
+        expect(page.locator("main")).to_contain_text("for those who sign in")
+
+    def test_signing_in_with_a_token_and_out_again(self):
+        token = self.daemon.heddle("token", "create", "reader", "--role", "viewer", "--quiet").stdout.strip()
+        page = self.page(self.context())
+        shown(page, f"{self.daemon.url}/sign-in")
+        page.get_by_label("Token").fill("hdl_wrong")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_contain_text("unknown")
+        page.get_by_label("Token").fill(token)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.locator("h1")).to_have_text("Overview")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_contain_text("reader, viewer")
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_contain_text("Nobody")
+
+    def test_hostile_words_are_shown_as_text(self):
+        self.daemon.heddle("run", "trial/odd", code=1)
+        page = self.tab()
+        shown(page, f"{self.daemon.url}/p/trial/odd")
+        expect(page.locator("main")).to_contain_text("<b>bold</b> <img src=x onerror=alert(3)>")
+        page.get_by_role("link", name="Runs", exact=True).last.click()
+        page.locator("tbody tr").first.get_by_role("link").first.click()
+        for text in HOSTILE:
+            expect(page.locator("main table")).to_contain_text(text)
+        self.assertEqual(page.locator("main img, main script, main b").count(), 0)
+        self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
+        page.get_by_role("link", name=re.compile("log of say")).first.click()
+        expect(page.locator(".log")).to_contain_text("red plain <script>alert(4)</script>")
+        expect(page.locator(".a-f1.a-bold")).to_have_text("red")
+        expect(page.locator(".log")).not_to_contain_text("title")
+        self.assertEqual(page.locator(".log script").count(), 0)
+
+    def test_without_scripts_the_page_names_the_command(self):
+        page = self.page(self.context(java_script_enabled=False))
+        page.goto(self.daemon.url)
+        expect(page.locator("noscript p")).to_contain_text("heddle status")
+
+    def test_what_is_not_there_is_said_with_a_way_on(self):
+        page = self.page(self.context(self.daemon))
+        shown(page, f"{self.daemon.url}/r/99999")
+        expect(page.locator("h1")).to_have_text("Not here")
+        shown(page, f"{self.daemon.url}/runs?state=cancelled&pipeline=trial/daily")
+        page.get_by_role("link", name="Show all runs").click()
+        expect(page.locator("tbody tr").first).to_be_visible()
+
+
+if __name__ == "__main__":
+    unittest.main()
