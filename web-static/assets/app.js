@@ -1,5 +1,5 @@
 // The shell: which address shows which page, what a page may ask of the server, and who is signed in.
-import { age, ownZone, wishes, zone } from "./ui.js"
+import { age, everywhere, ownZone, wishes, zone } from "./ui.js"
 
 const base = "/api/v1"
 
@@ -247,6 +247,9 @@ function listen() {
     const listing = ["overview", "runs", "datasets"].includes(visit.page)
     const domain = event.target.value
     go(listing ? visit.address({ domain }) : domain ? `/?domain=${encodeURIComponent(domain)}` : "/")
+  })
+  document.addEventListener("pointerover", ({ target }) => {
+    if (target.localName === "time" && !target.title) target.title = everywhere(target.dateTime)
   })
   setInterval(() => document.hidden || age(), 10_000)
 }

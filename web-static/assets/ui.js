@@ -130,31 +130,36 @@ export function stamp(moment, name = zone()) {
   return `${day} ${time} ${offset}`
 }
 
-/** "3 min ago", "in 2 h". */
+const longAgo = 60 * 86_400
+
+/** "3 min ago", "in 2 h"; the day itself where that says more. */
 export function distance(moment, now = Date.now()) {
   const seconds = Math.round((now - new Date(moment)) / 1000)
   const size = Math.abs(seconds)
   if (size < 5) return "now"
+  if (size > longAgo) return clock(new Date(moment)).day
   const text = size < 90 ? `${size} s` : size < 5400 ? `${Math.round(size / 60)} min`
     : size < 129600 ? `${Math.round(size / 3600)} h` : `${Math.round(size / 86400)} d`
   return seconds > 0 ? `${text} ago` : `in ${text}`
 }
 
-/** A moment as it stands in lists: how far it is, and all the rest on hover. */
+/** A moment as it stands in lists: how far it is. All the rest is made when the pointer comes. */
 export function when(moment, otherwise = "–") {
   if (!moment) return otherwise
-  return h("time", { datetime: moment, "data-far": "", title: everywhere(moment) }, distance(moment))
+  return h("time", { datetime: moment, "data-far": "" }, distance(moment))
 }
 
 /** A moment in full: in the reader's zone, with its offset, and how far it is. */
 export function at(moment, otherwise = "–") {
   if (!moment) return otherwise
-  const far = h("time", { datetime: moment, "data-far": "", class: "faint" }, distance(moment))
-  return h("span", { class: "moment", title: everywhere(moment) },
-    h("time", { datetime: moment }, stamp(moment)), " (", far, ")")
+  const isNear = Math.abs(Date.now() - new Date(moment)) < longAgo * 1000
+  const far = isNear && h("time", { datetime: moment, "data-far": "", class: "faint" }, distance(moment))
+  return h("span", { class: "moment" },
+    h("time", { datetime: moment }, stamp(moment)), far && [" (", far, ")"])
 }
 
-const everywhere = (moment) =>
+/** A moment in the reader's zone, in UTC and as a number. */
+export const everywhere = (moment) =>
   `${stamp(moment)} ${zone()}\n${stamp(moment, "UTC")} UTC\n${new Date(moment).getTime()} ms since 1970`
 
 /** Lets the distances on the page grow. */

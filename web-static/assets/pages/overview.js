@@ -1,10 +1,10 @@
 // Overview: what fails, what is late, what runs; a row per pipeline, grouped by domain, the urgent first.
 import {
-  bars, count, distance, empty, glyph, h, link, many, repaint, stamp, urgency, word,
+  bars, count, distance, empty, glyph, h, link, many, repaint, urgency, word,
 } from "../ui.js"
 
 /** So many rows stand at once; the others follow while the reader looks at them. */
-const atOnce = 40
+const atOnce = 24
 /** The list is read anew at most so often while runs end. */
 const rereading = 5_000
 
@@ -193,5 +193,5 @@ function paint(parts, pipeline) {
 function moment(cell, name, value) {
   if (!value) return cell.replaceChildren()
   cell.replaceChildren(h("span", { class: "faint" }, `${name} `),
-    h("time", { datetime: value, "data-far": "", title: stamp(value) }, distance(value)))
+    h("time", { datetime: value, "data-far": "" }, distance(value)))
 }

@@ -136,6 +136,11 @@ class Drawing {
   #node(id, index) {
     const { nodes } = this.data
     const task = this.options.task?.(id)
+    const left = nodes.state[index] ? 32 : 12
+    // A dataset's domain stands below its name.
+    const [name, domain] = nodes.label[index].split(".").reverse()
+    const said = [domain, nodes.count[index] > 1 && `×${nodes.count[index]}`,
+      nodes.state[index] && word(nodes.state[index]), nodes.kind[index]]
     const [x, y] = [nodes.x[index] - nodeWidth / 2, nodes.y[index] - nodeHeight / 2]
     return s("a", {
       class: `node${id === this.options.chosen ? " chosen" : ""}`, href: this.options.address(id),
@@ -146,12 +151,8 @@ class Drawing {
     nodes.state[index] && s("use",
       { class: `i s-${look(nodes.state[index])}`, href: `#i-${look(nodes.state[index])}`, x: 10, y: 13,
       width: 14, height: 14 }),
-    s("text", { x: nodes.state[index] ? 32 : 12, y: 17 },
-      shortened(nodes.label[index], nodes.state[index] ? 17 : 20)),
-    s("text", { class: "kind", x: nodes.state[index] ? 32 : 12, y: 31 },
-      shortened([nodes.count[index] > 1 && `×${nodes.count[index]}`,
-        nodes.state[index] && word(nodes.state[index]), nodes.kind[index]]
-        .filter(Boolean).join(" · "), 24)))
+    s("text", { x: left, y: 17 }, shortened(name, nodes.state[index] ? 17 : 20)),
+    s("text", { class: "kind", x: left, y: 31 }, shortened(said.filter(Boolean).join(" · "), 24)))
   }
 
   /** Other states of the same nodes. */
