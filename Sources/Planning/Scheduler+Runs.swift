@@ -52,7 +52,9 @@ extension Scheduler {
     slotOfRun[record.id] = slot
     let line = pipelines[place].line
     lines[line].liveRuns[record.partition?.key ?? "", default: []].append(record.id)
-    if let start = record.partition?.start { lines[line].earliest = min(lines[line].earliest ?? start, start) }
+    if let start = record.partition?.start {
+      lines[line].earliest = min(lines[line].earliest ?? start, start)
+    }
     return slot
   }
 
