@@ -9,6 +9,8 @@ struct HTTPConnection {
     case wait
     /// A request for the responder.
     case ask(HTTPRequest, serial: Int)
+    /// Nothing more is read; somebody is to say why.
+    case refuse(HTTPStatus, String)
     case drop
   }
 
@@ -129,7 +131,7 @@ struct HTTPConnection {
       closes = closes || request.closes
       isHead = request.method == "HEAD"
       return .ask(request, serial: serial)
-    case .failed(let failure): return refuse(HTTPResponse(failure), at: now)
+    case .failed(let failure): return .refuse(failure.status, failure.reason)
     }
   }
 
@@ -188,9 +190,9 @@ struct HTTPConnection {
   }
 
   /// Its time is over; a request that is half there is told so.
-  mutating func expire(at now: UInt64) -> Step {
+  func expire() -> Step {
     guard phase == .reading, !parser.isBetweenRequests else { return .drop }
-    return refuse(HTTPResponse(.requestTimeout, text: "the request took too long to come"), at: now)
+    return .refuse(.requestTimeout, "the request took too long to come")
   }
 
   /// The server is about to stop: what is under way may end, and nothing follows it.

@@ -4,6 +4,14 @@ public protocol HTTPResponder: Sendable {
   ///
   /// - Parameter answer: to be called exactly once, on any thread.
   func respond(to request: HTTPRequest, answer: @escaping @Sendable (HTTPResponse) -> Void)
+  /// What is said to a request that could not be read, or that nobody has time for.
+  func refusal(_ status: HTTPStatus, _ reason: String) -> HTTPResponse
+}
+
+extension HTTPResponder {
+  public func refusal(_ status: HTTPStatus, _ reason: String) -> HTTPResponse {
+    HTTPResponse(status, text: reason)
+  }
 }
 
 /// How much the server lets others take.

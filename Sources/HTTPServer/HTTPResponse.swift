@@ -26,9 +26,6 @@ public struct HTTPResponse: Sendable {
       body: .bytes(Array((text + "\n").utf8)))
   }
 
-  /// What a request gets that could not be read.
-  init(_ failure: RequestFailure) { self.init(failure.status, text: failure.reason) }
-
   /// How many bytes the body has; nil: nobody knows yet.
   var length: Int? {
     switch body {

@@ -114,7 +114,10 @@ final class Reactor {
 
   private func step(_ token: UInt64, at now: UInt64, _ move: (inout HTTPConnection) -> HTTPConnection.Step) {
     guard var connection = connections.removeValue(forKey: token) else { return }
-    let step = move(&connection)
+    var step = move(&connection)
+    if case .refuse(let status, let reason) = step {
+      step = connection.refuse(responder.refusal(status, reason), at: now)
+    }
     if case .drop = step { return discard(token, connection) }
     let interest = connection.interest
     if interests[token] != interest {
@@ -143,7 +146,7 @@ final class Reactor {
   private func expire(at now: UInt64) {
     nextSweep = now &+ Self.sweep
     for (token, connection) in connections where connection.deadline <= now {
-      step(token, at: now) { $0.expire(at: now) }
+      step(token, at: now) { $0.expire() }
     }
     if let until = closedUntil, now >= until, farewell == nil {
       closedUntil = nil
@@ -181,8 +184,8 @@ final class Reactor {
     }
     connections[lastToken] = connection
     guard isFull else { return }
-    let full = HTTPResponse(
-      .unavailable, ["retry-after": "2"], body: .bytes(Array("too many connections are open\n".utf8)))
+    var full = responder.refusal(.unavailable, "too many connections are open")
+    full.headers.addIfAbsent("retry-after", "2")
     step(lastToken, at: now) { $0.refuse(full, at: now) }
   }
 

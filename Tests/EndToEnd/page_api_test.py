@@ -218,9 +218,6 @@ class PageAPITest(unittest.TestCase):
         daemon = self.serve()
         for path in ["/", "/healthz", "/metrics", "/api/v1/runs", "/api/v1/nothing", "/assets/..%2Fx"]:
             headers = daemon.ask("GET", path)[1]
-            if headers.get("content-security-policy") is None:
-                self.assertEqual(path, "/assets/..%2Fx")
-                continue
             self.assertIn("default-src 'none'", headers["content-security-policy"])
             self.assertEqual(headers["x-content-type-options"], "nosniff")
             self.assertEqual(headers["referrer-policy"], "no-referrer")

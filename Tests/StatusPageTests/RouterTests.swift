@@ -62,6 +62,7 @@ struct RouterTests {
     ("GET /api/v1/runs?limt=1", 400), ("GET /api/v1/runs?limit=0", 400), ("GET /api/v1/runs?limit=501", 400),
     ("GET /api/v1/runs?limit=1&limit=2", 400), ("GET /api/v1/runs?limit=+1", 400),
     ("GET /api/v1/runs?limit=01", 400), ("GET /api/v1/runs?state=mad", 400),
+    ("GET /api/v1/runs?cursor=mad", 400),
     ("GET /api/v1/runs?pipeline=nothing", 400), ("GET /api/v1/runs?backfill=12", 400),
     ("GET /api/v1/pipelines?select=(", 422), ("GET /api/v1/pipelines?select=nobody/nothing", 404),
     ("GET /api/v1/runs/0", 404), ("GET /api/v1/runs/01", 404), ("GET /api/v1/runs/-1", 404),

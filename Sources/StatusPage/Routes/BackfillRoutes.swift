@@ -11,7 +11,8 @@ enum BackfillRoutes {
   /// What a plan is made of, as in `heddle backfill`.
   static let ask: [BodyMember] = [
     .init(name: "select", kind: .string, isRequired: true), .init(name: "from", kind: .string),
-    .init(name: "to", kind: .string), .init(name: "mode", kind: .string),
+    .init(name: "to", kind: .string),
+    .init(name: "mode", kind: .string, words: BackfillRequest.Mode.allCases.map(\.rawValue)),
     .init(name: "upstream", kind: .boolean), .init(name: "downstream", kind: .boolean),
     .init(name: "exclude", kind: .string), .init(name: "external", kind: .boolean),
     .init(name: "max_active", kind: .integer), .init(name: "params", kind: .object),

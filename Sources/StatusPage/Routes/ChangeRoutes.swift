@@ -36,8 +36,9 @@ enum ChangeRoutes {
     .post(
       run + "retry", .role(.operator), "Does a final run again, or parts of it, in a new run",
       body: [
-        .init(name: "scope", kind: .string), .init(name: "task", kind: .string),
-        .init(name: "files", kind: .string),
+        .init(name: "scope", kind: .string, words: ["failed", "all", "from"]),
+        .init(name: "task", kind: .string),
+        .init(name: "files", kind: .string, words: RetryWish.Files.allCases.map(\.rawValue)),
       ]
     ) { visit in
       .ask(.retry(try visit.retryWish()), then: Done.response)
@@ -47,7 +48,9 @@ enum ChangeRoutes {
     },
     .post(
       run + "tasks/{task}/{index}/mark", .role(.operator), "Says how a task that has not begun ends",
-      body: [.init(name: "as", kind: .string, isRequired: true)]
+      body: [
+        .init(name: "as", kind: .string, isRequired: true, words: InstanceMark.allCases.map(\.rawValue))
+      ]
     ) { visit in
       .ask(
         .markInstance(
@@ -56,7 +59,10 @@ enum ChangeRoutes {
     },
     .post(
       "/api/v1/datasets/{dataset}/mark", .role(.operator), "Says that a partition is good, or missing",
-      body: [.init(name: "partition", kind: .string), .init(name: "as", kind: .string, isRequired: true)]
+      body: [
+        .init(name: "partition", kind: .string),
+        .init(name: "as", kind: .string, isRequired: true, words: ["success", "missing"]),
+      ]
     ) { visit in
       let mark: DatasetMark
       switch visit.body["as"]?.string {

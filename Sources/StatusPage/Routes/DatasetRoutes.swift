@@ -14,7 +14,7 @@ enum DatasetRoutes {
       [
         .text("domain", "only of this domain"), .text("q", "only names that hold this"),
         .text("select", "only what selected tasks write"),
-      ] + QueryParameter.paging
+      ] + QueryParameter.pagingByName
     ) { visit in
       try visit.datasets()
     },
@@ -61,15 +61,21 @@ extension Visit {
       let rest = names.drop { name in query["cursor"].map { name.description <= $0 } ?? false }
       let shown = rest.prefix(limit)
       let latest = try shown.map { try reader.latestPartition(of: $0) }
+      let staleness = Staleness(declared.project, reader: reader)
+      let stale = try shown.map { try staleness.isStale($0) }
       return json("datasets") { writer in
         writer.number("total", names.count)
-        writer.objects("items", zip(shown, latest)) { write($1.0, $1.1, to: &$0) }
+        writer.objects("items", zip(shown, zip(latest, stale))) {
+          write($1.0, $1.1.0, isStale: $1.1.1, to: &$0)
+        }
         writer.text("next", rest.count > limit ? shown.last?.description : nil)
       }
     }
   }
 
-  private func write(_ name: DatasetName, _ latest: DatasetPartition?, to writer: inout JSONWriter) {
+  private func write(
+    _ name: DatasetName, _ latest: DatasetPartition?, isStale: Bool, to writer: inout JSONWriter
+  ) {
     let graph = declared.graph
     let dataset = graph.datasets[name]
     let writerNode = dataset?.writer
@@ -82,7 +88,7 @@ extension Visit {
     writer.number("columns", dataset?.columns.count ?? 0)
     writer.text("latest", latest.flatMap { $0.key.isEmpty ? nil : $0.key })
     writer.moment("changed_at", latest?.changedAt)
-    writer.nothing("stale")
+    writer.flag("stale", isStale)
   }
 
   /// The dataset of the path, which is declared.
@@ -98,9 +104,10 @@ extension Visit {
     let dataset = try declaredDataset()
     let graph = declared.graph
     let latest = try world.reader.latestPartition(of: dataset.name)
+    let isStale = try Staleness(declared.project, reader: world.reader).isStale(dataset.name)
     let source = declared.domains[dataset.name.domain]?.sources.first { $0.name == dataset.name }
     return json("dataset") { writer in
-      write(dataset.name, latest, to: &writer)
+      write(dataset.name, latest, isStale: isStale, to: &writer)
       writer.text("description", source?.description)
       writer.objects("columns_detail", dataset.columns) { writer, column in
         writer.text("name", column.name)
@@ -117,14 +124,32 @@ extension Visit {
     var found = try read { try $0.partitions(of: dataset.name) }
     if let from = query["from"] { found = found.filter { $0.key >= from } }
     if let to = query["to"] { found = found.filter { $0.key <= to } }
+    var stale: [String: Reason] = [:]
+    try Staleness(declared.project, reader: world.reader).eachStale(of: dataset.name) { partition in
+      stale[partition.key] = partition.reason()
+      return true
+    }
     return page("partitions", found.reversed()) { writer, partition in
       writer.text("partition", partition.key.isEmpty ? nil : partition.key)
       writer.text("standing", partition.standing.rawValue)
       writer.number("version", partition.version)
       writer.number("run", partition.run)
       writer.moment("changed_at", partition.changedAt)
-      writer.nothing("stale")
+      writer.flag("stale", stale[partition.key] != nil)
+      writer.text("stale_reason", stale[partition.key]?.text)
       writer.reason(partition.reason)
     }
+  }
+}
+
+extension Staleness {
+  /// Whether any partition of a dataset is stale.
+  fileprivate func isStale(_ dataset: DatasetName) throws(RecordsError) -> Bool {
+    var found = false
+    try eachStale(of: dataset) { _ in
+      found = true
+      return false
+    }
+    return found
   }
 }

@@ -66,9 +66,7 @@ enum DocumentRoutes {
             writer.texts("required", body.filter(\.isRequired).map(\.name))
             writer.member("properties") { writer in
               for member in body {
-                writer.member(member.name) {
-                  $0.texts("type", [member.kind.rawValue] + (member.isRequired ? [] : ["null"]))
-                }
+                writer.member(member.name) { member.writeSchema(to: &$0) }
               }
             }
           }
@@ -146,6 +144,14 @@ extension PathPattern.Kind {
       writer.text("pattern", "^b[1-9][0-9]{0,17}$")
     case .code: writer.text("type", "string")
     }
+  }
+}
+
+extension BodyMember {
+  fileprivate func writeSchema(to writer: inout JSONWriter) {
+    writer.texts("type", [kind.rawValue] + (isRequired ? [] : ["null"]))
+    guard !words.isEmpty else { return }
+    writer.list("enum", words.map { $0 as String? } + (isRequired ? [] : [nil])) { $0.string($1) }
   }
 }
 

@@ -25,7 +25,10 @@ struct QueryParameter: Hashable, Sendable {
 
   static let cursor = text("cursor", "'next' of the page before")
   static let limit = number("limit", 1...500, "how many items at most; 50 where nothing is said")
-  static let paging = [cursor, limit]
+  /// Of lists that are in the order of numbers.
+  static let paging = [number("cursor", 0...Int.max, "'next' of the page before"), limit]
+  /// Of lists that are in the order of names.
+  static let pagingByName = [cursor, limit]
 
   /// Says what is wrong with a value; nil: nothing.
   func complaint(about value: String) -> String? {

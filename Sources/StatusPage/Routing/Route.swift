@@ -73,4 +73,6 @@ struct BodyMember: Hashable, Sendable {
   var name: String
   var kind: Kind
   var isRequired = false
+  /// What it may be; none: anything of its kind.
+  var words: [String] = []
 }

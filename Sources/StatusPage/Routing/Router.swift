@@ -92,6 +92,9 @@ struct Router: Sendable {
       guard value == .null || member.accepts(value) else {
         throw Problem.badRequest("'\(name)' is to be of type \(member.kind.rawValue)")
       }
+      if let word = value.string, !member.words.isEmpty, !member.words.contains(word) {
+        throw Problem.badRequest("'\(name)' is one of \(member.words.joined(separator: ", "))")
+      }
     }
     for member in members where member.isRequired && (found[member.name] ?? .null) == .null {
       throw Problem.badRequest("'\(member.name)' is missing")

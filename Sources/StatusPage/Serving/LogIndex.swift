@@ -87,8 +87,8 @@ final class LogIndex: Sendable {
     lines(from: max(1, lineCount - count + 1), count: count, mask)
   }
 
-  /// The lines from a number on that hold a text, whatever its case. Secrets are hidden before they are looked
-  /// at, or asking for one would tell whether it is there.
+  /// The lines from a number on that hold a text, whatever its case. Secrets are hidden before they are
+  /// looked at, or asking for one would tell whether it is there.
   ///
   /// - Returns: the lines, and where to go on; nil: at the end.
   func search(

@@ -28,8 +28,8 @@ final class LogLibrary: Sendable {
 
   func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// The file itself, or a stretch of it; nil: there is none. Where there are secrets it is a copy, in a folder
-  /// of the state, that hides them.
+  /// The file itself, or a stretch of it; nil: there is none. Where there are secrets it is a copy, in a
+  /// folder of the state, that hides them.
   func part(
     _ path: String, _ mask: SecretMask, folder: String, _ range: (Int) -> Range<Int>?
   ) -> (part: FilePart, range: Range<Int>, size: Int)? {

@@ -36,6 +36,12 @@ final class PageDesk: HTTPResponder {
     }
   }
 
+  func refusal(_ status: HTTPStatus, _ reason: String) -> HTTPResponse {
+    let code =
+      status == .contentTooLarge ? "too_large" : status == .unavailable ? "unavailable" : "bad_request"
+    return PageHeaders.added(to: Problem(status, code, reason).response)
+  }
+
   func finish() { pool.finish() }
 }
 

@@ -5,8 +5,8 @@ import Records
 /// Hides the secrets of a state wherever a log is shown: each byte of one becomes a star, so that places and
 /// lengths stay as they are.
 ///
-/// A secret of several lines is hidden line by line. What is shorter than four bytes is no secret that could be
-/// told from chance, and stays.
+/// A secret of several lines is hidden line by line. What is shorter than four bytes is no secret that could
+/// be told from chance, and stays.
 struct SecretMask: Sendable {
   private static let shortest = 4
   private static let longest = 64 << 10
@@ -61,7 +61,7 @@ struct SecretMask: Sendable {
   ///
   /// - Parameter folder: where it lies.
   func copy(_ range: Range<Int>, of descriptor: Int32, in folder: String) -> Int32 {
-    var path = Array("\(folder)/.shown-XXXXXX".utf8CString)
+    var path = Array("\(folder)/.shown-\(String(repeating: "X", count: 6))".utf8CString)
     let copy = mkstemp(&path)
     guard copy >= 0 else { return -1 }
     _ = fcntl(copy, F_SETFD, FD_CLOEXEC)

@@ -149,7 +149,7 @@ final class Chronicle {
   func apply(_ change: Change) {
     sequence += 1
     switch change {
-    case .releaseTaken: break
+    case .releaseTaken, .tokenSet, .audited: break
     case .runsRemoved(let gone, _): for run in gone { finalRuns[run]?.isRemoved = true }
     case .backfillCreated(let record): backfills[record.id] = (record, .running)
     case .backfillFinished(let id, let state, _): backfills[id]?.state = state
@@ -214,7 +214,6 @@ final class Chronicle {
     case .scheduled(let schedule, _): schedules[schedule.pipeline] = schedule
     case .unscheduled(let pipeline, _): schedules[pipeline] = nil
     case .ticked(let tick): schedules[tick.pipeline]?.countedTo = tick.through
-    case .tokenSet, .audited: break
     }
   }
 
