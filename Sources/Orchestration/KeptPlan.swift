@@ -5,8 +5,8 @@ import MeshModel
 import Planning
 import Records
 
-/// A backfill's plan that was shown and kept under an id, `bp-19`: what was asked, what it would make, and the
-/// state that it was made from. It is done as it was shown, or not at all.
+/// A backfill's plan that was shown and kept under an id, `bp-19`: what was asked, what it would make, and
+/// what it was made from. It is done as it was shown, or not at all.
 public struct KeptPlan: Sendable {
   /// The number of its id.
   public let number: Int

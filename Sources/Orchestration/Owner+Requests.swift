@@ -68,9 +68,12 @@ extension Owner {
     case .pipeline(let name): live = scheduler.unfinishedRuns(of: .pipeline(name))
     }
     guard !live.isEmpty else { throw try nothingLive(target) }
+    let progress = scheduler.progress(of: live)
     for run in live { scheduler.handle(.cancel(run), at: time.now) }
+    guard live.count > 1 else { return .done("run \(live[0]) is being cancelled") }
     return .done(
-      live.count == 1 ? "run \(live[0]) is being cancelled" : "\(live.count) runs are being cancelled")
+      "\(live.count) runs are being cancelled: \(progress.unbegun) not begun, \(progress.waiting) waiting, "
+        + "\(progress.working) at work")
   }
 
   private func nothingLive(_ target: ControlTarget) throws(SessionError) -> SessionError {

@@ -15,6 +15,22 @@ extension Scheduler {
     }
   }
 
+  /// How far these runs have come: not begun, waiting for something, or with a task at work.
+  public func progress(of ids: [RunID]) -> (unbegun: Int, waiting: Int, working: Int) {
+    var counts = (unbegun: 0, waiting: 0, working: 0)
+    for id in ids {
+      guard let slot = slotOfRun[id], let run = runs[slot] else { continue }
+      if run.state == .queued {
+        counts.unbegun += 1
+      } else if cells[slot].contains(where: { $0.instances.contains { $0.attempt != nil } }) {
+        counts.working += 1
+      } else {
+        counts.waiting += 1
+      }
+    }
+    return counts
+  }
+
   /// Whether it is paused; what a pipeline's pause means for a backfill's run is not asked here.
   public func isPaused(_ target: PauseTarget) -> Bool { paused.contains(target) }
 

@@ -233,6 +233,15 @@ import Testing
     world.finish()
     #expect(world.runState() == .success)
   }
+
+  @Test func `how far runs have come is told by what they have at work`() throws {
+    var pipeline = Pipeline.sketch("d/p", ["a"])
+    pipeline.maxActiveRuns = 2
+    var world = PlanningWorld([pipeline], workers: 1)
+    for _ in 0..<3 { world.run("d/p") }
+    let progress = world.scheduler.progress(of: world.scheduler.unfinishedRuns)
+    #expect(progress == (unbegun: 1, waiting: 1, working: 1))
+  }
 }
 
 extension Change {

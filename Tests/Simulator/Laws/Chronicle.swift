@@ -189,12 +189,7 @@ final class Chronicle {
         $0.retryAt = retryAt
         if let retryAt { $0.lastDelay = retryAt - at }
       }
-    case .materialized(let record):
-      lastVersion = record.id
-      newestVersions[record.dataset, default: [:]][record.partition?.key ?? ""] = record.id
-      partitions[record.dataset, default: [:]][record.partition?.key ?? ""] = Standing(
-        version: record.id, content: record.content, code: record.code, inputs: record.inputs,
-        maker: record.attempt.instance.run, at: record.at)
+    case .materialized(let record): publish(record)
     case .accepted(let record, _):
       lastVersion = record.id
       partitions[record.dataset]?[record.partition]?.code = record.code
@@ -215,6 +210,14 @@ final class Chronicle {
     case .unscheduled(let pipeline, _): schedules[pipeline] = nil
     case .ticked(let tick): schedules[tick.pipeline]?.countedTo = tick.through
     }
+  }
+
+  private func publish(_ record: MaterializationRecord) {
+    lastVersion = record.id
+    newestVersions[record.dataset, default: [:]][record.partition?.key ?? ""] = record.id
+    partitions[record.dataset, default: [:]][record.partition?.key ?? ""] = Standing(
+      version: record.id, content: record.content, code: record.code, inputs: record.inputs,
+      maker: record.attempt.instance.run, at: record.at)
   }
 
   private func update(_ id: InstanceID, _ body: (inout Instance) -> Void) {

@@ -1,8 +1,8 @@
 import MeshModel
 import Records
 
-/// A partition is stale exactly when its code, or the result of an input, is not what it was made of; and that
-/// is what was there when its attempts began, or what their transactions read.
+/// A partition is stale exactly when its code, or the result of an input, is not what it was made of. That is
+/// what was there when its attempts began, or what their transactions read.
 final class Law26: Law {
   let number = 26
   /// What the attempts of unfinished runs read and made.
@@ -17,8 +17,7 @@ final class Law26: Law {
         guard let standing = chronicle.partitions[input.dataset]?[input.partition] else { continue }
         expect(
           input.version == standing.version && input.content == standing.content, court,
-          "\(attempt) begins with version \(input.version) of '\(input.dataset)', and \(standing.version) stands"
-        )
+          "\(attempt) begins with \(input.version) of \(input.dataset), not \(standing.version)")
       }
     case .attemptEnded(let attempt, let outcome, _, _, _):
       if let inputs = outcome.inputs { read[attempt] = inputs }
