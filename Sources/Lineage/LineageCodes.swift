@@ -31,6 +31,20 @@ public enum LineageCodes {
       Nobody in the mesh writes the dataset, and no domain lists it under 'sources'. Correct the name, or list it
       as a source of the domain that it comes into.
       """),
+    .init(
+      "trigger-cycle",
+      """
+      Pipelines that data makes due wait for each other in a circle, so each run would make the next one due, or
+      none would ever begin. The message walks the circle. Give one of them a cron, or let it be due by fewer
+      datasets: 'on: [domain.dataset]'.
+      """),
+    .init(
+      "trigger-without-data",
+      """
+      Nothing would ever make the pipeline due: 'on' goes by what other pipelines publish, and this is a dataset
+      that no task writes, one of its own, or nothing at all. Name datasets that other pipelines write, or give it
+      a cron.
+      """),
     .init("unknown-domain", "There is no folder below 'dags' whose domain.yaml gives this name to a domain."),
     .init(
       "written-source",

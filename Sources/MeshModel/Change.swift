@@ -37,7 +37,9 @@ public enum Change: Hashable, Sendable {
   case materialized(MaterializationRecord)
   /// The task that writes the dataset was rightly skipped: readers find the partition covered, and empty or
   /// as it was.
-  case coveredAsSkipped(DatasetName, PartitionInterval?, InstanceID, at: Instant)
+  ///
+  /// The number is its place among all that was published; nil: it was there before.
+  case coveredAsSkipped(DatasetName, PartitionInterval?, InstanceID, number: Int64?, at: Instant)
   /// An operator declared a partition missing: it counts as never made.
   case markedMissing(DatasetName, partition: String, Reason, at: Instant)
   /// An operator declared a partition good.
@@ -58,6 +60,12 @@ public enum Change: Hashable, Sendable {
   case tokenSet(TokenRecord, at: Instant)
   /// Somebody asked for what is committed beside this.
   case audited(AuditRecord)
+  /// Data makes a pipeline due from a publication on: a daemon knows it for the first time, or it was edited,
+  /// or a long stretch of what came was looked at.
+  case triggered(TriggerRecord, at: Instant)
+  /// Data makes the pipeline due no more.
+  case untriggered(PipelineName, at: Instant)
+  case arrived(ArrivalRecord)
   /// Retention took runs away that are final, older than the rule, and that nothing refers to.
   case runsRemoved([RunID], at: Instant)
 }
@@ -78,7 +86,7 @@ extension Change {
       attempt.instance.run
     case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,
       .markedMissing, .markedPresent, .accepted, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled,
-      .ticked, .tokenSet, .audited:
+      .ticked, .triggered, .untriggered, .arrived, .tokenSet, .audited:
       nil
     }
   }

@@ -6,7 +6,10 @@ public struct Pipeline: Sendable {
   public var name: PipelineName
   public var description: String?
   public var tags: [String]
+  /// When it is due by the clock; nil: it is not.
   public var schedule: Schedule?
+  /// Which data makes it due, in the place of a clock; nil: none does.
+  public var dataTrigger: DataTrigger?
   /// The period that one run covers; nil: its runs stand on their own.
   public var grain: Grain?
   /// The IANA zone its partitions and schedule are counted in.

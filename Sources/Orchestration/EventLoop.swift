@@ -68,6 +68,9 @@ package final class EventLoop {
   private var heartbeatDue: UInt64 = 0
   /// Says what the record knows of a tick that is due; nil: nothing runs by the clock.
   package var answerTick: ((DueTick) throws(SessionError) -> TickAnswer)?
+  /// Says what the record knows for pipelines that are due by data, told the number of what was published
+  /// last; nil: none is.
+  package var answerArrival: ((ArrivalQuestion, Int64) throws(SessionError) -> ArrivalAnswer)?
   /// The wall clock may step, so it is looked at this often, in nanoseconds.
   private static let longestTrust: UInt64 = 10_000_000_000
   /// So many ticks are answered in one turn, so that attempts which end meanwhile do not wait for long.
@@ -158,6 +161,7 @@ package final class EventLoop {
     for event in events { scheduler.handle(event, at: time.now) }
     if outage != nil { return try wait(with: batch) }
     takeTicks()
+    takeArrivals()
     for message in batch { receive(message) }
     try settle()
   }
@@ -183,8 +187,29 @@ package final class EventLoop {
     }
   }
 
+  /// What is due by data. The record says all that the scheduler knows here as well.
+  private func takeArrivals() {
+    guard let answerArrival else { return }
+    let wall = time.wallNow
+    var left = Self.mostTicks
+    while left > 0 {
+      let questions = scheduler.arrivalQuestions(at: wall, most: left)
+      if questions.isEmpty { return }
+      left -= questions.count
+      for question in questions {
+        do throws(SessionError) {
+          scheduler.handle(.arrival(try answerArrival(question, scheduler.lastPublication)), at: time.now)
+        } catch {
+          scheduler.postpone(question, by: Self.afterFailure, at: time.now)
+          observer?.tickFailed(error)
+        }
+      }
+    }
+  }
+
   /// When the next tick is to be looked for, on the clock that never steps; nil: never.
   private var tickDue: UInt64? {
+    if answerArrival != nil, scheduler.hasArrivals { return time.monotonicNow }
     guard answerTick != nil, let tick = scheduler.nextTick else { return nil }
     let milliseconds = UInt64(clamping: (tick - time.wallNow).wholeMilliseconds)
     let (nanoseconds, isFar) = milliseconds.multipliedReportingOverflow(by: 1_000_000)

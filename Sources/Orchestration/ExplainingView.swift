@@ -46,6 +46,21 @@ public struct ExplainingView {
     scheduler.explanation(of: run, task: task)
   }
 
+  /// What a pipeline waits for that is due by data: of a partition, or of the one after the last that was
+  /// decided; nil: no data makes it due.
+  ///
+  /// - Parameter key: nil: the next one.
+  public func explanation(
+    ofDataFor pipeline: PipelineName, partition key: String?, after decided: PartitionInterval?
+  ) -> (partition: PartitionInterval?, Explanation)? {
+    var partition = scheduler.nextDue(of: pipeline, after: decided)
+    if let key {
+      guard let wanted = scheduler.partition(of: pipeline, key: key) else { return nil }
+      partition = wanted
+    }
+    return scheduler.explanation(ofDataFor: pipeline, partition).map { (partition, $0) }
+  }
+
   /// The tasks of a run that are not final, by their places; none: it is final, or has not begun.
   public func openTasks(of run: RunID) -> [Int] { scheduler.openTasks(of: run) ?? [] }
 }

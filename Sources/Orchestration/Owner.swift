@@ -188,6 +188,9 @@ public final class Owner {
     running.loop.heartbeat = heartbeat
     if watches { deploys.post(.watch) }
     running.loop.answerTick = { [unowned self] (tick) throws(SessionError) in try requests.answer(to: tick) }
+    running.loop.answerArrival = { [unowned self] (question, last) throws(SessionError) in
+      try requests.answer(to: question, last: last)
+    }
     examineAfterDeath()
     do { try running.loop.runUntilStopped() } catch { throw SessionError(error) }
     running.control.close()

@@ -35,7 +35,7 @@ struct Recovery {
       backfills: found.backfills.map {
         .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
       }, paused: found.paused, schedules: found.schedules,
-      lastTicks: found.lastTicks)
+      lastTicks: found.lastTicks, triggers: found.triggers)
   }
 
   private func work(

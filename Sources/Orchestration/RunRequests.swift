@@ -77,13 +77,20 @@ public struct RunRequests {
       if let partition = tick.partition, try latestState(of: pipeline.name, partition.key) == .success {
         return TickAnswer(tick, refusal: Reason("same_partition", "'\(partition.key)' was made already"))
       }
-      let bindings: [String: Scalar]
-      do { bindings = try pipeline.bindings(of: [:]) } catch { throw SessionError(error) }
-      return TickAnswer(tick, runs: try runs(tick.pipeline, tick.partition, bindings, .schedule))
+      return TickAnswer(tick, runs: try runs(tick.pipeline, tick.partition, cause: .schedule))
     } catch {
       guard error.kind != .environment else { throw error }
       return TickAnswer(tick, refusal: Reason("impossible", error.message))
     }
+  }
+
+  /// The run of a partition that nobody gave params for, after those of the partitions that it looks back on.
+  func runs(
+    _ index: Int, _ partition: PartitionInterval?, cause: RunCause
+  ) throws(SessionError) -> [RunRequest] {
+    let bindings: [String: Scalar]
+    do { bindings = try graph.pipelines[index].bindings(of: [:]) } catch { throw SessionError(error) }
+    return try runs(index, partition, bindings, cause)
   }
 
   private func latestState(of pipeline: PipelineName, _ partition: String) throws(SessionError) -> RunState? {

@@ -85,6 +85,8 @@ public enum SchedulerEvent: Sendable {
   case markInstance(InstanceID, InstanceState, Reason)
   /// What the owner knows of a tick that is due.
   case tick(TickAnswer)
+  /// What the owner knows of data that came.
+  case arrival(ArrivalAnswer)
   /// Runs may be made from this release, which is not the latest.
   case remember(Release)
   /// Later runs are made from this release; those that are live keep theirs.

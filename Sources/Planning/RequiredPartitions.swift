@@ -10,6 +10,9 @@ struct RequiredPartitions {
   /// For each pipeline of the graph its calendar; nil where it has no partitions.
   let calendars: [PartitionCalendar?]
 
+  /// An offset reaches so many partitions at most.
+  static let farthest = 10_000
+
   /// The keys that are needed, ascending; nil: the reader has no interval, so it takes what is there.
   ///
   /// Equal grains are matched by key, whatever their zones; else the producer's partitions that cover the
@@ -19,12 +22,8 @@ struct RequiredPartitions {
     guard let writer = release.graph.datasets[read.dataset]?.writer else { return [] }
     let producer = release.graph.nodes[writer].pipeline
     guard let calendar = calendars[producer] else { return [""] }
-    guard let own = calendars[reader], var partition else { return nil }
-    for _ in 0..<min(abs(read.terms.offset), 10_000) {
-      let next = read.terms.offset < 0 ? own.previous(before: partition) : own.next(after: partition)
-      guard let next else { return [] }
-      partition = next
-    }
+    guard let own = calendars[reader], let partition else { return nil }
+    guard let partition = ReaderPartitions.shifted(partition, by: read.terms.offset, own) else { return [] }
     if let window = read.terms.window {
       let start = min(partition.end - window, partition.start)
       return calendar.covering(start: start, end: partition.end).map(\.key)
@@ -33,5 +32,22 @@ struct RequiredPartitions {
       return [partition.key]
     }
     return calendar.covering(start: partition.start, end: partition.end).map(\.key)
+  }
+}
+
+extension RequiredPartitions {
+  /// The partitions of a reader that need one of a dataset; nil: its calendar has none that does.
+  func readers(of key: String, of read: MeshGraph.Read, reader: Int) -> ReaderPartitions? {
+    guard let writer = release.graph.datasets[read.dataset]?.writer, let own = calendars[reader] else {
+      return nil
+    }
+    let producer = release.graph.nodes[writer].pipeline
+    let isMatchedByKey =
+      read.terms.window == nil
+      && release.graph.pipelines[producer].grain == release.graph.pipelines[reader].grain
+    let calendar = isMatchedByKey ? own : calendars[producer]
+    guard let published = try? calendar?.partition(key: key) else { return nil }
+    return ReaderPartitions(
+      of: published, window: read.terms.window, offset: read.terms.offset, calendar: own)
   }
 }

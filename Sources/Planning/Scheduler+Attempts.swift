@@ -228,6 +228,7 @@ extension Scheduler {
         else { continue }
         enqueue(slot, instance.task, instance.index)
       case .widen: widen()
+      case .trigger(let line): lookAgain(line)
       case .patience(let instance):
         guard let slot = slotOfRun[instance.run], cells[slot].indices.contains(instance.task) else {
           continue

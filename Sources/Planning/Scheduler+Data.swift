@@ -118,20 +118,27 @@ extension Scheduler {
     for reader: LiveRun
   ) -> RunID? {
     lines[producer].liveRuns[key]?.first { id in
-      guard id != reader.id, let slot = slotOfRun[id], let run = runs[slot] else { return false }
-      guard entry == nil || id < reader.id else { return false }
-      // Its own release says which of its tasks makes the dataset, if one does.
-      let known = release(of: run.pipeline)
-      guard let writer = known.release.graph.datasets[dataset]?.writer,
-        known.firstPipeline + known.release.graph.nodes[writer].pipeline == run.pipeline
-      else { return false }
-      let task = known.release.graph.nodes[writer].task
-      guard run.state == .running else {
-        return run.facts.record.tasks?.contains(task) ?? !run.facts.kept.contains(task)
-      }
-      let phase = cells[slot][task].phase
-      return phase != .absent && phase != .final
+      id != reader.id && (entry == nil || id < reader.id) && hasYetToMake(id, dataset)
     }
+  }
+
+  /// Whether a live run is still to publish a dataset.
+  func hasYetToMake(_ id: RunID, _ dataset: DatasetName) -> Bool {
+    guard let slot = slotOfRun[id], let run = runs[slot] else { return false }
+    // Its own release says which of its tasks makes the dataset, if one does.
+    let known = release(of: run.pipeline)
+    guard let writer = known.release.graph.datasets[dataset]?.writer,
+      known.firstPipeline + known.release.graph.nodes[writer].pipeline == run.pipeline
+    else { return false }
+    let task = known.release.graph.nodes[writer].task
+    guard run.state == .running else { return executes(run, task) }
+    let phase = cells[slot][task].phase
+    return phase != .absent && phase != .final
+  }
+
+  /// Whether a task is one that a run executes, and none that it keeps or leaves out.
+  func executes(_ run: LiveRun, _ task: Int) -> Bool {
+    run.facts.record.tasks?.contains(task) ?? !run.facts.kept.contains(task)
   }
 
   /// A reader without partition takes what is there, once runs that came before have made theirs.
@@ -206,23 +213,30 @@ extension Scheduler {
         decisions.changes.append(.materialized(record))
         ledger.record(
           dataset, run.partitionKey, .init(version: record.id, content: content, at: now, run: run.id))
-        wakeWaiters(for: dataset)
+        noticePublication(of: dataset)
       }
     } else {
       for dataset in writes {
+        // A partition that is there stays as it is, and is no news.
+        let isNews = ledger.entry(dataset, run.partitionKey) == nil
         decisions.changes.append(
-          .coveredAsSkipped(dataset, partition, InstanceID(run: run.id, task: task), at: now))
-        guard ledger.entry(dataset, run.partitionKey) == nil else { continue }
+          .coveredAsSkipped(
+            dataset, partition, InstanceID(run: run.id, task: task),
+            number: isNews ? configuration.nextMaterialization : nil, at: now))
+        guard isNews else { continue }
+        configuration.nextMaterialization += 1
         ledger.record(dataset, run.partitionKey, .init(version: 0, at: now, run: run.id))
-        wakeWaiters(for: dataset)
+        noticePublication(of: dataset)
       }
     }
     wakeWaiters(for: run.id)
     wakeWaiters(forDataOf: pipelines[run.pipeline].line)
   }
 
-  /// Whether a partition is still to come by the clock: the tick that makes it is not decided yet.
+  /// Whether a partition is still to come: by the clock, where the tick that makes it is not decided yet, or
+  /// by data that is still to come itself.
   func canCome(_ producer: Int, _ key: String) -> Bool {
+    if let trigger = lines[producer].trigger { return canCome(trigger, key) }
     guard let schedule = lines[producer].schedule,
       let calendar = latest.calendars[schedule.place], let partition = try? calendar.partition(key: key),
       let tick = schedule.due.next(after: partition.end - .milliseconds(1))
@@ -258,7 +272,14 @@ extension Scheduler {
   private static let longestPatience = Duration.seconds(7 * 86_400)
 
   /// Ticks, runs of a pipeline and what it makes may change what its readers wait for.
-  mutating func wakeWaiters(forDataOf line: Int) { wake(waitersForLine.removeValue(forKey: line)) }
+  mutating func wakeWaiters(forDataOf line: Int) {
+    wake(waitersForLine.removeValue(forKey: line))
+    // What it does not make any more, nobody makes of it either.
+    for fed in linesFedBy[line] ?? [] {
+      reviewHeld(fed)
+      wakeWaiters(forDataOf: fed)
+    }
+  }
 
   mutating func wakeWaiters(for dataset: DatasetName) { wake(waitersForData.removeValue(forKey: dataset)) }
 

@@ -108,32 +108,11 @@ extension Scheduler {
       case .ready: explanation.pass("data", "'\(read.dataset)' is there, or not waited for")
       case .waitingFor(let other): explanation.block("data", "run \(other) makes '\(read.dataset)'")
       case .impossible(let reason): explanation.block("data", reason.text)
-      case .waitingForData(_, let line): explainMissing(read, run, line, &explanation)
+      case .waitingForData(_, let line):
+        explainMissing(
+          read.dataset, missingKeys(of: read, for: run), line,
+          until: "; it waits until \(patience(of: run).sqliteText)Z", &explanation)
       }
-    }
-  }
-
-  private func explainMissing(
-    _ read: MeshGraph.Read, _ run: LiveRun, _ line: Int, _ explanation: inout Explanation
-  ) {
-    let name = lines[line].name
-    let missing = missingKeys(of: read, for: run)
-    let keys = missing.prefix(3).map { $0.isEmpty ? "'\(read.dataset)'" : "'\(read.dataset)@\($0)'" }
-    let more = missing.count > 3 ? " and \(missing.count - 3) more" : ""
-    let what = keys.isEmpty ? "'\(read.dataset)' as fresh as asked for" : keys.joined(separator: ", ") + more
-    let until = "; it waits until \(patience(of: run).sqliteText)Z"
-    let range = missing.first.flatMap { $0.isEmpty ? nil : " --from \($0) --to \(missing.last ?? $0)" } ?? ""
-    if paused.contains(.pipeline(name)) {
-      explanation.block(
-        "data", "\(what) is not there, and '\(name)' is paused\(until)", next: "heddle resume \(name)")
-    } else if let schedule = lines[line].schedule, let tick = schedule.due.next(after: countedTo(line)),
-      missing.allSatisfy({ canCome(line, $0) })
-    {
-      explanation.block("data", "\(what) is not there; '\(name)' is due at \(tick.sqliteText)Z\(until)")
-    } else {
-      explanation.block(
-        "data", "\(what) is not there, and '\(name)' does not make it by itself any more\(until)",
-        next: "heddle backfill \(name)\(range)")
     }
   }
 

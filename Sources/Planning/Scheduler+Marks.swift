@@ -11,7 +11,7 @@ extension Scheduler {
       configuration.nextMaterialization += 1
       decisions.changes.append(.markedPresent(dataset, partition, version: version, reason, at: now))
       ledger.record(dataset, key, .init(version: version, at: now, run: nil))
-      wakeWaiters(for: dataset)
+      noticePublication(of: dataset)
     } else if ledger.contains(dataset, key) {
       decisions.changes.append(.markedMissing(dataset, partition: key, reason, at: now))
       ledger.remove(dataset, key)

@@ -64,7 +64,10 @@ extension Scheduler {
     let (instances, runs) = (parkedInstances, parkedRuns)
     parkedInstances = []
     parkedRuns = []
-    if case .pipeline(let name) = target { countTicksOfPause(of: name) }
+    if case .pipeline(let name) = target {
+      countTicksOfPause(of: name)
+      countDataOfPause(of: name)
+    }
     // What another pause still holds is parked again.
     for id in runs { if let slot = slotOfRun[id] { queue(slot) } }
     for instance in instances {

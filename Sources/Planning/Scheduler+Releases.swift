@@ -34,6 +34,8 @@ struct PipelineLine: Sendable {
   var activeRuns = 0
   /// As the latest release has it; nil: it has none, or must not run.
   var schedule: LiveSchedule?
+  /// As the latest release has it; nil: no data makes it due, or it must not run.
+  var trigger: LiveTrigger?
 }
 
 extension Scheduler {

@@ -42,10 +42,12 @@ public struct UnfinishedWork: Sendable {
   public var schedules: [ScheduleRecord]
   /// The last tick in the ledger of each pipeline that had any.
   public var lastTicks: [PipelineName: Instant]
+  public var triggers: [TriggerRecord]
 
   public init(
     releases: [Release], runs: [Run], backfills: [Backfill], paused: [PauseTarget],
-    schedules: [ScheduleRecord] = [], lastTicks: [PipelineName: Instant] = [:]
+    schedules: [ScheduleRecord] = [], lastTicks: [PipelineName: Instant] = [:],
+    triggers: [TriggerRecord] = []
   ) {
     self.releases = releases
     self.runs = runs
@@ -53,6 +55,7 @@ public struct UnfinishedWork: Sendable {
     self.paused = paused
     self.schedules = schedules
     self.lastTicks = lastTicks
+    self.triggers = triggers
   }
 }
 
@@ -74,6 +77,7 @@ extension Scheduler {
     paused = Set(work.paused)
     lastTicks = work.lastTicks
     for schedule in work.schedules { countedSchedules[schedule.pipeline] = schedule }
+    for trigger in work.triggers { countedTriggers[trigger.pipeline] = trigger }
     for backfill in work.backfills {
       backfills[backfill.id] = LiveBackfill(
         maxActive: backfill.maxActive, unfinished: 0, failed: backfill.failed, cancelled: backfill.cancelled)

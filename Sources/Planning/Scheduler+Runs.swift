@@ -157,6 +157,7 @@ extension Scheduler {
     linesToAdmit.insert(line)
     wakeWaiters(for: run.id)
     wakeWaiters(forDataOf: line)
+    reviewHeld(line)
     if let backfill = run.facts.record.backfill { count(state, wasRunning: wasRunning, in: backfill) }
   }
 

@@ -44,7 +44,7 @@ extension Scheduler {
 
   /// When `dueTicks` is to be asked next, by the wall clock; nil: never.
   public var nextTick: Instant? {
-    hasNewSchedules ? Instant(milliseconds: .min) : tickTimers.first?.due
+    hasNewSchedules || hasArrivals ? Instant(milliseconds: .min) : tickTimers.first?.due
   }
 
   /// The ticks that are due: whoever asks answers each with an event. Those that were missed and are not made
@@ -123,7 +123,7 @@ extension Scheduler {
     if let refusal = answer.refusal ?? refusal(of: answer.tick, line, schedule) {
       enter(line, answer.tick.at, .skipped(refusal))
     } else {
-      makeRoom(line, schedule)
+      makeRoom(line, schedule.declared.whenFull, schedule.maxActiveRuns)
       for request in answer.runs.dropLast() where liveRun(line, of: request.partition) == nil {
         create(request, backfill: nil)
       }
@@ -135,7 +135,7 @@ extension Scheduler {
   }
 
   /// A live run of a partition that nobody has cancelled.
-  private func liveRun(_ line: Int, of partition: PartitionInterval?) -> RunID? {
+  func liveRun(_ line: Int, of partition: PartitionInterval?) -> RunID? {
     partition.flatMap { lines[line].liveRuns[$0.key] }?.first { !isCancelled($0) }
   }
 
@@ -150,21 +150,23 @@ extension Scheduler {
     if let partition = tick.partition, let run = liveRun(line, of: partition) {
       return Reason("same_partition", "run \(run) makes '\(partition.key)' already")
     }
-    guard schedule.declared.whenFull == .skip, isFull(line, schedule) else { return nil }
-    return Reason("full", "as many runs are live as may be active, and 'when_full' is skip")
+    guard schedule.declared.whenFull == .skip, isFull(line, schedule.maxActiveRuns) else { return nil }
+    return Self.full
   }
 
-  private func isFull(_ line: Int, _ schedule: LiveSchedule) -> Bool {
-    lines[line].liveRuns.values.reduce(0) { $0 + $1.count } >= schedule.maxActiveRuns
+  static let full = Reason("full", "as many runs are live as may be active, and 'when_full' is skip")
+
+  func isFull(_ line: Int, _ most: Int) -> Bool {
+    lines[line].liveRuns.values.reduce(0) { $0 + $1.count } >= most
   }
 
-  /// Cancels what is live, where the schedule asks for that.
-  private mutating func makeRoom(_ line: Int, _ schedule: LiveSchedule) {
-    guard schedule.declared.whenFull == .cancelRunning, isFull(line, schedule) else { return }
+  /// Cancels what is live, where it is asked for.
+  mutating func makeRoom(_ line: Int, _ whenFull: Schedule.WhenFull, _ most: Int) {
+    guard whenFull == .cancelRunning, isFull(line, most) else { return }
     for run in lines[line].liveRuns.values.flatMap({ $0 }).sorted() where !isCancelled(run) { cancel(run) }
   }
 
-  private func isCancelled(_ run: RunID) -> Bool {
+  func isCancelled(_ run: RunID) -> Bool {
     slotOfRun[run].flatMap { runs[$0]?.cancellation } != nil
   }
 
@@ -180,7 +182,7 @@ extension Scheduler {
 extension Scheduler {
   /// Takes up the latest release's schedules: what is new or was edited counts from now on, what is known
   /// goes on where the ledger ends.
-  private mutating func takeUpSchedules(at wall: Instant) {
+  mutating func takeUpSchedules(at wall: Instant) {
     hasNewSchedules = false
     let known = latest
     // Those with mistakes, and those whose file cannot be found among mistakes, stand still: what they miss
@@ -197,6 +199,7 @@ extension Scheduler {
       countedSchedules[name] = nil
       decisions.changes.append(.unscheduled(name, at: now))
     }
+    takeUpTriggers()
     // What was still to come may not come any more.
     wakeAllWaitersForData()
   }

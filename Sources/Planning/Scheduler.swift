@@ -99,6 +99,13 @@ public struct Scheduler: Sendable {
   var lastTicks: [PipelineName: Instant] = [:]
   /// The latest release's schedules have not been taken up yet.
   var hasNewSchedules = true
+  /// What the record says of pipelines that are due by data, known to the latest release or not.
+  var countedTriggers: [PipelineName: TriggerRecord] = [:]
+  /// Lines that a dataset makes due, and those that may be due by what a line does.
+  var linesDueBy: [DatasetName: [Int]] = [:]
+  var linesFedBy: [Int: [Int]] = [:]
+  /// Lines whose trigger has something to look at.
+  var triggersToLookAt: Set<Int> = []
   var tickTimers = Heap<TickTimer>()
   var timerSequence: UInt64 = 0
   var slots: SlotTable
@@ -137,6 +144,7 @@ public struct Scheduler: Sendable {
       add(release)
       forgetUnusedReleases()
     case .tick(let answer): take(answer)
+    case .arrival(let answer): take(answer)
     }
   }
 
@@ -213,6 +221,8 @@ struct Timer: Comparable, Sendable {
     case widen
     /// A task has waited for its data long enough.
     case patience(InstanceID)
+    /// A trigger is looked at again, by its line.
+    case trigger(Int)
   }
 
   var due: Instant

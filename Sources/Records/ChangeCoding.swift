@@ -26,10 +26,11 @@ public enum ChangeCoding {
         writer.member("task", Int64(task))
         writer.key("values")
         writer.scalars(values)
-      case .coveredAsSkipped(let dataset, let partition, let instance, _):
+      case .coveredAsSkipped(let dataset, let partition, let instance, let number, _):
         writer.members(of: instance)
         writer.member("dataset", dataset.description)
         writer.member("partition", partition)
+        writer.member("published", number)
       case .markedMissing(let dataset, let partition, let reason, _):
         writer.member("dataset", dataset.description)
         writer.member("partition", partition)
@@ -55,6 +56,9 @@ public enum ChangeCoding {
       case .ticked(let tick): writer.members(of: tick)
       case .tokenSet(let token, _): writer.members(of: token)
       case .audited(let line): writer.members(of: line)
+      case .triggered(let trigger, _): writer.members(of: trigger)
+      case .untriggered(let pipeline, _): writer.member("pipeline", pipeline.description)
+      case .arrived(let arrival): writer.members(of: arrival)
       default: encodeTask(change, into: &writer)
       }
     }

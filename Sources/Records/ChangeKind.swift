@@ -24,6 +24,7 @@ public enum ChangeKind: String, Sendable, CaseIterable {
   case accepted
   case runCancelled = "run_cancelled"
   case paused, resumed, scheduled, unscheduled, ticked
+  case triggered, untriggered, arrived
   case runsRemoved = "runs_removed"
   case tokenSet = "token_set"
   case audited
@@ -57,6 +58,9 @@ extension Change {
     case .scheduled: .scheduled
     case .unscheduled: .unscheduled
     case .ticked: .ticked
+    case .triggered: .triggered
+    case .untriggered: .untriggered
+    case .arrived: .arrived
     case .runsRemoved: .runsRemoved
     case .tokenSet: .tokenSet
     case .audited: .audited
@@ -72,14 +76,16 @@ extension Change {
     case .materialized(let materialization): materialization.at
     case .ticked(let tick): tick.decidedAt
     case .audited(let line): line.at
+    case .arrived(let arrival): arrival.decidedAt
     case .backfillFinished(_, _, let at), .runStarted(_, let at), .runFinished(_, _, _, let at),
       .fannedOut(_, _, _, let at), .conditionEvaluated(_, _, let at), .instanceQueued(_, _, let at),
       .attemptStarted(_, _, _, let at), .attemptRunning(_, _, let at), .attemptStopping(_, _, let at),
       .attemptEnded(_, _, _, _, let at), .instanceFinished(_, _, _, let at),
-      .coveredAsSkipped(_, _, _, let at), .markedMissing(_, _, _, let at), .markedPresent(_, _, _, _, let at),
+      .coveredAsSkipped(_, _, _, _, let at), .markedMissing(_, _, _, let at),
+      .markedPresent(_, _, _, _, let at),
       .runCancelled(_, _, let at), .paused(_, let at), .resumed(_, let at),
       .runsRemoved(_, let at), .tokenSet(_, let at), .accepted(_, let at), .scheduled(_, let at),
-      .unscheduled(_, let at):
+      .unscheduled(_, let at), .triggered(_, let at), .untriggered(_, let at):
       at
     }
   }

@@ -18,6 +18,7 @@ extension Fold {
       } _: { row in
         try load(row.json(0))
       }
+      try connection.execute(Schema.numberPublications)
       try connection.execute("COMMIT")
       last = latest
     }

@@ -30,7 +30,8 @@ struct PayloadReader {
     case .instanceFinished: .instanceFinished(try instance(), try word("state"), try reason(), at: at)
     case .materialized: .materialized(try materialization())
     case .coveredAsSkipped:
-      .coveredAsSkipped(try dataset(value), try partition(), try instance(), at: at)
+      .coveredAsSkipped(
+        try dataset(value), try partition(), try instance(), number: try optionalInteger("published"), at: at)
     case .markedMissing:
       .markedMissing(try dataset(value), partition: try string("partition"), try reason(), at: at)
     case .markedPresent:
@@ -46,6 +47,9 @@ struct PayloadReader {
     case .ticked: .ticked(try tick())
     case .tokenSet: .tokenSet(try token(), at: at)
     case .audited: .audited(try auditLine())
+    case .triggered: .triggered(try trigger(), at: at)
+    case .untriggered: .untriggered(try pipeline(), at: at)
+    case .arrived: .arrived(try arrival())
     }
   }
 
@@ -127,15 +131,32 @@ struct PayloadReader {
       countedTo: Instant(milliseconds: try integer("counted_to")))
   }
 
-  private func tick() throws(RecordsError) -> TickRecord {
+  private func trigger() throws(RecordsError) -> TriggerRecord {
+    TriggerRecord(
+      pipeline: try pipeline(), meaning: try string("meaning"), countsFrom: try integer("counts_from"),
+      countedTo: try integer("counted_to"))
+  }
+
+  private func arrival() throws(RecordsError) -> ArrivalRecord {
+    ArrivalRecord(
+      pipeline: try pipeline(), partition: try partition(), number: try integer("number"),
+      because: try inputs("because"), outcome: try tickOutcome(), decidedAt: at,
+      countedTo: try integer("counted_to"))
+  }
+
+  private func tickOutcome() throws(RecordsError) -> TickRecord.Outcome {
     let outcome = TickRecord.Outcome(
       word: try string("outcome"), run: try optionalInteger("run"), reason: try optionalReason())
     guard let outcome else { throw wrong("outcome") }
+    return outcome
+  }
+
+  private func tick() throws(RecordsError) -> TickRecord {
     let moment = Instant(milliseconds: try integer("tick"))
     return TickRecord(
       pipeline: try pipeline(), at: moment,
-      through: try optionalInteger("through").map(Instant.init(milliseconds:)), outcome: outcome,
-      decidedAt: at)
+      through: try optionalInteger("through").map(Instant.init(milliseconds:)),
+      outcome: try tickOutcome(), decidedAt: at)
   }
 
   private func numbers(_ name: String) throws(RecordsError) -> [Int64] {
@@ -159,9 +180,9 @@ struct PayloadReader {
     return places
   }
 
-  private func inputs() throws(RecordsError) -> [InputVersion] {
-    guard let list = value["inputs"] else { return [] }
-    guard let inputs = [InputVersion](json: list) else { throw wrong("inputs") }
+  private func inputs(_ name: String = "inputs") throws(RecordsError) -> [InputVersion] {
+    guard let list = value[name] else { return [] }
+    guard let inputs = [InputVersion](json: list) else { throw wrong(name) }
     return inputs
   }
 

@@ -11,10 +11,10 @@ extension RecordTables {
 
   private static let publish = """
     INSERT INTO dataset_partitions (dataset, partition, standing, version, run, interval_start, interval_end,
-      changed_at, reason_code, reason_text, content)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      changed_at, reason_code, reason_text, content, published)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?4)
     ON CONFLICT DO UPDATE SET standing = ?3, version = ?4, run = ?5, interval_start = ?6, interval_end = ?7,
-      changed_at = ?8, reason_code = ?9, reason_text = ?10, content = ?11, accepted = NULL
+      changed_at = ?8, reason_code = ?9, reason_text = ?10, content = ?11, accepted = NULL, published = ?4
     """
 
   func insert(_ materialization: MaterializationRecord) throws {
@@ -68,14 +68,16 @@ extension RecordTables {
   /// An earlier version of a skipped partition goes on to count, and is no fresher for it.
   private static let cover = """
     INSERT INTO dataset_partitions (dataset, partition, standing, run, interval_start, interval_end,
-      changed_at)
-    VALUES (?1, ?2, 'skipped', ?3, ?4, ?5, ?6)
+      changed_at, published)
+    VALUES (?1, ?2, 'skipped', ?3, ?4, ?5, ?6, ?7)
     ON CONFLICT DO UPDATE SET standing = 'skipped', run = ?3, interval_start = ?4, interval_end = ?5,
-      changed_at = iif(standing = 'missing', ?6, changed_at), reason_code = NULL, reason_text = NULL
+      changed_at = iif(standing = 'missing', ?6, changed_at), reason_code = NULL, reason_text = NULL,
+      published = coalesce(?7, published)
     """
 
   func cover(
-    _ dataset: DatasetName, _ partition: PartitionInterval?, _ instance: InstanceID, _ at: Instant
+    _ dataset: DatasetName, _ partition: PartitionInterval?, _ instance: InstanceID, _ number: Int64?,
+    _ at: Instant
   ) throws {
     try statement(Self.cover) {
       $0.add(dataset.description)
@@ -84,6 +86,7 @@ extension RecordTables {
       $0.add(partition?.start)
       $0.add(partition?.end)
       $0.add(at)
+      $0.add(number)
     }.run()
   }
 
@@ -93,7 +96,7 @@ extension RecordTables {
       INSERT INTO dataset_partitions (dataset, partition, standing, changed_at, reason_code, reason_text)
       VALUES (?1, ?2, 'missing', ?3, ?4, ?5)
       ON CONFLICT DO UPDATE SET standing = 'missing', version = NULL, run = NULL,
-        changed_at = ?3, reason_code = ?4, reason_text = ?5, content = NULL, accepted = NULL
+        published = NULL, changed_at = ?3, reason_code = ?4, reason_text = ?5, content = NULL, accepted = NULL
       """
     ) {
       $0.add(dataset.description)

@@ -19,7 +19,7 @@ extension RecordTables {
     """
 
   /// Takes runs away with all that is theirs. The numbers of their versions stay where later versions name
-  /// them as inputs, and so do the ticks that made them.
+  /// them as inputs, and so do the ticks and arrivals that made them.
   ///
   /// Foreign keys are off meanwhile: SQLite would look for every run in tables that have no index for that.
   func remove(_ runs: [RunID]) throws {
@@ -40,6 +40,7 @@ extension RecordTables {
       ) { $0.add(run) }.run()
       try statement("DELETE FROM materializations WHERE run = ?") { $0.add(run) }.run()
       try statement("UPDATE ticks SET run = NULL WHERE run = ?") { $0.add(run) }.run()
+      try statement("UPDATE arrivals SET run = NULL WHERE run = ?") { $0.add(run) }.run()
     }
   }
 }

@@ -31,8 +31,8 @@ final class RecordTables {
     case .attemptEnded(let attempt, let outcome, let instance, let retryAt, let at):
       try end(attempt, outcome, instance, retryAt, at)
     case .materialized(let materialization): try insert(materialization)
-    case .coveredAsSkipped(let dataset, let partition, let instance, let at):
-      try cover(dataset, partition, instance, at)
+    case .coveredAsSkipped(let dataset, let partition, let instance, let number, let at):
+      try cover(dataset, partition, instance, number, at)
     case .markedMissing(let dataset, let partition, let reason, let at):
       try markMissing(dataset, partition, reason, at)
     case .markedPresent(let dataset, let partition, let version, let reason, let at):
@@ -47,6 +47,9 @@ final class RecordTables {
     case .ticked(let tick): try enter(tick)
     case .tokenSet(let token, _): try set(token)
     case .audited(let line): try enter(line)
+    case .triggered(let trigger, _): try begin(trigger)
+    case .untriggered(let pipeline, _): try endTrigger(of: pipeline)
+    case .arrived(let arrival): try enter(arrival)
     }
   }
 

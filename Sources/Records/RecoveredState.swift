@@ -8,6 +8,7 @@ public struct RecoveredState: Sendable {
     public var run: RunID
     public var backfill: BackfillID
     public var release: ReleaseID
+    /// Of a version, or of anything else that was published: they share one sequence.
     public var materialization: Int64
   }
 
@@ -30,6 +31,8 @@ public struct RecoveredState: Sendable {
   public var schedules: [ScheduleRecord]
   /// The last tick in the ledger of each pipeline that had any, whether it has a schedule now or not.
   public var lastTicks: [PipelineName: Instant]
+  /// The pipelines that are due by data, and how far what came was looked at, sorted.
+  public var triggers: [TriggerRecord]
 
   /// Nothing was under way.
   public var isClean: Bool { backfills.isEmpty && runs.isEmpty }

@@ -13,6 +13,7 @@ enum Schema {
     Migration(number: 4, script: schedules),
     Migration(number: 5, script: audit),
     Migration(number: 6, script: staleness),
+    Migration(number: 7, script: triggers),
   ]
 
   static let number = migrations.last?.number ?? 0

@@ -42,6 +42,6 @@ extension StateReader {
   static let foldedTables = [
     "releases", "release_tasks", "column_lineage", "backfills", "runs", "current_runs", "fan_outs",
     "conditions", "task_instances", "attempts", "outputs", "materializations", "materialization_inputs",
-    "dataset_partitions", "ticks", "pauses", "schedules", "tokens", "audit",
+    "dataset_partitions", "ticks", "pauses", "schedules", "tokens", "audit", "data_triggers", "arrivals",
   ]
 }

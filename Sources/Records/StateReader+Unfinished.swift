@@ -10,7 +10,7 @@ extension StateReader {
       RecoveredState(
         last: try lastNumbers(), backfills: try unfinishedBackfills(), runs: try unfinishedRuns(),
         paused: try pauses(), schedules: try schedules(),
-        lastTicks: try lastTicks())
+        lastTicks: try lastTicks(), triggers: try triggers())
     }
   }
 
@@ -19,7 +19,12 @@ extension StateReader {
       run: try connection.integer(of: "SELECT max(id) FROM runs"),
       backfill: try connection.integer(of: "SELECT max(id) FROM backfills"),
       release: try connection.integer(of: "SELECT max(id) FROM releases"),
-      materialization: try connection.integer(of: "SELECT max(id) FROM materializations"))
+      materialization: try connection.integer(
+        of: """
+          SELECT max((SELECT coalesce(max(id), 0) FROM materializations),
+            (SELECT coalesce(max(published), 0) FROM dataset_partitions WHERE standing = 'skipped'),
+            (SELECT coalesce(max(counted_to), 0) FROM data_triggers))
+          """))
   }
 
   private func unfinishedBackfills() throws -> [RecoveredState.UnfinishedBackfill] {

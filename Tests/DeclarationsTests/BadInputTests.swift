@@ -126,6 +126,30 @@ struct BadInputTests {
     ),
     BadInput("cron", "pipeline: p\nschedule: {cron: \"0 25 * * *\", every: 5m}\ntasks: {a: {run: x}}\n"),
     BadInput("zone", "pipeline: p\nschedule: {timezone: Europe/Berln, every: 5m}\ntasks: {a: {run: x}}\n"),
+    BadInput(
+      "due-by-data",
+      files: [
+        "d/domain.yaml": "domain: d\nowner: team\n",
+        "d/p.yaml": """
+        pipeline: p
+        partition: daily
+        schedule: {on: inputs, cron: "0 6 * * *", every: 1h, catchup: all, delay: 5m, calendar: x.txt, gap: skip}
+        tasks: {a: {run: x}}
+        """,
+        "d/q.yaml": """
+        pipeline: q
+        schedule: {on: [d.x, x, d.x], start: 2013-01-01, refresh: auto, when_full: skip}
+        tasks: {a: {run: x}}
+        """,
+        "d/r.yaml": """
+        pipeline: r
+        schedule: {on: {any: [], all: [d.x]}}
+        tasks: {a: {run: x}}
+        """,
+        "d/s.yaml": "pipeline: s\nschedule: {refresh: auto, cron: '0 6 * * *'}\ntasks: {a: {run: x}}\n",
+        "d/t.yaml": "pipeline: t\nschedule: {on: input}\ntasks: {a: {run: x}}\n",
+        "d/u.yaml": "pipeline: u\non: inputs\ntasks: {a: {run: x}}\n",
+      ]),
     BadInput("catchup-without-trigger", "pipeline: p\nschedule: {catchup: all}\ntasks: {a: {run: x}}\n"),
     BadInput(
       "calendar-lines",

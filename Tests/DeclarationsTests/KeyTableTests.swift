@@ -50,6 +50,7 @@ struct KeyTableTests {
       task(base)
     case "load": task("load: {\(misuse.key == "format" ? "file: a.csv, " : "")\(line)}, into: d.x")
     case "each": task("run: x, each: {\(misuse.key == "max_active" ? "list: [1], " : "")\(line)}")
+    case "on": pipeline = "pipeline: p\nschedule: {on: {\(line)}}\ntasks: {a: {run: x}}"
     case "read": task("run: x, reads: {e.x: {\(line)}}")
     case "write": task("run: x, writes: {d.x: {\(line)}}")
     case "retry": task("run: x, retry: {\(line)}")

@@ -3,7 +3,8 @@ import Lineage
 import MeshModel
 
 /// A mesh of shell tasks written as text, one task a line: `ops/flow.clean reads ops.raw ops.old@-1 writes
-/// ops.flights after land`; `source ops.landing` lists a source. Positions point into the text.
+/// ops.flights after land`; `source ops.landing` lists a source; `on ops/flow inputs`, `on ops/flow all
+/// web.x` and `on ops/flow any web.x web.y` say what makes a pipeline due. Positions point into the text.
 struct SketchedMesh {
   let file: SourceFile
   private(set) var mesh: Mesh
@@ -19,6 +20,19 @@ struct SketchedMesh {
       if first.value == "source", words.count == 2, let name = DatasetName(words[1].value) {
         domains[name.domain, default: Domain(name: name.domain, owner: "team", position: first.position)]
           .sources.append(SourceDataset(name: name, position: words[1].position))
+        continue
+      }
+      if first.value == "on", words.count > 2, let name = PipelineName(words[1].value) {
+        let named = words.dropFirst(3).compactMap { word in
+          DatasetName(word.value).map { Located($0, at: word.position) }
+        }
+        let watched: DataTrigger.Watched =
+          switch words[2].value {
+          case "all": .all(named)
+          case "any": .any(named)
+          default: .inputs
+          }
+        pipelines[name]?.dataTrigger = DataTrigger(watched: watched, position: first.position)
         continue
       }
       guard let task = TaskName(first.value) else { continue }

@@ -55,7 +55,8 @@ struct LawWatch {
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .materialized,
       .coveredAsSkipped,
       .markedMissing, .markedPresent, .accepted, .runCancelled, .paused, .resumed,
-      .runsRemoved, .scheduled, .unscheduled, .ticked, .tokenSet, .audited:
+      .runsRemoved, .scheduled, .unscheduled, .ticked, .triggered, .untriggered, .arrived, .tokenSet,
+      .audited:
       break
     }
   }

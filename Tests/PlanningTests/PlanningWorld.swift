@@ -19,6 +19,8 @@ struct PlanningWorld {
   var graces: [Duration] = []
   var changes: [Change] = []
   var nextRelease: ReleaseID = 2
+  /// What new runs are made from.
+  var latest: Release
 
   init(
     _ pipelines: [Pipeline], workers: Int = 4, pools: [Pool] = [],
@@ -37,6 +39,7 @@ struct PlanningWorld {
     let mesh = Mesh(root: "/project", pools: pools, domains: list)
     let (graph, _) = LineageBuilder.build(mesh)
     release = Release(id: 1, mesh: mesh, graph: graph)
+    latest = release
     self.waitsForData = waitsForData
     var configuration = Scheduler.Configuration(workers: workers, state: "test")
     configuration.waitsForData = waitsForData
@@ -58,7 +61,7 @@ struct PlanningWorld {
     configuration.startsGently = changes.count.isMultiple(of: 2)
     configuration.waitsForData = waitsForData
     scheduler = Scheduler(
-      restoring: fold.work(release), latest: release, configuration: configuration, ledger: fold.ledger,
+      restoring: fold.work(release), latest: latest, configuration: configuration, ledger: fold.ledger,
       at: now)
     live = []
     evaluations = []

@@ -10,6 +10,14 @@ struct RecordFold {
   private var paused: Set<PauseTarget> = []
   private var schedules: [PipelineName: ScheduleRecord] = [:]
   private var lastTicks: [PipelineName: Instant] = [:]
+  private var triggers: [PipelineName: TriggerRecord] = [:]
+  /// What stands, by its place among all that was published.
+  private(set) var published: [PublishedPartition] = []
+  /// The numbers of what was complete, by pipeline and partition.
+  private(set) var arrivals: [PipelineName: [String: Int64]] = [:]
+  private(set) var latestRuns: [PipelineName: [String: (run: RunID, state: RunState?)]] = [:]
+  /// What the attempts of each run were told to read.
+  private(set) var inputs: [RunID: Set<InputVersion>] = [:]
   private(set) var ledger = PartitionLedger()
   private(set) var lastRun: RunID = 0
   private(set) var lastMaterialization: Int64 = 0
@@ -24,7 +32,7 @@ struct RecordFold {
     }
     return UnfinishedWork(
       releases: [release], runs: runs, backfills: [], paused: Array(paused),
-      schedules: Array(schedules.values), lastTicks: lastTicks)
+      schedules: Array(schedules.values), lastTicks: lastTicks, triggers: Array(triggers.values))
   }
 
   private mutating func take(_ change: Change) {
@@ -32,8 +40,12 @@ struct RecordFold {
     case .runCreated(let record):
       runs[record.id] = UnfinishedRun(record: record, state: .queued)
       lastRun = record.id
+      latestRuns[record.pipeline, default: [:]][record.partition?.key ?? ""] = (record.id, nil)
     case .runStarted(let run, _): runs[run]?.state = .running
-    case .runFinished(let run, _, _, _):
+    case .runFinished(let run, let state, _, _):
+      if let record = runs[run]?.record {
+        latestRuns[record.pipeline]?[record.partition?.key ?? ""] = (run, state)
+      }
       runs[run] = nil
       instances = instances.filter { $0.key.run != run }
     case .runCancelled(let run, let cancellation, _): runs[run]?.cancellation = cancellation
@@ -44,6 +56,7 @@ struct RecordFold {
     case .instanceFinished(let instance, let state, _, _): move(instance, to: state)
     case .attemptStarted(let attempt, _, let inputs, let at):
       move(attempt.instance, to: .running)
+      self.inputs[attempt.instance.run, default: []].formUnion(inputs)
       instances[attempt.instance]?.attempts = attempt.number
       instances[attempt.instance]?.inputs = inputs
       instances[attempt.instance]?.live = .init(state: .starting, startedAt: at, inputs: inputs)
@@ -61,7 +74,7 @@ struct RecordFold {
       if let inputs = outcome.inputs { instances[attempt.instance]?.inputs = inputs }
       if outcome.state == .lost { instances[attempt.instance]?.lost += 1 }
     case .materialized(let record):
-      lastMaterialization = record.id
+      publish(record.dataset, record.partition?.key ?? "", number: record.id, version: record.id)
       ledger.record(
         record.dataset, record.partition?.key ?? "",
         .init(version: record.id, content: record.content, at: record.at, run: record.attempt.instance.run))
@@ -72,10 +85,32 @@ struct RecordFold {
       schedules[tick.pipeline]?.countedTo = tick.through
       lastTicks[tick.pipeline] = tick.through
     case .resumed(let target, _): paused.remove(target)
-    case .releaseTaken, .backfillCreated, .backfillFinished, .coveredAsSkipped, .markedMissing,
-      .markedPresent, .accepted, .runsRemoved, .tokenSet, .audited:
+    case .triggered(let trigger, _): triggers[trigger.pipeline] = trigger
+    case .untriggered(let pipeline, _): triggers[pipeline] = nil
+    case .arrived(let arrival):
+      triggers[arrival.pipeline]?.countedTo = arrival.countedTo
+      arrivals[arrival.pipeline, default: [:]][arrival.partition?.key ?? ""] = arrival.number
+    case .coveredAsSkipped(let dataset, let partition, let instance, let number, let at):
+      guard let number else { return }
+      publish(dataset, partition?.key ?? "", number: number, version: 0)
+      ledger.record(dataset, partition?.key ?? "", .init(version: 0, at: at, run: instance.run))
+    case .markedPresent(let dataset, let partition, let version, _, let at):
+      publish(dataset, partition?.key ?? "", number: version, version: version)
+      ledger.record(dataset, partition?.key ?? "", .init(version: version, at: at, run: nil))
+    case .markedMissing(let dataset, let partition, _, _):
+      published.removeAll { $0.dataset == dataset && $0.partition == partition }
+      ledger.remove(dataset, partition)
+    case .releaseTaken, .backfillCreated, .backfillFinished, .accepted, .runsRemoved, .tokenSet,
+      .audited:
       break
     }
+  }
+
+  private mutating func publish(_ dataset: DatasetName, _ key: String, number: Int64, version: Int64) {
+    lastMaterialization = max(lastMaterialization, number)
+    published.removeAll { $0.dataset == dataset && $0.partition == key }
+    published.append(
+      PublishedPartition(number: number, dataset: dataset, partition: key, version: version))
   }
 
   private mutating func move(_ instance: InstanceID, to state: InstanceState) {

@@ -294,9 +294,8 @@ extension PlanningWorld {
   /// Another release of the one domain.
   mutating func release(_ pipelines: [Pipeline], broken: Set<Int> = [], isWhole: Bool = true) {
     let other = PlanningWorld(pipelines).release
-    send(
-      .release(
-        Release(id: nextRelease, mesh: other.mesh, graph: other.graph, broken: broken, isWhole: isWhole)))
+    latest = Release(id: nextRelease, mesh: other.mesh, graph: other.graph, broken: broken, isWhole: isWhole)
+    send(.release(latest))
     nextRelease += 1
   }
 }

@@ -14,6 +14,9 @@ SLOTS = "Sources/Planning/SlotTable.swift"
 DELAY = "Sources/Planning/RetryPolicy+Delay.swift"
 LOOP = "Sources/Orchestration/EventLoop.swift"
 SCHEDULES = "Sources/Planning/Scheduler+Schedules.swift"
+ARRIVALS = "Sources/Planning/Scheduler+Arrivals.swift"
+TRIGGERS = "Sources/Planning/Scheduler+Triggers.swift"
+TRIGGER = "Sources/Planning/LiveTrigger.swift"
 WRITER = "Sources/Records/RecordWriter.swift"
 TABLES = "Sources/Records/RecordTables.swift"
 READER = "Sources/Records/StateReader+Unfinished.swift"
@@ -123,6 +126,18 @@ BUGS = [
     ("when is asked again after a restart", 24, RESTORING, "      case .waiting where work.run.conditions.contains(task):",
      "      case .waiting where work.run.conditions.contains(-1 - task):"),
     ("a reader does not wait for who will write", 25, DATA,
-     "      guard entry == nil || id < reader.id else { return false }", "      guard entry == nil else { return false }"),
+     "(entry == nil || id < reader.id) && hasYetToMake", "entry == nil && hasYetToMake"),
     ("a failed task publishes", 25, DATA, "let isMade = maker != nil && outcome.bad == 0", "let isMade = maker != nil"),
+    ("what came is not looked at after a restart", 27, TRIGGERS,
+     "known.meaning == trigger.meaning { return known.countedTo }",
+     "known.meaning == trigger.meaning { return lastPublication }"),
+    ("an edited trigger does not count anew", 27, TRIGGERS,
+     "countedTriggers[name], known.meaning == trigger.meaning {", "countedTriggers[name] {"),
+    ("data makes due what lacks one of its inputs", 27, TRIGGERS,
+     "case .lacksData: return .lacksData", "case .lacksData: continue"),
+    ("what is owed is not held", 27, ARRIVALS,
+     "        lines[line].trigger?.held[key] = held\n        return\n", "        return\n"),
+    ("what a pause held back stays so", 27, PAUSES, "      countDataOfPause(of: name)\n", ""),
+    ("what is held settles what came for it", 27, TRIGGER,
+     "[queue.first?.number, held.values.map(\\.number).min()]", "[queue.first?.number]"),
 ]

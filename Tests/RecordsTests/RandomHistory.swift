@@ -20,6 +20,8 @@ struct RandomHistory {
   private var isPaused = false
   private var lastTick = Instant(milliseconds: 0)
   private var isScheduled = false
+  private var lastArrival: Int64 = 0
+  private var isTriggered = false
 
   private struct Live {
     var waiting: [InstanceID]
@@ -48,6 +50,7 @@ struct RandomHistory {
     switch Int.random(in: 0..<20, using: &chance) {
     case 0: createRun(&changes)
     case 5: schedule(&changes)
+    case 7: trigger(&changes)
     case 1: startRun(&changes)
     case 2: mark(&changes)
     case 3: backfill(&changes)
@@ -123,6 +126,37 @@ struct RandomHistory {
           pipeline: StateFixture.pipeline, at: due, through: lastTick, outcome: outcome, decidedAt: moment)))
   }
 
+  /// Data makes the pipeline due, some of it comes, or it does so no more.
+  private mutating func trigger(_ changes: inout [Change]) {
+    lastArrival += 1
+    guard isTriggered else {
+      isTriggered = true
+      let trigger = TriggerRecord(
+        pipeline: StateFixture.pipeline, meaning: "daily UTC by all of d.x", countsFrom: lastArrival,
+        countedTo: lastArrival)
+      return changes.append(.triggered(trigger, at: moment))
+    }
+    let outcome: TickRecord.Outcome
+    switch Int.random(in: 0..<6, using: &chance) {
+    case 0:
+      isTriggered = false
+      return changes.append(.untriggered(StateFixture.pipeline, at: moment))
+    case 1...2: outcome = .skipped(reason())
+    default:
+      outcome = .run(nextRun)
+      createRun(&changes)
+    }
+    let because = (0..<Int.random(in: 0...2, using: &chance)).map {
+      InputVersion(dataset: StateFixture.dataset, partition: "2013-01-0\($0 + 1)", version: lastArrival)
+    }
+    changes.append(
+      .arrived(
+        ArrivalRecord(
+          pipeline: StateFixture.pipeline, partition: Bool.random(using: &chance) ? fixture.day(1) : nil,
+          number: lastArrival, because: because, outcome: outcome, decidedAt: moment, countedTo: lastArrival))
+    )
+  }
+
   private mutating func startRun(_ changes: inout [Change]) {
     guard let id = queued.first else { return }
     if Int.random(in: 0..<8, using: &chance) == 0 {
@@ -151,7 +185,8 @@ struct RandomHistory {
       changes.append(.conditionEvaluated(instance, holds: Bool.random(using: &chance), at: moment))
       changes.append(.instanceFinished(instance, final, reason(), at: moment))
       if final == .skipped {
-        changes.append(.coveredAsSkipped(StateFixture.dataset, partition(run), instance, at: moment))
+        changes.append(
+          .coveredAsSkipped(StateFixture.dataset, partition(run), instance, number: run, at: moment))
       }
     case 1:
       guard let instance = live.waiting.popLast() else { break }

@@ -157,9 +157,9 @@ import Testing
         state.started(state.attempt(1, 0)), made(1, day: 0), made(2, day: 1), made(3, day: 1),
         made(4, day: 2),
         .markedMissing(table, partition: state.day(2).key, why, at: state.now),
-        .coveredAsSkipped(table, state.day(3), InstanceID(run: 1, task: 1), at: state.now),
+        .coveredAsSkipped(table, state.day(3), InstanceID(run: 1, task: 1), number: nil, at: state.now),
         .markedPresent(table, state.day(4), version: 5, why, at: state.now),
-        .coveredAsSkipped(table, state.day(1), InstanceID(run: 1, task: 1), at: state.now),
+        .coveredAsSkipped(table, state.day(1), InstanceID(run: 1, task: 1), number: nil, at: state.now),
       ])
     let reader = try state.reader()
     let all = try reader.partitions(of: table)

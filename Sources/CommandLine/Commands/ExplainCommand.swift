@@ -23,6 +23,8 @@ struct ExplainCommand: Command {
 
       The checks that a run and each of its open tasks must pass, in their order: done, blocking, or not looked
       at yet; who holds what is missing; and the command that may help. Of a final run: how it ended, and why.
+      Of a pipeline that is due by data, and of a partition of it that was not run: which data is there, which
+      is missing, and who makes it.
 
       Exit codes: 0 told, 3 there is no such run or task
 
@@ -43,6 +45,7 @@ struct ExplainCommand: Command {
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     guard let reader = try context.record(project) else { throw nothing }
+    if try explainData(reader, context) { return .success }
     let (run, task) = try subject(reader, context)
     guard let detail = try context.reading(reader, { try $0.runDetail(run) }) else { throw nothing }
     if let task, !detail.instances.contains(where: { $0.task == task }) {
@@ -53,17 +56,22 @@ struct ExplainCommand: Command {
       return .success
     }
     let link = try context.ownerLink(project)
-    var view: ExplainingView
-    do {
-      view = try ExplainingView(
-        project: CheckedProject(loading: project.root), state: project.state, reader: reader,
-        clock: context.clock, firesSchedules: link?.isDaemon ?? project.state.isServed)
-    } catch { throw CommandFailure(error) }
+    var view = try self.view(project, reader, link, context)
     var whole = view.explanation(of: run) ?? Explanation()
     if link == nil { whole.block("owner", "nobody owns the state, so nothing starts", next: "heddle serve") }
     let open = try openTasks(of: detail, only: task, &view)
     show(detail, whole, open, context)
     return .success
+  }
+
+  func view(
+    _ project: Project, _ reader: StateReader, _ link: OwnerLink?, _ context: Context
+  ) throws(CommandFailure) -> ExplainingView {
+    do {
+      return try ExplainingView(
+        project: CheckedProject(loading: project.root), state: project.state, reader: reader,
+        clock: context.clock, firesSchedules: link?.isDaemon ?? project.state.isServed)
+    } catch { throw CommandFailure(error) }
   }
 
   private var nothing: CommandFailure {
@@ -92,7 +100,7 @@ struct ExplainCommand: Command {
   }
 
   /// The latest run of a partition; without one, the latest of all.
-  private func latest(
+  func latest(
     of pipeline: PipelineName, _ partition: String?, _ reader: StateReader, _ context: Context
   ) throws(CommandFailure) -> RunSummary? {
     try context.reading(reader) { reader in
@@ -177,7 +185,7 @@ struct ExplainCommand: Command {
     for command in next { context.remark("next: \(TerminalText.clean(command))") }
   }
 
-  private func show(_ explanation: Explanation, _ next: inout [String], _ context: Context) {
+  func show(_ explanation: Explanation, _ next: inout [String], _ context: Context) {
     for check in explanation.checks {
       let sign =
         switch check.state {
@@ -234,7 +242,7 @@ struct ExplainCommand: Command {
 }
 
 extension Explanation {
-  fileprivate func write(to writer: inout JSONWriter) {
+  func write(to writer: inout JSONWriter) {
     writer.array { writer in
       for check in checks {
         writer.object { writer in

@@ -26,14 +26,16 @@ struct ScheduleCommand: Command {
              heddle schedule --cron EXPR [--timezone ZONE] [--from TIME] [-n N]
 
       The ticks strictly after a moment, with what daylight saving does to them. A pipeline with partitions
-      makes at each tick the latest partition that is over then.
+      makes at each tick the latest partition that is over then. Of a pipeline that is due by data: the datasets
+      that make it due.
 
       Options:
         --cron EXPR      five fields, or @daily and its like, instead of a pipeline's
         --timezone ZONE  the zone of the expression; default UTC
         --from TIME      strictly after this moment; default now. 2024-03-10T07:00:00Z, or local time
         --limit N        so many; default 10; or -n N
-        --ledger         what became of the latest ticks instead: run, skipped or missed, and why
+        --ledger         what became of the latest ticks instead, or of data that was complete: run, skipped or
+                         missed, and why
 
       Exit codes: 0 told, 2 the expression or the zone is wrong, 3 there is no such pipeline
 
@@ -76,7 +78,16 @@ struct ScheduleCommand: Command {
       return .success
     }
     let declared = try context.declared()
-    let pipeline = declared.graph.pipelines[try declared.place(ofPipeline: pipeline ?? "")]
+    let place = try declared.place(ofPipeline: pipeline ?? "")
+    let pipeline = declared.graph.pipelines[place]
+    if let trigger = pipeline.dataTrigger {
+      if showsLedger {
+        try showArrivals(of: pipeline.name, context)
+      } else {
+        showInputs(of: place, trigger, in: declared.graph, context)
+      }
+      return declared.verdict(context)
+    }
     if showsLedger {
       try showLedger(of: pipeline.name, context)
       return declared.verdict(context)

@@ -62,8 +62,9 @@ extension ShowCommand {
     switch pipeline.schedule?.trigger {
     case .cron(let expression): facts.add("schedule", "cron \(expression.value), \(pipeline.timezone)")
     case .every(let span): facts.add("schedule", "every \(span.text)")
-    case nil: facts.add("schedule", "only by hand")
+    case nil: facts.add("schedule", pipeline.dataTrigger?.words ?? "only by hand")
     }
+    facts.add("refresh", pipeline.dataTrigger.flatMap { $0.refresh == .auto ? "auto" : nil })
     facts.add(
       "calendar",
       pipeline.schedule.flatMap { schedule in

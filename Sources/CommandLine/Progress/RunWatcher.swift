@@ -103,7 +103,8 @@ final class RunWatcher: RunObserver {
       events.append(report(instance, run, state, reason.text, endedAt: nil))
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .attemptRunning,
       .attemptStopping, .materialized, .coveredAsSkipped, .markedMissing, .markedPresent, .accepted,
-      .runCancelled, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked, .tokenSet, .audited:
+      .runCancelled, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked,
+      .triggered, .untriggered, .arrived, .tokenSet, .audited:
       break
     }
   }

@@ -11,9 +11,11 @@ enum ForeignWords {
     for word in ["dag_id", "dag", "name", "id", "workflow", "job", "flow", "asset", "model"] {
       words[word] = "'pipeline: NAME' names it"
     }
-    for word in ["schedule_interval", "cron", "cron_schedule", "timetable", "on"] {
+    for word in ["schedule_interval", "cron", "cron_schedule", "timetable"] {
       words[word] = "'schedule: {cron: \"0 6 * * *\"}' says when it is due"
     }
+    words["on"] =
+      "'schedule: {on: inputs}' makes it due by data, 'schedule: {cron: \"0 6 * * *\"}' by the clock"
     for word in ["start_date", "end_date", "catchup", "timezone", "every", "interval"] {
       words[word] = "'start', 'end', 'catchup', 'timezone' and 'every' are keys of 'schedule'"
     }

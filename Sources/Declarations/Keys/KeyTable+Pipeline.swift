@@ -43,6 +43,10 @@ extension KeyTable {
       Key("cron", .cron, "Five fields: minute, hour, day of month, month, day of week."),
       Key("every", .duration(from: .seconds(1), orNone: false), "A steady rhythm, instead of `cron`."),
       Key(
+        "on", .either([.choice(["inputs"]), .dataset, .section("on")]),
+        "Data that makes it due, instead of a clock: `inputs` is what its tasks read of other pipelines; one "
+          + "dataset, or a list of which all must be there; or `{any: [...]}`, of which one is enough."),
+      Key(
         "timezone", .zone, default: "UTC",
         "The zone that the cron, the partitions, `start` and `end` are counted in."),
       Key(
@@ -68,9 +72,20 @@ extension KeyTable {
         "delay", .duration(from: .zero, orNone: false), default: "0s",
         "How long after a tick its run is made, for data that comes late."),
       Key(
+        "refresh", .choice(DataTrigger.Refresh.allCases.map(\.rawValue)), default: "none",
+        "With `on`: `auto` makes a partition again when the data that made it due is renewed."),
+      Key(
         "when_full", .choice(Schedule.WhenFull.allCases.map(\.rawValue)), default: "queue",
-        "What becomes of a tick when as many of its runs are live, queued ones included, as `max_active_runs` says."
+        "What becomes of a tick, or of data that came, when as many of its runs are live, queued ones "
+          + "included, as `max_active_runs` says."
       ),
+    ])
+
+  static let dataTrigger = KeySection(
+    "on", "on: in schedule:",
+    [
+      // A list of one is the same as the dataset alone.
+      Key(required: "any", .dataset, "Datasets of which one is enough: one, or a list.")
     ])
 
   static let parameter = KeySection(

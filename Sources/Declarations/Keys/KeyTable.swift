@@ -5,7 +5,8 @@ import MeshModel
 public enum KeyTable {
   /// In the order of the documentation.
   public static let sections: [KeySection] = [
-    mesh, pool, retention, domain, store, source, defaults, pipeline, schedule, parameter, task, load, each,
+    mesh, pool, retention, domain, store, source, defaults, pipeline, schedule, dataTrigger, parameter, task,
+    load, each,
     read, write,
     retry, computed, template, accepted, test, testCase,
   ]

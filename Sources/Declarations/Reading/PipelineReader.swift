@@ -64,6 +64,9 @@ struct PipelineReader {
     let reader = ScheduleReader(scope: scope, fields: schedule, position: entry.keyNode.position)
     pipeline.timezone = reader.timezone() ?? "UTC"
     pipeline.schedule = reader.schedule()
+    pipeline.dataTrigger = DataTriggerReader(
+      scope: scope, fields: schedule, position: entry.keyNode.position
+    ).trigger(hasPartition: pipeline.grain != nil)
     (pipeline.start, pipeline.end) = reader.bounds()
   }
 

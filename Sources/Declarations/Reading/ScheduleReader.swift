@@ -28,7 +28,7 @@ struct ScheduleReader {
   /// When the pipeline is due; nil when only a zone or bounds are told.
   func schedule() -> Schedule? {
     guard let trigger = trigger() else {
-      if !fields.mentions("cron"), !fields.mentions("every") {
+      if !fields.mentions("cron"), !fields.mentions("every"), !fields.mentions("on") {
         for key in ["catchup", "gap", "fold", "when_full", "delay", "calendar", "on_excluded"] {
           guard let entry = fields[key] else { continue }
           findings.error(
@@ -105,6 +105,8 @@ struct ScheduleReader {
   }
 
   private func trigger() -> Schedule.Trigger? {
+    // What goes with 'on' is told where that is read.
+    if fields.mentions("on") { return nil }
     if let cron = fields["cron"], let every = fields["every"] {
       findings.error(
         "conflicting-keys", "'schedule' has one of 'cron' and 'every'", at: every.keyNode,

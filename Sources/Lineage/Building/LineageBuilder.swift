@@ -23,6 +23,7 @@ public enum LineageBuilder {
     draft.connectOrder()
     draft.sort()
     draft.reportCycles()
+    draft.checkTriggers()
     compilation.checkParameters(&draft)
     return (draft.graph, draft.diagnostics.sortedForReading())
   }

@@ -152,7 +152,7 @@ extension DeployPlan {
 
   private static func change(_ name: PipelineName, _ left: Pipeline?, _ right: Pipeline?) -> PipelineChange? {
     let schedules = [left, right].map { pipeline in
-      pipeline.flatMap { pipeline in pipeline.schedule?.words(in: pipeline.timezone) }
+      pipeline.flatMap(\.scheduleWords)
     }
     var change = PipelineChange(
       name: name, kind: left == nil ? .added : right == nil ? .removed : .changed, keys: [], tasks: [],

@@ -10,7 +10,7 @@ extension Pipeline {
   var facets: Facets {
     [
       ("description", description ?? ""), ("tags", "\(tags)"),
-      ("schedule", schedule?.words(in: timezone) ?? ""),
+      ("schedule", scheduleWords ?? ""),
       ("partition", grain?.rawValue ?? ""), ("timezone", timezone),
       ("start", "\(start.map(\.daysText) ?? "")"),
       ("end", "\(end.map(\.daysText) ?? "")"), ("max_active_runs", "\(maxActiveRuns)"),
@@ -18,6 +18,17 @@ extension Pipeline {
       ("lookback", "\(lookback)"),
       ("params", "\(params.map(\.words))"),
     ]
+  }
+}
+
+extension Pipeline {
+  /// When it is due, by the clock or by data, and what else its schedule says; nil: only by hand.
+  var scheduleWords: String? {
+    guard let dataTrigger else { return schedule?.words(in: timezone) }
+    var words = [dataTrigger.words]
+    if dataTrigger.refresh != .none { words.append("refresh \(dataTrigger.refresh.rawValue)") }
+    if dataTrigger.whenFull != .queue { words.append("when_full \(dataTrigger.whenFull.rawValue)") }
+    return words.joined(separator: ", ")
   }
 }
 

@@ -35,7 +35,7 @@ struct LivePatches {
     case .paused(let target, _): paused[target] = true
     case .resumed(let target, _): paused[target] = false
     case .materialized(let made): datasets[made.dataset] = made.partition?.key ?? ""
-    case .coveredAsSkipped(let dataset, let partition, _, _): datasets[dataset] = partition?.key ?? ""
+    case .coveredAsSkipped(let dataset, let partition, _, _, _): datasets[dataset] = partition?.key ?? ""
     case .markedMissing(let dataset, let partition, _, _): datasets[dataset] = partition
     case .markedPresent(let dataset, let partition, _, _, _): datasets[dataset] = partition?.key ?? ""
     case .releaseTaken(let release): releases.insert(release.id)

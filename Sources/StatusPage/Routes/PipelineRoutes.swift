@@ -159,7 +159,7 @@ extension Visit {
     var ticks: [Instant] = []
     while ticks.count < count, let tick = schedule?.next(after: ticks.last ?? now) { ticks.append(tick) }
     return json("schedule") { writer in
-      writer.text("text", pipeline.schedule?.text)
+      writer.text("text", pipeline.schedule?.text ?? pipeline.dataTrigger?.words)
       writer.text("timezone", pipeline.timezone)
       writer.text("catchup", pipeline.schedule?.catchup.rawValue)
       writer.objects("ticks", ticks) { writer, tick in

@@ -1,3 +1,23 @@
+CREATE TABLE arrivals (
+  -- Every partition whose data was complete, and what became of it.
+  pipeline TEXT NOT NULL,
+  partition TEXT NOT NULL,
+  number INTEGER NOT NULL,              -- what was published up to here is counted in
+  interval_start INTEGER,
+  interval_end INTEGER,
+  because TEXT NOT NULL,                -- a JSON array of versions: the last of what completed it
+  outcome TEXT NOT NULL,                -- run, skipped
+  run INTEGER REFERENCES runs (id),
+  reason_code TEXT,
+  reason_text TEXT,
+  decided_at INTEGER NOT NULL,
+  PRIMARY KEY (pipeline, partition, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX arrivals_by_number ON arrivals (pipeline, number);
+
+CREATE INDEX arrivals_by_run ON arrivals (run) WHERE run IS NOT NULL;
+
 CREATE TABLE attempts (
   -- The tries of a task instance, numbered from 1 without gaps.
   run INTEGER NOT NULL,
@@ -80,6 +100,14 @@ CREATE TABLE current_runs (
   PRIMARY KEY (pipeline, partition)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE data_triggers (
+  -- The pipelines that a daemon runs by data, and how far what came was looked at.
+  pipeline TEXT PRIMARY KEY,
+  meaning TEXT NOT NULL,                -- equal for triggers that wait for the same partitions
+  counts_from INTEGER NOT NULL,         -- what was published up to here makes nothing due
+  counted_to INTEGER NOT NULL           -- what was published up to here was looked at
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE dataset_partitions (
   -- What holds now for each partition that was ever made, skipped or marked.
   dataset TEXT NOT NULL,
@@ -91,9 +119,13 @@ CREATE TABLE dataset_partitions (
   interval_end INTEGER,
   changed_at INTEGER NOT NULL,
   reason_code TEXT,                     -- why it was marked
-  reason_text TEXT, content INTEGER, accepted INTEGER,
+  reason_text TEXT, content INTEGER, accepted INTEGER, published INTEGER,
   PRIMARY KEY (dataset, partition)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dataset_partitions_by_publication ON dataset_partitions (dataset, published);
+
+CREATE INDEX dataset_partitions_by_skip ON dataset_partitions (published) WHERE standing = 'skipped';
 
 CREATE INDEX dataset_partitions_by_skipped_run ON dataset_partitions (run) WHERE standing = 'skipped';
 

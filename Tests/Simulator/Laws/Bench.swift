@@ -6,6 +6,7 @@ final class Bench {
   private let fairness = Law08()
   private let adoption = Law14()
   private let stores = Law23()
+  private let arrivals = Law27()
   private let laws: [any Law]
   private let court: Court
 
@@ -14,6 +15,7 @@ final class Bench {
     laws = [
       Law01(), Law02(), transitionLaw, Law04(), Law05(), Law06(), Law07(), fairness, Law09(), Law11(),
       adoption, Law15(), Law16(), Law17(), Law18(), Law19(), stores, Law24(), Law25(), Law26(),
+      arrivals,
     ]
   }
 
@@ -31,7 +33,10 @@ final class Bench {
   func seeQuiet(_ chronicle: Chronicle) { for law in laws { law.seeQuiet(chronicle, court) } }
 
   /// Everything is final.
-  func checkEnd() { stores.checkEnd(court) }
+  func checkEnd(_ chronicle: Chronicle) {
+    stores.checkEnd(court)
+    arrivals.checkEnd(chronicle, court)
+  }
 
   func see(_ deed: Machine.Deed, _ chronicle: Chronicle) {
     for law in laws { law.see(deed, chronicle, court) }

@@ -118,6 +118,8 @@ final class Chronicle {
   /// What the owner takes for the time, and what the wall clock shows it.
   var now = Instant(milliseconds: 0)
   var wall = Instant(milliseconds: 0)
+  /// How far what came is settled for each pipeline that is due by data.
+  private(set) var triggers: [PipelineName: TriggerRecord] = [:]
   /// How far the ticks of each schedule are decided.
   private(set) var schedules: [PipelineName: ScheduleRecord] = [:]
 
@@ -194,7 +196,7 @@ final class Chronicle {
       lastVersion = record.id
       partitions[record.dataset]?[record.partition]?.code = record.code
       partitions[record.dataset]?[record.partition]?.inputs = record.inputs
-    case .coveredAsSkipped(let dataset, let partition, let instance, let at):
+    case .coveredAsSkipped(let dataset, let partition, let instance, _, let at):
       partitions[dataset, default: [:]][partition?.key ?? "", default: Standing(version: 0, at: at)].skipper =
         instance.run
     case .markedMissing(let dataset, let partition, _, _):
@@ -206,9 +208,20 @@ final class Chronicle {
       partitions[dataset, default: [:]][partition?.key ?? ""] = Standing(version: version, at: at)
     case .paused(let target, _): paused.insert(target)
     case .resumed(let target, _): paused.remove(target)
+    case .scheduled, .unscheduled, .ticked, .triggered, .untriggered, .arrived: applyDue(change)
+    }
+  }
+
+  /// What says when pipelines are due.
+  private func applyDue(_ change: Change) {
+    switch change {
     case .scheduled(let schedule, _): schedules[schedule.pipeline] = schedule
     case .unscheduled(let pipeline, _): schedules[pipeline] = nil
     case .ticked(let tick): schedules[tick.pipeline]?.countedTo = tick.through
+    case .triggered(let trigger, _): triggers[trigger.pipeline] = trigger
+    case .untriggered(let pipeline, _): triggers[pipeline] = nil
+    case .arrived(let arrival): triggers[arrival.pipeline]?.countedTo = arrival.countedTo
+    default: return
     }
   }
 

@@ -44,8 +44,15 @@ enum Readiness {
   static func required(
     _ read: ReadDeclaration, by run: Chronicle.Run, producer: Pipeline
   ) -> [String]? {
-    guard let grain = producer.grain else { return [""] }
-    guard let own = run.record.partition, let ownGrain = run.facts.pipeline.grain else { return nil }
+    required(read, by: run.record.partition, run.facts.pipeline.grain, producer: producer.grain)
+  }
+
+  /// The same for a partition that has no run.
+  static func required(
+    _ read: ReadDeclaration, by partition: PartitionInterval?, _ ownGrain: Grain?, producer: Grain?
+  ) -> [String]? {
+    guard let grain = producer else { return [""] }
+    guard let own = partition, let ownGrain else { return nil }
     let shift = Int64(read.offset) * length(ownGrain)
     let (start, end) = (own.start.seconds + shift, own.end.seconds + shift)
     let step = length(grain)

@@ -1,3 +1,4 @@
+import Basics
 import Diagnostics
 import MeshModel
 import Timetables
@@ -26,6 +27,9 @@ struct ReleaseFacts {
     for pipeline in mesh.domains.flatMap(\.pipelines) {
       pipelines[pipeline.name] = PipelineFacts(pipeline, release: id, writers: writers)
     }
+    for facts in pipelines.values {
+      facts.triggerInputs = facts.inputs(writers) { pipelines[$0]?.pipeline.grain }
+    }
     self.pipelines = pipelines
     self.writers = writers
   }
@@ -41,6 +45,15 @@ final class PipelineFacts {
   let pipeline: Pipeline
   let tasks: [TaskFacts]
   let schedule: PipelineSchedule?
+  /// What makes it due by data.
+  fileprivate(set) var triggerInputs: [TriggerInput] = []
+
+  /// A dataset that makes it due, the grain of who makes it, and how it is read.
+  struct TriggerInput {
+    var dataset: DatasetName
+    var grain: Grain?
+    var reads: [ReadDeclaration]
+  }
 
   init(
     _ pipeline: Pipeline, release: ReleaseID, writers: [DatasetName: (pipeline: PipelineName, task: Int)]
@@ -53,6 +66,30 @@ final class PipelineFacts {
       TaskFacts(task, place: place, of: pipeline.name, places: places, writers: writers)
     }
     schedule = PipelineSchedule(pipeline)
+  }
+
+  fileprivate func inputs(
+    _ writers: [DatasetName: (pipeline: PipelineName, task: Int)], grain: (PipelineName) -> Grain?
+  ) -> [TriggerInput] {
+    guard let trigger = pipeline.dataTrigger else { return [] }
+    let reads = tasks.flatMap(\.declared.reads)
+    var names = Set(trigger.named.map(\.value))
+    if trigger.named.isEmpty {
+      names = Set(reads.filter { pipeline.grain == nil || $0.freshness == nil }.map(\.dataset))
+    }
+    return names.sorted().compactMap { name in
+      guard let writer = writers[name]?.pipeline, writer != pipeline.name else { return nil }
+      let terms = reads.filter { $0.dataset == name && $0.freshness == nil }
+      let plain = ReadDeclaration(dataset: name, position: pipeline.position)
+      return TriggerInput(dataset: name, grain: grain(writer), reads: terms.isEmpty ? [plain] : terms)
+    }
+  }
+
+  /// Whether a partition lies between the pipeline's bounds, in UTC.
+  func isWithin(_ partition: PartitionInterval) -> Bool {
+    if let start = pipeline.start, partition.start.seconds < start.secondsSinceEpoch { return false }
+    if let end = pipeline.end, partition.start.seconds >= end.secondsSinceEpoch { return false }
+    return true
   }
 }
 

@@ -46,7 +46,25 @@ struct MeshMaker {
     for place in 0..<chance.number(1...7) {
       pipeline.tasks.append(task(place, of: pipeline, readable, pools))
     }
+    setTrigger(&pipeline, readable.map(\.dataset))
     return pipeline
+  }
+
+  /// Lets data make some of those due that no clock does: what they read, or what they only name.
+  private func setTrigger(_ pipeline: inout Pipeline, _ known: [DatasetName]) {
+    pipeline.dataTrigger = nil
+    guard !isTwin, pipeline.schedule == nil, chance.happens(0.5), let one = chance.pick(known) else { return }
+    let named = Set([one] + known.filter { _ in chance.happens(0.2) }).sorted().map {
+      Located($0, at: Self.position)
+    }
+    let watched = chance.pick([DataTrigger.Watched.inputs, .inputs, .all(named), .any(named)]) ?? .inputs
+    pipeline.dataTrigger = DataTrigger(
+      watched: watched, refresh: pipeline.grain == nil ? .none : chance.pick([.none, .none, .auto]) ?? .none,
+      whenFull: chance.pick([.queue, .queue, .skip, .cancelRunning]) ?? .queue, position: Self.position)
+    guard pipeline.grain != nil else { return }
+    if chance.happens(0.2) {
+      pipeline.start = CivilTime(year: 2012, month: 12, day: chance.number(20...31))
+    }
   }
 
   /// Every few hours or days, with a history that began some days before the simulation, or without.
@@ -178,6 +196,11 @@ struct MeshMaker {
     if chance.happens(0.2) {
       pipeline.schedule = nil
       setSchedule(&pipeline)
+    }
+    if pipeline.schedule != nil {
+      pipeline.dataTrigger = nil
+    } else if chance.happens(0.2) {
+      setTrigger(&pipeline, pipeline.tasks.flatMap(\.reads).map(\.dataset))
     }
     for place in pipeline.tasks.indices where chance.happens(0.4) {
       let each = pipeline.tasks[place].each

@@ -30,6 +30,11 @@ final class Seat: RunObserver {
     loop.observer = self
   }
 
+  /// Something is not final, or not decided, or cannot be written.
+  var isBusy: Bool {
+    !loop.scheduler.isIdle || outage != nil || loop.answerArrival != nil && loop.scheduler.hasArrivals
+  }
+
   func observe(_ changes: [Change], at now: Instant) { hear(changes) }
   func pulse(at now: Instant) {}
   func outage(_ error: RecordsError?) { outage = error }
@@ -39,10 +44,11 @@ final class Seat: RunObserver {
   var wakeUp: Int64? {
     let nanoseconds =
       outage != nil ? loop.wakeUp : loop.scheduler.nextDeadline.map { time.monotonic(at: $0) }
+    let now = Int64(time.monotonicNow / 1_000_000) - 1000
+    if outage == nil, loop.answerArrival != nil, loop.scheduler.hasArrivals { return now }
     let deadline = nanoseconds.map { Int64((min($0, 1 << 62) + 999_999) / 1_000_000) - 1000 }
     guard outage == nil, loop.answerTick != nil, let tick = loop.scheduler.nextTick else { return deadline }
     // Nobody sets the clock between two steps, so the tick itself is waited for.
-    let now = Int64(time.monotonicNow / 1_000_000) - 1000
     return min(deadline ?? .max, now + max(0, min((tick - time.wallNow).wholeMilliseconds, 1 << 50)))
   }
 }
@@ -83,6 +89,9 @@ extension World {
         loop.answerTick = { [unowned self] (tick) throws(SessionError) in
           try RunRequests(graph: graph, reader: reader, clock: clock).answer(to: tick)
         }
+        loop.answerArrival = { [unowned self] (question, last) throws(SessionError) in
+          try RunRequests(graph: graph, reader: reader, clock: clock).answer(to: question, last: last)
+        }
       }
       machine.durableSequence = { state.writer.lastSequence }
       owner = Seat(state: state, reader: reader, time: time, loop: loop) { [unowned self] in take($0) }
@@ -122,8 +131,22 @@ extension World {
   private func recoverAgain(_ release: Release) throws {
     guard let owner, owner.outage == nil, chance.happens(0.3) else { return }
     var second = try restored(owner.reader, release, owner.state.stateID, at: owner.time.now)
-    if court.isServed { _ = second.dueTicks(at: clock.now) }
+    if court.isServed {
+      _ = second.dueTicks(at: clock.now)
+      try arriveAgain(&second, owner)
+    }
     Law13.check(again: second.decide(at: owner.time.now).changes, court)
+  }
+
+  private func arriveAgain(_ second: inout Scheduler, _ owner: Seat) throws {
+    guard !owner.loop.scheduler.hasArrivals else { return }
+    let requests = RunRequests(graph: graph, reader: owner.reader, clock: clock)
+    while second.hasArrivals {
+      for question in second.arrivalQuestions(at: clock.now) {
+        let answer = try requests.answer(to: question, last: second.lastPublication)
+        second.handle(.arrival(answer), at: owner.time.now)
+      }
+    }
   }
 
   /// Law 12: what was acknowledged is there, and what was not is whole; the latter is heard of now.
@@ -169,7 +192,7 @@ extension World {
       backfills: found.backfills.map {
         .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
       }, paused: found.paused, schedules: found.schedules,
-      lastTicks: found.lastTicks)
+      lastTicks: found.lastTicks, triggers: found.triggers)
   }
 
   /// Lets go of the owner, which holds its loop, which tells it.

@@ -1,0 +1,65 @@
+import Basics
+import Lineage
+import MeshModel
+import Orchestration
+import Planning
+import Records
+
+/// What `heddle explain` tells of pipelines that are due by data.
+extension ExplainCommand {
+  /// Says what a partition waits for that has no run, or the next one where no run is live; false: that is
+  /// not what was asked.
+  func explainData(_ reader: StateReader, _ context: Context) throws(CommandFailure) -> Bool {
+    guard case .pipeline(let name, let key) = Reference(words) else { return false }
+    let declared = try context.declared()
+    guard let place = declared.graph.index(of: name), declared.graph.pipelines[place].dataTrigger != nil,
+      declared.broken[place] == nil
+    else { return false }
+    let run = try latest(of: name, key, reader, context)
+    if let run, key != nil || !run.state.isFinal { return false }
+    let project = try context.project()
+    let link = try context.ownerLink(project)
+    let arrivals = try context.reading(reader) { try $0.arrivals(of: name, partition: key, limit: 1) }
+    let view = try view(project, reader, link, context)
+    let decided = key == nil ? arrivals.first?.partition : nil
+    guard let found = view.explanation(ofDataFor: name, partition: key, after: decided) else {
+      throw .notFound(
+        "'\(words)' is no partition of '\(name)' that was deployed", help: "see its runs: heddle runs \(name)"
+      )
+    }
+    var explanation = found.1
+    if let arrival = arrivals.first(where: { $0.partition == found.partition && key != nil }) {
+      let why = arrival.outcome.reason.map { ", \($0.text)" } ?? ""
+      explanation.pass("ledger", "it was decided at \(arrival.decidedAt.text): \(arrival.outcome.word)\(why)")
+    } else if link?.isDaemon ?? false {
+      let range = found.partition.map { " --from \($0.key) --to \($0.key)" } ?? ""
+      explanation.block(
+        "ledger", "what is there was there before it counted; it is due once more of it comes",
+        next: "heddle backfill \(name)\(range)")
+    } else {
+      explanation.block("owner", "no daemon is there, so no data makes it due", next: "heddle serve")
+    }
+    show(explanation, name, found.partition, context)
+    return true
+  }
+
+  private func show(
+    _ explanation: Explanation, _ name: PipelineName, _ partition: PartitionInterval?, _ context: Context
+  ) {
+    if context.settings.json {
+      return context.json("explain") { writer in
+        writer.key("pipeline")
+        writer.string(name.description)
+        writer.key("partition")
+        writer.string(partition?.key)
+        writer.key("checks")
+        explanation.write(to: &writer)
+      }
+    }
+    context.out.line(partition.map { "\(name)@\($0.key)" } ?? "\(name)")
+    var next: [String] = []
+    show(explanation, &next, context)
+    context.out.flush()
+    for command in next { context.remark("next: \(TerminalText.clean(command))") }
+  }
+}
