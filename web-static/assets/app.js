@@ -19,7 +19,7 @@ const routes = [
 ]
 
 /** What the server answered instead of what was asked for. */
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, { detail, title, help, code }, retryAfter) {
     super(detail ?? title ?? `the server answered ${status}`)
     Object.assign(this, { status, code, help, retryAfter })

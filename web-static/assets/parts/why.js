@@ -6,7 +6,7 @@ const looks = { done: ["success", "passed"], blocking: ["failed", "holds it"],
   pending: ["queued", "to come"] }
 
 /** The checks as a list: each with its glyph, its fact and the command that may help. */
-export function checks(list) {
+function checks(list) {
   return h("ol", { class: "checks" }, list.map((check) => {
     const [state, said] = looks[check.state] ?? ["never", check.state]
     return h("li", {}, glyph(state), h("div", {}, h("span", { class: "unseen" }, `${said}: `), check.text,
