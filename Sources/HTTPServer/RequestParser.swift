@@ -17,11 +17,15 @@ public struct RequestParser: Sendable {
   private var scanned = 0
   /// Read, and its body is still coming.
   private var head: RequestHead?
+  /// Empty lines that came before the request.
+  private var emptyLines = 0
+  /// Nobody needs more of them; whoever sends more only wants to be waited for.
+  private static let mostEmptyLines = 2
 
   public init(limits: RequestLimits = RequestLimits()) { self.limits = limits }
 
   /// No request has begun.
-  public var isBetweenRequests: Bool { buffer.isEmpty && head == nil }
+  public var isBetweenRequests: Bool { buffer.isEmpty && head == nil && emptyLines == 0 }
   /// The head is there, and the body is not.
   public var isInBody: Bool { head != nil }
 
@@ -50,7 +54,11 @@ public struct RequestParser: Sendable {
   /// The head at the front of the buffer; nil: its end is not there yet.
   private mutating func takeHead() throws(RequestFailure) -> RequestHead? {
     // RFC 9112 asks to pass over empty lines before a request.
-    while scanned == 0, buffer.starts(with: "\r\n".utf8) { buffer.removeFirst(2) }
+    while scanned == 0, buffer.starts(with: "\r\n".utf8) {
+      guard emptyLines < Self.mostEmptyLines else { throw .malformed("empty lines, and no request") }
+      buffer.removeFirst(2)
+      emptyLines += 1
+    }
     if buffer == [UInt8(ascii: "\r")] { return nil }
     guard let end = headEnd() else {
       guard buffer.count <= limits.head else { throw tooLong }
@@ -62,6 +70,7 @@ public struct RequestParser: Sendable {
     let head = try RequestHead(parsing: buffer[..<(end - 2)], limits: limits)
     buffer.removeFirst(end)
     scanned = 0
+    emptyLines = 0
     return head
   }
 

@@ -152,6 +152,8 @@ extension HostileRequest {
     HostileRequest("a proxy's line", "PROXY TCP4 1.2.3.4 1.2.3.4 1 1\r\nGET / HTTP/1.1\r\n\r\n"),
     HostileRequest("a field before the line", "Host: localhost\r\nGET / HTTP/1.1\r\n\r\n"),
     HostileRequest("empty lines before the line", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", nil),
+    HostileRequest("many empty lines before the line", "\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    HostileRequest("nothing but empty lines", "\r\n\r\n\r\n"),
     HostileRequest("a LF before the line", "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
   ]
 

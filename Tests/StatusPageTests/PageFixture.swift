@@ -116,7 +116,7 @@ final class PageFixture {
         let caller = try gate.caller(of: request, reader)
         return Router(routes: RouteTable.all).answer(request, caller, world)
       } catch let refused as RateRefused {
-        return .response(HTTPResponse(.tooManyRequests, text: "\(refused.seconds)"))
+        return .response(refused.response)
       } catch {
         return .response(Router.problem(error).response)
       }

@@ -80,7 +80,7 @@ private struct FeedWork {
   mutating func add(_ stream: EventStream, _ wish: EventWish) {
     guard let last = try? open().lastSequence() else { return stream.end() }
     // Who saw more than there is has another state in mind.
-    let seen = wish.after.map { $0 <= last ? $0 : last } ?? last
+    let seen = wish.after.map { max(0, min($0, last)) } ?? last
     stream.send(
       Self.frame("hello", id: nil) { writer in
         writer.number("seq", seen)

@@ -53,9 +53,12 @@ extension Visit {
       runs.insert(run)
     }
     let last = request.headers["last-event-id"] ?? query["last"]
-    if let last, Int64(last) == nil { throw Problem.badRequest("'Last-Event-ID' is no number") }
+    let after = last.flatMap { Int64($0) }
+    if last != nil, after.map({ $0 < 0 }) ?? true {
+      throw Problem.badRequest("'Last-Event-ID' is no number of an event")
+    }
     return EventWish(
-      after: last.flatMap { Int64($0) }, runs: runs, domains: caller.readsStates ? nil : caller.domains,
+      after: after, runs: runs, domains: caller.readsStates ? nil : caller.domains,
       token: caller.readsStates ? nil : caller.token)
   }
 

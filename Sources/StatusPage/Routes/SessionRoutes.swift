@@ -69,8 +69,8 @@ extension Visit {
 
   fileprivate func signIn() throws -> Route.Answer {
     let gate = world.services.gate
-    try gate.checkPatience(with: caller.address)
     guard let text = body["token"]?.string, let token = try gate.token(text, world.reader) else {
+      try gate.checkPatience(with: caller.address)
       gate.fail(caller.address)
       throw Problem(.unauthorized, "unauthenticated", "the token is unknown, expired or revoked")
     }
@@ -91,10 +91,12 @@ extension Visit {
   /// Makes a token of its own for the browser, so that it can be seen and revoked like any other.
   fileprivate func redeemLink() throws -> Route.Answer {
     let gate = world.services.gate
-    try gate.checkPatience(with: caller.address)
+    // Looking for what is there must not use the link up.
+    guard request.method == "GET" else { throw MethodRefused(allowed: ["GET"]) }
     guard world.services.links.redeem(try value(.code)), let text = TokenText.make(),
       let id = TokenText.id(in: text)
     else {
+      try gate.checkPatience(with: caller.address)
       gate.fail(caller.address)
       return .response(
         HTTPResponse(.seeOther, ["location": "/?sign-in=expired", "cache-control": "no-store"]))

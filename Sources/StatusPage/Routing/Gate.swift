@@ -27,10 +27,11 @@ final class Gate: Sendable {
     let address = self.address(of: request)
     var nobody = Caller.nobody(readsStates: settings.readsStates, address: address)
     guard let shown = Self.shownToken(request) else { return nobody }
-    try checkPatience(with: address)
     guard let token = try token(shown.text, reader) else {
       // A cookie may be older than its token; a token in a header is meant now.
       if shown.isCookie { return nobody }
+      // Whoever holds a token is heard, however often others guess from the same address.
+      try checkPatience(with: address)
       fail(address)
       throw Problem(.unauthorized, "unauthenticated", "the token is unknown, expired or revoked")
     }
@@ -125,6 +126,12 @@ final class Gate: Sendable {
 /// That somebody is to come back later.
 struct RateRefused: Error {
   var seconds: UInt64
+
+  var response: HTTPResponse {
+    var response = Problem(.tooManyRequests, "rate_limited", "too many wrong tokens came from there").response
+    response.headers.add("retry-after", String(seconds))
+    return response
+  }
 }
 
 /// How often addresses guessed wrong of late.

@@ -27,6 +27,8 @@ struct Router: Sendable {
       var response = Problem(.methodNotAllowed, "method", "this cannot be done with it").response
       response.headers.add("allow", refused.allowed.joined(separator: ", "))
       return .response(response)
+    } catch let refused as RateRefused {
+      return .response(refused.response)
     } catch {
       return .response(Self.problem(error).response)
     }

@@ -12,7 +12,11 @@ final class PageDesk: HTTPResponder {
     var answer: @Sendable (HTTPResponse) -> Void
   }
 
+  /// Requests that wait to be answered, those of connections that are gone among them; more are refused.
+  private static let mostWaiting = 1024
+
   private let pool: WorkerPool<Job>
+  private let waiting: Guarded<Int>
   private let published: Guarded<PublishedRelease>
 
   init(
@@ -21,16 +25,27 @@ final class PageDesk: HTTPResponder {
   ) throws(ThreadError) {
     let published = Guarded(release)
     self.published = published
+    let waiting = Guarded(0)
+    self.waiting = waiting
     pool = try WorkerPool(name: "page", workers: workers) { _ in
       let clerk = PageClerk(
         settings: settings, services: services, loop: loop, feed: feed, clock: clock, published: published)
-      return { job in clerk.answer(job.request, job.answer) }
+      return { job in
+        waiting.withLock { $0 -= 1 }
+        clerk.answer(job.request, job.answer)
+      }
     }
   }
 
   func publish(_ release: PublishedRelease) { published.withLock { $0 = release } }
 
   func respond(to request: HTTPRequest, answer: @escaping @Sendable (HTTPResponse) -> Void) {
+    let isRoom = waiting.withLock { waiting in
+      guard waiting < Self.mostWaiting else { return false }
+      waiting += 1
+      return true
+    }
+    guard isRoom else { return answer(Problem.unavailable("too many wait for an answer").response) }
     if !pool.submit(Job(request: request, answer: answer)) {
       answer(Problem.unavailable("the page is about to stop").response)
     }
@@ -90,10 +105,7 @@ private final class PageClerk {
         loop.take(asked, from: asker) { finish(then($0)) }
       }
     } catch let refused as RateRefused {
-      var response = Problem(.tooManyRequests, "rate_limited", "too many wrong tokens came from there")
-        .response
-      response.headers.add("retry-after", String(refused.seconds))
-      finish(response)
+      finish(refused.response)
     } catch {
       // A reader that fails once may have lost its file.
       if error is RecordsError { reader = nil }
