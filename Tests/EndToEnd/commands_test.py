@@ -1,5 +1,6 @@
 """The manners of the commands, where they need a real process, a terminal or a signal."""
 
+import glob
 import os
 import pty
 import shlex
@@ -8,14 +9,14 @@ import subprocess
 import time
 import unittest
 
-from kit import HEDDLE, Project
+from kit import HEDDLE, Project, until
 
 MESH = {
     "dags/d/domain.yaml": "domain: d\nowner: team\n",
     "dags/d/slow.yaml": "pipeline: slow\ntasks:\n"
     "  a: {run: 'sleep 60'}\n  clean: {run: 'echo swept', after: [a], teardown: true}\n",
     "dags/d/deaf.yaml": "pipeline: deaf\ntasks:\n"
-    "  a: {run: \"trap '' TERM INT; while :; do sleep 0.1; done\"}\n",
+    "  a: {run: \"trap '' TERM INT; touch deaf; while :; do sleep 0.1; done\"}\n",
     "dags/d/many.yaml": "pipeline: many\ntasks:\n"
     + "".join(f"  t{n}: {{run: 'sleep 0.1'}}\n" for n in range(20)),
 }
@@ -46,7 +47,8 @@ class CommandsTest(unittest.TestCase):
     def test_a_second_interrupt_waits_for_nothing(self):
         with Project(MESH) as project:
             process = project.start("run", "d/deaf")
-            wait_until_running(project)
+            # It stands in its own folder, which is the release's copy of the domain's.
+            until(lambda: glob.glob(project.file(".heddle/releases/*/dags/d/deaf")))
             process.send_signal(signal.SIGINT)
             time.sleep(0.5)
             self.assertIsNone(process.poll())
@@ -117,8 +119,9 @@ class CommandsTest(unittest.TestCase):
                 ["bash", "-c", script], cwd=project.path, capture_output=True, text=True,
                 env=project.environment({"PATH": path}))
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            backfill = next(line for line in lines if line.startswith("heddle backfill"))
             again = subprocess.run(
-                ["bash", "-c", "cd 'my demo'\n" + lines[3]], cwd=project.path, capture_output=True, text=True,
+                ["bash", "-c", "cd 'my demo'\n" + backfill], cwd=project.path, capture_output=True, text=True,
                 env=project.environment({"PATH": path}))
             self.assertTrue(again.stdout.startswith("nothing to do"), again.stdout + again.stderr)
 

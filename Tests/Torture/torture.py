@@ -90,12 +90,23 @@ class Torture:
         """One owner, killed if it lasts long enough; whether the day's work is done."""
         return self.attack_daemon() if self.chance.random() < 0.4 else self.attack_command()
 
+    def ask(self):
+        """Has a daemon do the day's work. It may refuse a plan that what it took over has overtaken."""
+        call = self.call()
+        for _ in range(50):
+            done = self.project.heddle(*call, "--detach", code=None)
+            if done.returncode == 0:
+                return
+            if done.returncode != 9:
+                raise SystemExit(f"{call}: exit {done.returncode}: {done.stderr[-2000:]}")
+        raise SystemExit(f"{call}: the plan is stale again and again")
+
     def attack_daemon(self):
         """A daemon that another command asks, then killed, or told to go: it must be gone in 10 seconds."""
         daemon = self.project.start("serve", "--workers", "6", "--json", "--quiet")
         if not daemon.stdout.readline():
             raise SystemExit(f"the daemon ended at once: {daemon.communicate()[1][-2000:]}")
-        self.project.heddle(*self.call(), "--detach")
+        self.ask()
         time.sleep(self.chance.uniform(0, LONGEST_CALM))
         if self.chance.random() < 0.3:
             begin = time.monotonic()
