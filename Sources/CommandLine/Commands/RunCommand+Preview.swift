@@ -9,6 +9,7 @@ extension RunCommand {
     let project = try context.project()
     let declared = try context.declared()
     let tasks: [Preview.Task]
+    let wasStopped: Bool
     let key: String?
     do throws(SessionError) {
       let view = try PlanningView(project: declared, state: project.state, clock: context.clock)
@@ -23,6 +24,7 @@ extension RunCommand {
         request, project: declared, state: project.state, clock: context.clock)
       context.interrupts.watch { [stop = preview.stop] _ in stop() }
       tasks = try preview.tasks()
+      wasStopped = preview.wasStopped
     } catch { throw CommandFailure(error) }
     if context.settings.json {
       showJSON(tasks, key, context)
@@ -30,6 +32,7 @@ extension RunCommand {
       context.remark("a preview of \(pipeline)\(key.map { "@\($0)" } ?? ""): nothing of it is kept")
       for task in tasks { show(task, context) }
     }
+    if wasStopped { return .interrupted }
     return tasks.contains { if case .failed = $0.end { true } else { false } } ? .failed : .success
   }
 

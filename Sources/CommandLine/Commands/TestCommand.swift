@@ -62,7 +62,7 @@ struct TestCommand: Command {
     }
     context.interrupts.watch { _ in tests.stop() }
     var verdicts: [TestVerdict] = []
-    for test in tests.tests {
+    for test in tests.tests where !tests.wereStopped {
       do { verdicts.append(try tests.verdict(on: test)) } catch { throw CommandFailure(error) }
       if !context.settings.json { show(verdicts[verdicts.count - 1], context) }
     }
@@ -72,6 +72,7 @@ struct TestCommand: Command {
     } else if !context.settings.quiet {
       context.out.line("\(Counted.text(verdicts.count, "test")), \(failed) failed")
     }
+    if tests.wereStopped { return .interrupted }
     return failed == 0 ? .success : .failed
   }
 

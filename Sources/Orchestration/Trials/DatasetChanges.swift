@@ -1,3 +1,4 @@
+import Glibc
 import MeshModel
 import SQLite
 
@@ -23,11 +24,11 @@ struct DatasetChanges {
   private let store: String
   private let copy: String
 
-  /// Copies the datasets beside the store.
-  init(_ datasets: [DatasetName], store: String) throws {
+  /// Copies the datasets of a store into a database of their own, which is made.
+  init(_ datasets: [DatasetName], store: String, copy: String) throws {
     self.store = store
-    copy = store + ".before"
-    try FileTree.makeFolder(above: store)
+    self.copy = copy
+    if FileTree.exists(copy) { throw FileTreeError(copy, "is there already", code: EEXIST) }
     let connection = try Connection(path: copy, mode: .create)
     guard FileTree.exists(store) else { return }
     try attach(store, to: connection)

@@ -64,6 +64,9 @@ public final class Preview {
     }
   }
 
+  /// Whether somebody had it end early.
+  public var wasStopped: Bool { isStopped.withLock { $0 } }
+
   private static func bringStores(
     of mesh: Mesh, own: Domain, from state: StateDirectory, to trial: Trial
   ) throws {
@@ -88,7 +91,8 @@ public final class Preview {
       let nodes = graph.nodes(of: request.pipeline)
       let chosen = order(nodes).filter { request.tasks?.contains($0 - nodes.lowerBound) ?? true }
       let before = try DatasetChanges(
-        chosen.flatMap { graph.nodes[$0].writes }, store: trial.state.store(of: domain))
+        chosen.flatMap { graph.nodes[$0].writes }, store: trial.state.store(of: domain),
+        copy: trial.scratch)
       var ends: [(node: Int, end: Task.End)] = []
       for node in chosen {
         let failed = ends.first { isFailed($0.end) && precedes($0.node, node) }

@@ -39,6 +39,9 @@ public final class TaskTests: Sendable {
     return TestVerdict(test: test, problems: problems, milliseconds: Int64(clamping: spent))
   }
 
+  /// Whether somebody had them end early.
+  public var wereStopped: Bool { current.withLock { $0.isOver } }
+
   /// Ends the test that runs, and those that would come. From any thread.
   public func stop() {
     current.withLock { state in

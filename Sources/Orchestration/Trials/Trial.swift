@@ -78,6 +78,9 @@ final class Trial {
     return connection
   }
 
+  /// A file that is nobody's store.
+  var scratch: String { folder + "/before.db" }
+
   /// The columns that are known of a dataset.
   func columns(of dataset: DatasetName) -> [Column] { release.graph.datasets[dataset]?.columns ?? [] }
 }
