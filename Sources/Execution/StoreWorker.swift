@@ -17,6 +17,8 @@ struct StoreWorker: Sendable {
   /// How long a condition, a list or a value may take.
   static let evaluationTimeout = Duration.seconds(60)
 
+  private static let schemaVersion = "PRAGMA schema_version"
+
   /// What a transaction did to a dataset.
   struct Work {
     var rows: Int64?
@@ -45,12 +47,15 @@ struct StoreWorker: Sendable {
       return try write(site, order, reading: sql.text, signal) {
         (connection, script) throws(AttemptFailure) in
         guard let target = sql.into, let script else {
+          let schema = try own(connection) { try $0.integer(of: Self.schemaVersion) }
           let changed = try perform(sql.text) { () throws(AccessError) in
             try script.map { (script) throws(AccessError) in try connection.run(script, values: values) } ?? 0
           }
+          // A table that is dropped and made anew changes no row that SQLite counts.
+          let after = try own(connection) { try $0.integer(of: Self.schemaVersion) }
           return Work(
             rows: changed, dataset: site.writes.count == 1 ? site.writes.first : nil,
-            result: changed == 0 ? .unchanged : .changed)
+            result: changed == 0 && after == schema ? .unchanged : .changed)
         }
         let selection = Selection(target: target, text: sql.text, script: script, values: values)
         return try selection.run(site: site, task: self, on: connection)

@@ -187,7 +187,8 @@ package final class EventLoop {
     }
   }
 
-  /// What is due by data. The record says all that the scheduler knows here as well.
+  /// What is due by data. The record must know all that the scheduler knows before it is asked what became of
+  /// a partition, so what was decided here is committed before more is looked at.
   private func takeArrivals() {
     guard let answerArrival else { return }
     let wall = time.wallNow
@@ -204,6 +205,7 @@ package final class EventLoop {
           observer?.tickFailed(error)
         }
       }
+      if questions.contains(where: \.isDue) { return }
     }
   }
 

@@ -59,11 +59,13 @@ extension RunRequests {
           return Reason("same_partition", "'\(partition.key)' was made already")
         }
         let read = try reader.inputs(of: run.id)
-        let isRead = arrival.because.allSatisfy { came in
-          let same = read.filter { $0.dataset == came.dataset && $0.partition == came.partition }
-          return !same.isEmpty
-            && same.allSatisfy { $0.isSame(asVersion: came.version, content: came.content) }
-        }
+        let isRead =
+          !arrival.isCut
+          && arrival.because.allSatisfy { came in
+            let same = read.filter { $0.dataset == came.dataset && $0.partition == came.partition }
+            return !same.isEmpty
+              && same.allSatisfy { $0.isSame(asVersion: came.version, content: came.content) }
+          }
         return isRead ? Reason("same_partition", "run \(run.id) has read what came, or its like") : nil
       }
       guard let backfill = run.backfill, try reader.backfill(backfill)?.state == .running else { return nil }

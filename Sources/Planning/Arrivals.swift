@@ -9,6 +9,8 @@ public struct DueArrival: Sendable {
   public var partition: PartitionInterval?
   /// What came for it.
   public var because: [InputVersion]
+  /// More came than is named.
+  public var isCut: Bool
   /// The number of the last of that.
   public var newest: Int64
   /// What was published up to this number is counted in.
@@ -24,6 +26,9 @@ public enum ArrivalQuestion: Sendable {
   /// What came of these datasets after a number, for the pipeline of that place.
   case published(pipeline: Int, of: [DatasetName], after: Int64)
   case due(DueArrival)
+
+  /// Whether it asks for a decision on a partition.
+  public var isDue: Bool { if case .due = self { true } else { false } }
 }
 
 /// What the record says.

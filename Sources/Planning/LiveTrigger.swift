@@ -26,6 +26,8 @@ struct LiveTrigger: Sendable {
     /// The last of it.
     private(set) var newest: Int64 = 0
     private(set) var because: [InputVersion] = []
+    /// More came than is named.
+    private(set) var isCut = false
     /// Its run is made once the one that is live has ended.
     var awaitsRun = false
 
@@ -44,6 +46,7 @@ struct LiveTrigger: Sendable {
       }) {
         because.remove(at: place)
       } else if because.count >= most, because.contains(where: { $0.dataset == came.dataset }) {
+        isCut = true
         return
       }
       because.append(came.asInput)
@@ -143,6 +146,9 @@ struct LiveTrigger: Sendable {
 
   /// Whether nothing is left to be looked at of what the record told.
   var isThrough: Bool { queue.isEmpty }
+
+  /// All that was published up to here was looked at.
+  var lookedTo: Int64 { queue.first.map { $0.number - 1 } ?? askedTo }
 
   /// Looks at what was published after a number.
   mutating func look(from number: Int64) { askedTo = number }

@@ -71,7 +71,7 @@ extension Scheduler {
         .due(
           DueArrival(
             pipeline: trigger.place, partition: asked.partition, because: asked.because,
-            newest: asked.newest, number: lastPublication,
+            isCut: asked.isCut, newest: asked.newest, number: max(asked.newest, trigger.lookedTo),
             countsFrom: countedTriggers[lines[line].name]?.countsFrom ?? 0,
             refreshes: trigger.declared.refresh == .auto)))
     }

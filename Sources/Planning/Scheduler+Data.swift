@@ -273,11 +273,15 @@ extension Scheduler {
 
   /// Ticks, runs of a pipeline and what it makes may change what its readers wait for.
   mutating func wakeWaiters(forDataOf line: Int) {
-    wake(waitersForLine.removeValue(forKey: line))
-    // What it does not make any more, nobody makes of it either.
-    for fed in linesFedBy[line] ?? [] {
-      reviewHeld(fed)
-      wakeWaiters(forDataOf: fed)
+    var reached: Set<Int> = [line]
+    var next = [line]
+    while let line = next.popLast() {
+      wake(waitersForLine.removeValue(forKey: line))
+      // What it does not make any more, nobody makes of it either.
+      for fed in linesFedBy[line] ?? [] where reached.insert(fed).inserted {
+        reviewHeld(fed)
+        next.append(fed)
+      }
     }
   }
 
