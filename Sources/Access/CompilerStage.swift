@@ -72,7 +72,7 @@ final class CompilerStage {
       guard own.contains(dataset.name) else { return }
       drop(dataset.name, kind: "TABLE")
     } else if ports[dataset.domain]?.remove(dataset.name) != nil {
-      trusted { try? connection.execute("DROP TABLE \(dataset.quoted)") }
+      trusted { try? connection.execute("DROP TABLE \(dataset.sqlName)") }
       known.columns[dataset] = nil
     }
   }
@@ -115,7 +115,7 @@ final class CompilerStage {
 
   func drop(_ name: String, kind: String) {
     do {
-      try trusted { try connection.execute("DROP \(kind) \(name.quoted)") }
+      try trusted { try connection.execute("DROP \(kind) \(name.sqlName)") }
       own.remove(name)
       unentered[name] = nil
       forgetTrees(of: name)
@@ -147,10 +147,10 @@ final class CompilerStage {
       guard let definition = definitions[word], !own.contains(word) else { continue }
       var parts = definition.columns.map(\.declaration)
       if !definition.key.isEmpty {
-        parts.append("UNIQUE (\(definition.key.map(\.quoted).joined(separator: ", ")))")
+        parts.append("UNIQUE (\(definition.key.map(\.sqlName).joined(separator: ", ")))")
       }
       try trusted {
-        try connection.execute("CREATE TABLE \(word.quoted) (\(parts.joined(separator: ", ")))")
+        try connection.execute("CREATE TABLE \(word.sqlName) (\(parts.joined(separator: ", ")))")
       }
       unentered[word] = definition
       own.insert(word)
@@ -167,7 +167,7 @@ final class CompilerStage {
     for dataset in wanted where ports[dataset.domain]?.contains(dataset.name) == false {
       known.columns[dataset] = definitions[dataset]?.columns
       try trusted {
-        try connection.execute("CREATE VIRTUAL TABLE \(dataset.quoted) USING \(PortRules.module)")
+        try connection.execute("CREATE VIRTUAL TABLE \(dataset.sqlName) USING \(PortRules.module)")
       }
       ports[dataset.domain]?.insert(dataset.name)
     }
@@ -177,4 +177,9 @@ final class CompilerStage {
 /// The columns of the ports that may be made; the module answers no others.
 private final class PortShapes {
   var columns: [DatasetName: [Column]] = [:]
+}
+
+extension Column {
+  /// As in CREATE TABLE.
+  var declaration: String { type == .any ? name.sqlName : "\(name.sqlName) \(type.declaration)" }
 }

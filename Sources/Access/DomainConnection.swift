@@ -256,7 +256,7 @@ extension DomainConnection {
         guard try source.begin(signal) || portsAreStale else { continue }
         // The store's tables are not what the ports were made from.
         for stale in ports where stale.domain == domain {
-          try connection.execute("PRAGMA query_only = 0; DROP TABLE \(stale.quoted)")
+          try connection.execute("PRAGMA query_only = 0; DROP TABLE \(stale.sqlName)")
           ports.remove(stale)
         }
       }
@@ -265,7 +265,7 @@ extension DomainConnection {
       guard !lacking.isEmpty else { return }
       if mode == .reading { try connection.execute("PRAGMA query_only = 0") }
       for dataset in lacking.sorted() {
-        try connection.execute("CREATE VIRTUAL TABLE \(dataset.quoted) USING \(PortRules.module)")
+        try connection.execute("CREATE VIRTUAL TABLE \(dataset.sqlName) USING \(PortRules.module)")
         ports.insert(dataset)
       }
       if mode == .reading { try connection.execute("PRAGMA query_only = 1") }

@@ -62,7 +62,7 @@ extension FootprintReader {
     stage.witness.begin()
     stage.gatekeeper.begin()
     stage.gatekeeper.isTrusted = false
-    let listing = try stage.connection.prepare("EXPLAIN SELECT * FROM \(view.quoted)")
+    let listing = try stage.connection.prepare("EXPLAIN SELECT * FROM \(view.sqlName)")
     footprint.reads = reads(from: try listing.readProgram())
     stage.gatekeeper.isTrusted = true
     footprint.shapes.append(try shape(view, isView: true))

@@ -30,7 +30,7 @@ final class Port: VirtualTable {
     guard let table else {
       return "CREATE TABLE x(\(known.map(\.declaration).joined(separator: ", ")))"
     }
-    let columns = table.columns.map { "\($0.name.quoted) \($0.type) COLLATE \($0.collation)" }
+    let columns = table.columns.map { "\($0.name.sqlName) \($0.type) COLLATE \($0.collation)" }
     return "CREATE TABLE x(\(columns.joined(separator: ", ")))"
   }
 

@@ -36,22 +36,22 @@ struct PortCopy {
     snapshot = source.snapshot
     self.forms = forms
     let copy = "port_\(snapshot)_\(number)"
-    name = "temp.\(copy.quoted)"
+    name = "temp.\(copy.sqlName)"
     self.table = table
     guard let store = source.connection, let rowNumber = table.rowNumber else { return }
     let used = Set(plan.columns + plan.filters.map(\.column) + plan.order.map(\.column)).sorted()
     let columns = used.map { table.columns[$0] }
-    let declarations = columns.map { "\($0.name.quoted) \($0.type) COLLATE \($0.collation)" }
-    let names = columns.map(\.name.quoted).joined(separator: ", ")
-    let keys = Self.keys(plan, forms).map { table.columns[$0].name.quoted }.joined(separator: ", ")
+    let declarations = columns.map { "\($0.name.sqlName) \($0.type) COLLATE \($0.collation)" }
+    let names = columns.map(\.name.sqlName).joined(separator: ", ")
+    let keys = Self.keys(plan, forms).map { table.columns[$0].name.sqlName }.joined(separator: ", ")
     try store.execute("PRAGMA query_only = 0")
     defer { try? store.execute("PRAGMA query_only = 1") }
     try store.execute(
       """
       CREATE TABLE \(name) (\(declarations.joined(separator: ", ")));
       INSERT INTO \(name) (\(rowNumber), \(names))
-      SELECT \(rowNumber), \(names) FROM main.\(table.name.quoted);
-      CREATE INDEX temp.\("\(copy)_keys".quoted) ON \(copy.quoted) (\(keys));
+      SELECT \(rowNumber), \(names) FROM main.\(table.name.sqlName);
+      CREATE INDEX temp.\("\(copy)_keys".sqlName) ON \(copy.sqlName) (\(keys));
       """)
   }
 }

@@ -37,23 +37,23 @@ struct PortPlan: Hashable {
   func sql(for table: StoredTable, forms: [Form], in source: String) -> String {
     guard let rowNumber = table.rowNumber else {
       // One fixed scan of all columns numbers the rows alike every time.
-      return "SELECT 0, \(table.columns.map(\.name.quoted).joined(separator: ", ")) FROM \(source)"
+      return "SELECT 0, \(table.columns.map(\.name.sqlName).joined(separator: ", ")) FROM \(source)"
     }
     if countsOnly { return "SELECT count(*) FROM \(source)" }
     var sql =
-      "SELECT \(([rowNumber] + columns.map { table.columns[$0].name.quoted }).joined(separator: ", "))"
+      "SELECT \(([rowNumber] + columns.map { table.columns[$0].name.sqlName }).joined(separator: ", "))"
     sql += " FROM \(source)"
     let conditions = filters.indices.compactMap { condition($0, table, forms[$0]) }
     if !conditions.isEmpty { sql += " WHERE \(conditions.joined(separator: " AND "))" }
     if !order.isEmpty {
-      let terms = order.map { "\(table.columns[$0.column].name.quoted)\($0.descending ? " DESC" : "")" }
+      let terms = order.map { "\(table.columns[$0.column].name.sqlName)\($0.descending ? " DESC" : "")" }
       sql += " ORDER BY \(terms.joined(separator: ", "))"
     }
     return sql
   }
 
   private func condition(_ index: Int, _ table: StoredTable, _ form: Form) -> String? {
-    let name = table.columns[filters[index].column].name.quoted
+    let name = table.columns[filters[index].column].name.sqlName
     let value = "?\(index + 1)"
     let condition: String
     switch filters[index].comparison {

@@ -77,7 +77,7 @@ final class PortReading {
     guard let store = source.connection else { return nil }
     let name = key.copy == 0 ? nil : copy?.name
     return try store.prepareForKeeping(
-      plan.sql(for: table, forms: key.forms, in: name ?? "main.\(table.name.quoted)"))
+      plan.sql(for: table, forms: key.forms, in: name ?? "main.\(table.name.sqlName)"))
   }
 
   func giveBack(_ statement: Statement, _ key: Key) {

@@ -26,10 +26,10 @@ struct PortSchemas {
         if attached.count == PortRules.mostDomains,
           let place = attached.firstIndex(where: { !domains.contains($0) })
         {
-          try connection.execute("DETACH \(attached[place].quoted)")
+          try connection.execute("DETACH \(attached[place].sqlName)")
           changes.gone.append(attached.remove(at: place))
         }
-        try connection.execute("ATTACH 'file:port?mode=memory' AS \(name.quoted)")
+        try connection.execute("ATTACH 'file:port?mode=memory' AS \(name.sqlName)")
         attached.append(name)
         changes.new.append(name)
       }

@@ -39,7 +39,7 @@ struct StoredTable {
     name = dataset.name
     columns = []
     // A column that the catalog knows and the store lacks fails where it is read.
-    let sample = try store.prepare("SELECT * FROM main.\(name.quoted)")
+    let sample = try store.prepare("SELECT * FROM main.\(name.sqlName)")
     var places: [String: Int] = [:]
     for index in 0..<sample.columnCount { places[sample.columnName(index).lowercased()] = index }
     for column in known {
@@ -65,7 +65,7 @@ struct StoredTable {
     rowNumber = ["rowid", "_rowid_", "oid"].first { !taken.contains($0) }
     guard let rowNumber else { return }
     // Rows are seldom deleted from the middle, so the last number is a fair guess at their count.
-    rows = max(1, Double(try store.integer(of: "SELECT max(\(rowNumber)) FROM main.\(name.quoted)")))
+    rows = max(1, Double(try store.integer(of: "SELECT max(\(rowNumber)) FROM main.\(name.sqlName)")))
   }
 
   private mutating func readIndexes(_ store: Connection) throws(SQLiteError) {

@@ -27,7 +27,7 @@ enum RowNumbering {
   }
 
   private static func follow(_ dataset: DatasetName, on connection: Connection) throws {
-    let table = "\(dataset.domain.sqlName).\(dataset.name.sqlName)"
+    let table = dataset.sqlName
     let place = try connection.prepare(
       """
       SELECT (SELECT count(*) FROM pragma_table_xinfo(?1, ?2)),

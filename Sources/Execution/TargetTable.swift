@@ -12,7 +12,7 @@ struct TargetTable {
   let hasRowNumbers: Bool
 
   /// The dataset's table in SQL, in the main database, which is the domain's store.
-  var name: String { dataset.domain.sqlName + "." + dataset.name.sqlName }
+  var name: String { dataset.sqlName }
 
   /// Makes the table where there is none, and adds columns that are new. Any other difference is refused.
   init(
@@ -55,12 +55,7 @@ struct TargetTable {
   /// writes, or what another one has skipped so far.
   static func make(_ dataset: DatasetName, _ columns: [Column], on connection: Connection) throws(SQLiteError)
   {
-    let statement = try connection.cached(
-      "SELECT 1 FROM \(dataset.domain.sqlName).sqlite_schema WHERE name = ?1 COLLATE NOCASE")
-    defer { statement.reset() }
-    statement.bind(dataset.name, at: 1)
-    if try !statement.step() {
-      statement.reset()
+    if try !connection.has(dataset.name, in: dataset.domain) {
       try create(dataset, columns, on: connection)
     }
   }
@@ -69,7 +64,7 @@ struct TargetTable {
     _ dataset: DatasetName, _ columns: [Column], on connection: Connection
   ) throws(SQLiteError) {
     let list = columns.map { "\($0.name.sqlName) \($0.type.declaration)" }.joined(separator: ", ")
-    try connection.execute("CREATE TABLE \(dataset.domain.sqlName).\(dataset.name.sqlName)(\(list))")
+    try connection.execute("CREATE TABLE \(dataset.sqlName)(\(list))")
     let forget = try connection.prepare("DELETE FROM _heddle_appended WHERE dataset = ?1")
     forget.bind(dataset.description, at: 1)
     try forget.run()
@@ -120,8 +115,7 @@ struct TargetTable {
     }
     for column in columns where !present.contains(column.name.lowercased()) {
       try connection.execute(
-        "ALTER TABLE \(dataset.domain.sqlName).\(dataset.name.sqlName) "
-          + "ADD COLUMN \(column.name.sqlName) \(column.type.declaration)")
+        "ALTER TABLE \(dataset.sqlName) ADD COLUMN \(column.name.sqlName) \(column.type.declaration)")
     }
   }
 

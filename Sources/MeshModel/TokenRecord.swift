@@ -37,9 +37,7 @@ public struct TokenRecord: Hashable, Sendable {
 
   /// The digest of a token's text.
   public static func digest(of text: String) -> String {
-    var sum = SHA256()
-    sum.update(text)
-    return sum.hexadecimal
+    SHA256.hexadecimal(of: text)
   }
 
   /// Whether a text is this token. How long that takes does not tell how much of it is right.

@@ -69,4 +69,21 @@ public struct ControlBackfill: Hashable, Sendable {
     self.words = words
     self.plan = plan
   }
+
+  /// The words of the command that asks for the same.
+  ///
+  /// - Parameter showsValues: whether the values of params are told, or their names alone.
+  public func commandWords(showsValues: Bool) -> [String] {
+    var words = ["backfill", selector]
+    if let from, let to { words += ["--from", from, "--to", to] }
+    if mode != .missing { words += ["--mode", mode.rawValue] }
+    if upstream { words.append("--upstream") }
+    if downstream { words.append("--downstream") }
+    if let exclude { words += ["--exclude", exclude] }
+    if external { words.append("--external") }
+    for (name, value) in params.sorted(by: { $0.key < $1.key }) {
+      words += ["--param", "\(name)=\(showsValues ? value : "...")"]
+    }
+    return words
+  }
 }

@@ -72,12 +72,8 @@ extension Owner {
         }
       }
       return found
-    } catch let error as RecordsError {
-      throw SessionError(error)
-    } catch let error as SessionError {
-      throw error
     } catch {
-      throw SessionError(.environment, "\(error)")
+      throw SessionError(wrapping: error)
     }
   }
 

@@ -2,6 +2,17 @@ import Basics
 import MeshModel
 
 extension JSONWriter {
+  /// One object with its schema, `heddle.<name>/v1`, as the first member.
+  public static func document(_ schema: String, _ members: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("schema")
+      writer.string("heddle.\(schema)/v1")
+      members(&writer)
+    }
+    return writer.bytes
+  }
+
   /// Writes the members `partition`, `interval_start` and `interval_end`; null where there is no partition.
   public mutating func partition(_ partition: PartitionInterval?) {
     key("partition")

@@ -184,7 +184,7 @@ struct BackfillCommand: Command {
     let order: BackfillOrder
     do {
       order = try work.owner.planning().order(
-        view.plan, words: words, params: params.values, maxActive: maxActive)
+        view.plan, words: asked.words, params: params.values, maxActive: maxActive)
     } catch { throw CommandFailure(error) }
     let outcome = try work.follow(.backfill(order), workers: workers)
     report(outcome, view, context)
@@ -229,9 +229,9 @@ struct BackfillCommand: Command {
     do { return try declared.request(for: asked, reader: reader) } catch { throw CommandFailure(error) }
   }
 
-  /// What is asked for, in words; the digest of the plan is not known yet.
+  /// What is asked for; the digest of the plan is not known yet.
   private var asked: ControlBackfill {
-    var asked = ControlBackfill(selector: selector, mode: mode, words: words, plan: "")
+    var asked = ControlBackfill(selector: selector, mode: mode, words: "", plan: "")
     asked.from = range?.from
     asked.to = range?.to
     asked.upstream = upstream
@@ -240,6 +240,7 @@ struct BackfillCommand: Command {
     asked.external = external
     asked.maxActive = maxActive
     asked.params = params.values
+    asked.words = asked.commandWords(showsValues: true).map(ShellWord.quoted).joined(separator: " ")
     return asked
   }
 
@@ -283,7 +284,7 @@ struct BackfillCommand: Command {
     }
     throw CommandFailure(
       .conflict, "the state has moved since plan '\(kept.id)' was made; nothing was started",
-      help: "see what it would be now: heddle \(words) --plan")
+      help: "see what it would be now: heddle \(asked.words) --plan")
   }
 
   private func show(_ view: PlanView, _ kept: KeptPlan?, _ context: Context) {
@@ -368,21 +369,6 @@ struct BackfillCommand: Command {
     } else {
       outcome.conclude("backfill \(name ?? "")", runs: outcome.runs.count, context)
     }
-  }
-
-  /// The command's own words, for the record.
-  private var words: String {
-    var words = ["backfill", selector]
-    if let range { words += ["--from", range.from, "--to", range.to] }
-    if mode != .missing { words += ["--mode", mode.rawValue] }
-    if upstream { words.append("--upstream") }
-    if downstream { words.append("--downstream") }
-    if let exclude { words += ["--exclude", exclude] }
-    if external { words.append("--external") }
-    for (name, value) in params.values.sorted(by: { $0.key < $1.key }) {
-      words += ["--param", "\(name)=\(value)"]
-    }
-    return words.map(ShellWord.quoted).joined(separator: " ")
   }
 
   private static func range(_ arguments: Arguments) throws(CommandFailure) -> (from: String, to: String)? {

@@ -9,9 +9,10 @@ import Records
 extension ExplainCommand {
   /// Says what a partition waits for that has no run, or the next one where no run is live; false: that is
   /// not what was asked.
-  func explainData(_ reader: StateReader, _ context: Context) throws(CommandFailure) -> Bool {
+  func explainData(
+    _ reader: StateReader, _ declared: CheckedProject, _ context: Context
+  ) throws(CommandFailure) -> Bool {
     guard case .pipeline(let name, let key) = Reference(words) else { return false }
-    let declared = try context.declared()
     guard let place = declared.graph.index(of: name), declared.graph.pipelines[place].dataTrigger != nil,
       declared.broken[place] == nil
     else { return false }
@@ -20,7 +21,7 @@ extension ExplainCommand {
     let project = try context.project()
     let link = try context.ownerLink(project)
     let arrivals = try context.reading(reader) { try $0.arrivals(of: name, partition: key, limit: 1) }
-    let view = try view(project, reader, link, context)
+    let view = try view(project, declared, reader, link, context)
     let decided = key == nil ? arrivals.first?.partition : nil
     guard let found = view.explanation(ofDataFor: name, partition: key, after: decided) else {
       throw .notFound(

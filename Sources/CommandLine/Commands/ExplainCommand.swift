@@ -45,7 +45,9 @@ struct ExplainCommand: Command {
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     guard let reader = try context.record(project) else { throw nothing }
-    if try explainData(reader, context) { return .success }
+    var declared: CheckedProject?
+    if case .pipeline = Reference(words) { declared = try context.declared() }
+    if let declared, try explainData(reader, declared, context) { return .success }
     let (run, task) = try subject(reader, context)
     guard let detail = try context.reading(reader, { try $0.runDetail(run) }) else { throw nothing }
     if let task, !detail.instances.contains(where: { $0.task == task }) {
@@ -56,7 +58,7 @@ struct ExplainCommand: Command {
       return .success
     }
     let link = try context.ownerLink(project)
-    var view = try self.view(project, reader, link, context)
+    var view = try self.view(project, declared, reader, link, context)
     var whole = view.explanation(of: run) ?? Explanation()
     if link == nil { whole.block("owner", "nobody owns the state, so nothing starts", next: "heddle serve") }
     let open = try openTasks(of: detail, only: task, &view)
@@ -65,11 +67,12 @@ struct ExplainCommand: Command {
   }
 
   func view(
-    _ project: Project, _ reader: StateReader, _ link: OwnerLink?, _ context: Context
+    _ project: Project, _ declared: CheckedProject?, _ reader: StateReader, _ link: OwnerLink?,
+    _ context: Context
   ) throws(CommandFailure) -> ExplainingView {
     do {
       return try ExplainingView(
-        project: CheckedProject(loading: project.root), state: project.state, reader: reader,
+        project: declared ?? CheckedProject(loading: project.root), state: project.state, reader: reader,
         clock: context.clock, firesSchedules: link?.isDaemon ?? project.state.isServed)
     } catch { throw CommandFailure(error) }
   }

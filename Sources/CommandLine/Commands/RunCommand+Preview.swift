@@ -63,8 +63,8 @@ extension RunCommand {
     _ paint: Paint, _ out: Output
   ) {
     for row in rows {
-      let cells = zip(change.columns, row).map { "\($0)=\(RowDifferenceView.text($1))" }
-      out.line("    " + paint.colour(colour, "\(sign) " + cells.joined(separator: " ")))
+      let text = RowDifferenceView.text(row, of: change.columns)
+      out.line("    " + paint.colour(colour, "\(sign) \(text)"))
     }
     if total > rows.count { out.line("    \(sign) and \(total - Int64(rows.count)) more") }
   }

@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import Records
 
 /// Everything a command touches of the world outside.
 public struct Context {
@@ -72,13 +73,7 @@ public struct Context {
 
   /// Prints one JSON object with its schema, `heddle.<name>/v1`, as the first member.
   func json(_ name: String, _ members: (inout JSONWriter) -> Void) {
-    var writer = JSONWriter()
-    writer.object { writer in
-      writer.key("schema")
-      writer.string("heddle.\(name)/v1")
-      members(&writer)
-    }
-    out.write(bytes: writer.bytes)
+    out.write(bytes: JSONWriter.document(name, members))
     out.line()
   }
 

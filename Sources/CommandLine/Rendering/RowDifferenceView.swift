@@ -39,12 +39,16 @@ struct RowDifferenceView {
   }
 
   private func text(_ values: [Scalar]) -> String {
-    if difference.columns.isEmpty { return "a row" }
-    return zip(difference.columns, values).map { "\($0)=\(Self.text($1))" }.joined(separator: " ")
+    difference.columns.isEmpty ? "a row" : Self.text(values, of: difference.columns)
+  }
+
+  /// A row, its columns named.
+  static func text(_ values: [Scalar], of columns: [String]) -> String {
+    zip(columns, values).map { "\($0)=\(text($1))" }.joined(separator: " ")
   }
 
   /// A value of a row, so that NULL and an empty text differ.
-  static func text(_ value: Scalar) -> String {
+  private static func text(_ value: Scalar) -> String {
     switch value {
     case .null: "NULL"
     case .text(let text): text.isEmpty ? "''" : TerminalText.clean(text)

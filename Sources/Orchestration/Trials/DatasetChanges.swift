@@ -32,8 +32,8 @@ struct DatasetChanges {
     let connection = try Connection(path: copy, mode: .create)
     guard FileTree.exists(store) else { return }
     try attach(store, to: connection)
-    for dataset in Set(datasets) where try Self.has(dataset, in: "other", connection) {
-      let name = dataset.name.quotedName
+    for dataset in Set(datasets) where try connection.has(dataset.name, in: "other") {
+      let name = dataset.name.sqlName
       try connection.execute("CREATE TABLE main.\(name) AS SELECT * FROM other.\(name)")
     }
   }
@@ -46,16 +46,16 @@ struct DatasetChanges {
     guard FileTree.exists(store) else { return change }
     let connection = try Connection(path: store, mode: .readOnly)
     try attach(copy, to: connection)
-    guard try Self.has(dataset, in: "main", connection) else { return change }
+    guard try connection.has(dataset.name) else { return change }
     let old = try Self.columns(of: dataset, in: "other", connection)
     change.columns = try Self.columns(of: dataset, in: "main", connection)
-    let name = dataset.name.quotedName
+    let name = dataset.name.sqlName
     change.after = try connection.integer(of: "SELECT count(*) FROM main.\(name)")
-    let list = change.columns.map(\.quotedName).joined(separator: ", ")
+    let list = change.columns.map(\.sqlName).joined(separator: ", ")
     var sides = "SELECT \(list), 1 AS _heddle_n FROM main.\(name)"
     if !old.isEmpty {
       change.before = try connection.integer(of: "SELECT count(*) FROM other.\(name)")
-      let same = change.columns.map { old.contains($0) ? $0.quotedName : "NULL" }.joined(separator: ", ")
+      let same = change.columns.map { old.contains($0) ? $0.sqlName : "NULL" }.joined(separator: ", ")
       sides += " UNION ALL SELECT \(same), -1 FROM other.\(name)"
     }
     let rows = try connection.prepare(
@@ -78,14 +78,6 @@ struct DatasetChanges {
     let statement = try connection.prepare("ATTACH ?1 AS other")
     statement.bind(path, at: 1)
     try statement.run()
-  }
-
-  private static func has(_ dataset: DatasetName, in schema: String, _ connection: Connection) throws -> Bool
-  {
-    let statement = try connection.prepare(
-      "SELECT 1 FROM \(schema).sqlite_schema WHERE name = ?1 COLLATE NOCASE")
-    statement.bind(dataset.name, at: 1)
-    return try statement.step()
   }
 
   private static func columns(

@@ -126,14 +126,14 @@ public final class TaskTests: Sendable {
       let known = trial.columns(of: dataset)
       let columns = known.isEmpty ? rows.columns.map { Column(name: $0.value, type: .any) } : known
       let connection = try trial.connection(to: dataset.domain)
-      let list = columns.map { "\($0.name.quotedName) \($0.type.declaration)" }.joined(separator: ", ")
-      try connection.execute("CREATE TABLE \(dataset.name.quotedName)(\(list))")
+      let list = columns.map { "\($0.name.sqlName) \($0.type.declaration)" }.joined(separator: ", ")
+      try connection.execute("CREATE TABLE \(dataset.name.sqlName)(\(list))")
       guard !rows.rows.isEmpty else { continue }
-      let names = rows.columns.map(\.value.quotedName).joined(separator: ", ")
+      let names = rows.columns.map(\.value.sqlName).joined(separator: ", ")
       let marks = rows.columns.map { _ in "?" }.joined(separator: ", ")
       try connection.transaction {
         let insert = try connection.prepare(
-          "INSERT INTO \(dataset.name.quotedName)(\(names)) VALUES(\(marks))")
+          "INSERT INTO \(dataset.name.sqlName)(\(names)) VALUES(\(marks))")
         for row in rows.rows {
           for (place, value) in row.values.enumerated() { insert.bind(value, at: place + 1) }
           try insert.run()
@@ -148,19 +148,12 @@ public final class TaskTests: Sendable {
     let store = try trial.store(of: dataset.domain)
     guard FileTree.exists(store) else { return [] }
     let connection = try Connection(path: store, mode: .readOnly)
-    let present = try connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE")
-    present.bind(dataset.name, at: 1)
-    guard try present.step() else { return [] }
-    let names = expected.columns.map(\.value.quotedName)
+    guard try connection.has(dataset.name) else { return [] }
+    let names = expected.columns.map(\.value.sqlName)
     let select = try connection.prepare(
-      "SELECT \(names.isEmpty ? "1" : names.joined(separator: ", ")) FROM \(dataset.name.quotedName)")
+      "SELECT \(names.isEmpty ? "1" : names.joined(separator: ", ")) FROM \(dataset.name.sqlName)")
     var rows: [[Scalar]] = []
     while try select.step() { rows.append(names.indices.map(select.scalar)) }
     return rows
   }
-}
-
-extension String {
-  /// As a name in SQL.
-  var quotedName: String { "\"" + replacing("\"", with: "\"\"") + "\"" }
 }

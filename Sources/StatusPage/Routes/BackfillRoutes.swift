@@ -106,7 +106,8 @@ extension Visit {
       guard (1...100_000).contains(most) else { throw Problem.badRequest("'max_active' is from 1 to 100000") }
       asked.maxActive = Int(most)
     }
-    asked.words = asked.commandWords
+    // Whoever may see the backfill need not see the values.
+    asked.words = asked.commandWords(showsValues: false).joined(separator: " ")
     return asked
   }
 
@@ -206,21 +207,5 @@ extension Visit {
         help: "if that is meant, send 'overwrite': \(plan.replacements)")
     }
     return .ask(.backfill(asked), then: Done.response)
-  }
-}
-
-extension ControlBackfill {
-  /// The command that asks for the same, for the record.
-  fileprivate var commandWords: String {
-    var words = ["backfill", selector]
-    if let from, let to { words += ["--from", from, "--to", to] }
-    if mode != .missing { words += ["--mode", mode.rawValue] }
-    if upstream { words.append("--upstream") }
-    if downstream { words.append("--downstream") }
-    if let exclude { words += ["--exclude", exclude] }
-    if external { words.append("--external") }
-    // Whoever may see the backfill need not see the values.
-    for name in params.keys.sorted() { words += ["--param", "\(name)=..."] }
-    return words.joined(separator: " ")
   }
 }

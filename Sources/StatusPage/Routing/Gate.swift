@@ -54,9 +54,7 @@ final class Gate: Sendable {
 
   /// What a page sends along to prove that it, and not another page, asks; told only to our own.
   static func counterpart(of token: String) -> String {
-    var sum = SHA256()
-    sum.update("csrf:" + token)
-    return sum.hexadecimal
+    SHA256.hexadecimal(of: "csrf:" + token)
   }
 
   /// Changes that come with a cookie need its counterpart: browsers send cookies along unasked.

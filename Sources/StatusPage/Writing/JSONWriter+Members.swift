@@ -54,14 +54,4 @@ extension JSONWriter {
     key(name)
     if let text, let value = try? JSONValue(parsing: text.utf8) { self.value(value) } else { null() }
   }
-
-  /// One object with its schema, `heddle.<name>/v1`, as the first member.
-  static func document(_ schema: String, _ members: (inout JSONWriter) -> Void) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.object { writer in
-      writer.text("schema", "heddle.\(schema)/v1")
-      members(&writer)
-    }
-    return writer.bytes
-  }
 }
