@@ -25,8 +25,8 @@ let rooms: [(name: String, uses: [String])] = [
   (
     "Execution",
     [
-      "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Timetables", "Access", "Lineage",
-      "Records", "Planning",
+      "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "SQLite", "Timetables", "Declarations",
+      "Access", "Lineage", "Records", "Planning",
     ]
   ),
   (

@@ -96,6 +96,14 @@ public enum DeclarationCodes {
     ),
     .init("invalid-dataset", "A dataset is named in full, `domain.name`."),
     .init(
+      "invalid-address",
+      "A wait for the web asks an address that begins with `http://` or `https://`, and nothing else is fetched."
+    ),
+    .init(
+      "invalid-moment",
+      "A wait lasts until a time of day (`06:30`), a date and time on the pipeline's clock, or one in UTC that ends in `Z`."
+    ),
+    .init(
       "invalid-date",
       "A date is written `2013-01-31`, with a time `2013-01-31T06:00`. It is read on the clock of the pipeline's zone, and must exist in the calendar."
     ),
@@ -185,6 +193,10 @@ public enum DeclarationCodes {
     .init(
       "never-due",
       "A schedule that is not due for years, or never any more, is seldom meant: the calendar leaves out whatever the cron names."
+    ),
+    .init(
+      "endless-wait",
+      "Every wait ends: a file that never comes would otherwise keep its run for ever, and nobody would hear of it."
     ),
     .init("only-teardowns", "A teardown cleans up after other tasks, and there are none."),
     .init(

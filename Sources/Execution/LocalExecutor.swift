@@ -27,8 +27,13 @@ public final class LocalExecutor: Executor {
   private let live: Guarded<[AttemptID: AttemptControl]>
   private let attempts: WorkerPool<AttemptJob>
   private let evaluations: WorkerPool<EvaluationOrder>
+  private let probes: WorkerPool<ProbeOrder>
+  /// So many questions are asked at once, of which some may take their ten seconds.
+  private static let probers = 4
   /// Ends the evaluation that runs, and lets none begin.
   private let evaluating: AttemptControl
+  /// The same for each thread that looks.
+  private let looking: [AttemptControl]
 
   /// Starts the worker threads.
   ///
@@ -81,6 +86,16 @@ public final class LocalExecutor: Executor {
         if !evaluating.isOver { report(.evaluated(order.context.instance, order.subject, answer)) }
       }
     }
+    let looking = (0..<Self.probers).map { _ in AttemptControl() }
+    self.looking = looking
+    probes = try WorkerPool(name: "prober", workers: looking.count) { number in
+      { order in
+        let control = looking[number]
+        if control.isOver { return }
+        let answer = worker.answer(to: order, control: control)
+        if !control.isOver { report(.probed(order.attempt, answer)) }
+      }
+    }
     self.live = live
   }
 
@@ -118,6 +133,9 @@ public final class LocalExecutor: Executor {
   /// Evaluates in the order of the calls, apart from the attempts.
   public func evaluate(_ order: EvaluationOrder) { evaluations.submit(order) }
 
+  /// Looks apart from everything else, so that attempts which work do not hold it up.
+  public func probe(_ order: ProbeOrder) { probes.submit(order) }
+
   /// Asks an attempt to end. One that has ended already is not reported again.
   public func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
     let control = live.withLock { $0[attempt] }
@@ -127,7 +145,7 @@ public final class LocalExecutor: Executor {
   /// Kills what still runs, waits until all of it is reported, and ends the threads. Orders that come later
   /// are dropped.
   public func shutDown() {
-    evaluating.stop(cause: .cancelled, killAt: 0)
+    for control in [evaluating] + looking { control.stop(cause: .cancelled, killAt: 0) }
     for control in live.withLock({ Array($0.values) }) { control.stop(cause: .cancelled, killAt: 0) }
     finish()
   }
@@ -138,7 +156,7 @@ public final class LocalExecutor: Executor {
   /// - Parameter patience: how long SQL and loads have to end before they are rolled back. The next owner
   ///   finds in the store what they did.
   public func leave(patience: Duration = .zero) {
-    evaluating.abandon()
+    for control in [evaluating] + looking { control.abandon() }
     let deadline = killAt(after: patience)
     for control in live.withLock({ Array($0.values) }) where !control.isInStore { control.abandon() }
     while clock.monotonicNanoseconds < deadline,
@@ -154,6 +172,7 @@ public final class LocalExecutor: Executor {
     attempts.finish()
     for thread in adopting.withLock({ $0 }) { thread.join() }
     evaluations.finish()
+    probes.finish()
     runner.leave()
   }
 

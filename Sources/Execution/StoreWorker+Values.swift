@@ -28,7 +28,7 @@ extension StoreWorker {
     }
   }
 
-  /// Evaluates a task's `when` or `each`.
+  /// Evaluates a task's `when` or `each`, or what it gives to the run that it triggers.
   ///
   /// - Parameter control: tells it to end.
   func answer(to order: EvaluationOrder, site: TaskSite, control: AttemptControl) -> EvaluationAnswer {
@@ -40,6 +40,7 @@ extension StoreWorker {
       case (.each, _, .sql(let text)):
         let rows = try rows(of: text, site: site, most: FanOut.most, control)
         return .values(rows.compactMap(\.first))
+      case (.trigger, _, _): return try triggerValues(site, control)
       case (.each, _, _): return .failed(Reason("each", "the task has no list to be evaluated"))
       }
     } catch {
@@ -47,9 +48,30 @@ extension StoreWorker {
     }
   }
 
+  /// A param whose value is NULL has its default.
+  private func triggerValues(
+    _ site: TaskSite, _ control: AttemptControl
+  ) throws(AttemptFailure) -> EvaluationAnswer {
+    guard case .trigger(let trigger) = site.task.kind else {
+      throw AttemptFailure("trigger", "the task triggers nothing")
+    }
+    var key: String?
+    if let partition = trigger.partition {
+      let value = try self.value(partition, site: site, control: control)
+      if value == .null { throw AttemptFailure("trigger", "the partition to make is NULL") }
+      key = value.text
+    }
+    var params: [String: Scalar] = [:]
+    for param in trigger.params {
+      let value = try self.value(param.value, site: site, control: control)
+      if value != .null { params[param.name] = value }
+    }
+    return .trigger(key: key, params: params)
+  }
+
   /// A condition holds as SQLite's WHERE would have it: NULL, 0 and texts that do not begin with a number
   /// other than 0 are false, and so is no row at all.
-  private func holds(
+  func holds(
     _ condition: LocatedText, site: TaskSite, _ control: AttemptControl
   ) throws(AttemptFailure) -> Bool {
     let (sql, shift) = ConditionText.statement(of: condition.text)

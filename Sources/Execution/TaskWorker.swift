@@ -12,6 +12,7 @@ struct TaskWorker: Sendable {
   private let processes: ProcessTask
   private let stores: StoreWorker
   private let isolated: IsolatedTask
+  private let prober: Prober
   /// This process is there for one attempt, and what it prints is the attempt's log.
   private let isAlone: Bool
   private let report: @Sendable (WorkerReport) -> Void
@@ -32,6 +33,8 @@ struct TaskWorker: Sendable {
       environment: TaskEnvironment(
         secrets: SecretFiles(folder: state.secrets), environment: environment),
       runner: runner, state: state)
+    prober = Prober(
+      stores: stores, web: WebProbe(folder: state.temporary, environment: environment), clock: clock)
     isolated = IsolatedTask(runner: runner, state: state, stateIdentity: stateIdentity, stores: stores)
   }
 
@@ -136,6 +139,8 @@ struct TaskWorker: Sendable {
       return try run(command, order, site: site, control: control, printed: nil)
     case .sql(let sql):
       return try stores.run(sql, site: site, order: order, control: control)
+    case .wait, .approve, .trigger:
+      throw AttemptFailure("release", "the task waits, and does no work", isPermanent: true)
     case .load(let load):
       switch load.source {
       case .file(let file):
@@ -211,7 +216,12 @@ struct TaskWorker: Sendable {
     return outcome
   }
 
-  /// Evaluates a task's `when` or `each`.
+  /// Looks whether what a task waits for is there.
+  func answer(to order: ProbeOrder, control: AttemptControl) -> ProbeAnswer {
+    prober.answer(to: order, control: control)
+  }
+
+  /// Evaluates a task's `when` or `each`, or the values of what it triggers.
   func answer(to order: EvaluationOrder, control: AttemptControl) -> EvaluationAnswer {
     guard let site = TaskSite(order.context) else {
       return .failed(Reason("release", "the release has no such task"))

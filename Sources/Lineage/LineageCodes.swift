@@ -20,6 +20,32 @@ public enum LineageCodes {
       Write a dataset of your own, and let the other domain read it.
       """),
     .init(
+      "param-value",
+      "A task that triggers a pipeline gives it values for its params, and this one is missing or of another type."
+    ),
+    .init(
+      "trigger-cycle",
+      """
+      A run of each of these pipelines makes a run of the next, and the last one a run of the first: that never ends.
+      The message walks the circle. Take one of the tasks away.
+      """),
+    .init(
+      "trigger-partition",
+      """
+      A triggered run is of one partition. Where the partitions of both pipelines are alike it is the same one, where
+      the other's are longer the one that holds the start of the run's interval; else 'partition' says which.
+      """),
+    .init(
+      "unknown-param",
+      "The pipeline that is triggered declares no param of this name under 'params'."),
+    .init(
+      "unknown-pipeline",
+      "'trigger' names a pipeline of the mesh, as 'domain/name'; one of the own domain also as 'name'."),
+    .init(
+      "unwritten-dataset",
+      "How old a dataset is, the record knows of those that tasks write. This one is a source, which comes from outside."
+    ),
+    .init(
       "two-writers",
       """
       Exactly one task writes a dataset; otherwise nobody could say which of two versions is right, or who comes

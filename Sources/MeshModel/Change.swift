@@ -25,6 +25,10 @@ public enum Change: Hashable, Sendable {
   ///
   /// The inputs are the versions that it was found ready with.
   case attemptStarted(AttemptID, AttemptKey, inputs: [InputVersion], at: Instant)
+  /// `waiting`, `retrying` or `queued` to `deferred`: the attempt waits without a worker, and is `running`.
+  case attemptDeferred(AttemptID, AttemptKey, Deferral, at: Instant)
+  /// What was found where the attempt waits for something, when that is another answer than the one before.
+  case attemptAnswered(AttemptID, Reason, at: Instant)
   /// The process of an attempt exists; what proves later which process it was.
   case attemptRunning(AttemptID, ProcessIdentity, at: Instant)
   /// Told to end.
@@ -81,7 +85,8 @@ extension Change {
     case .conditionEvaluated(let instance, _, _), .instanceQueued(let instance, _, _),
       .instanceFinished(let instance, _, _, _):
       instance.run
-    case .attemptStarted(let attempt, _, _, _), .attemptRunning(let attempt, _, _),
+    case .attemptStarted(let attempt, _, _, _), .attemptDeferred(let attempt, _, _, _),
+      .attemptAnswered(let attempt, _, _), .attemptRunning(let attempt, _, _),
       .attemptStopping(let attempt, _, _), .attemptEnded(let attempt, _, _, _, _):
       attempt.instance.run
     case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,

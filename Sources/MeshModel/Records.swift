@@ -3,6 +3,8 @@ import Basics
 /// Why a run exists.
 public enum RunCause: String, Sendable, CaseIterable {
   case manual, backfill, schedule, data, retry, lookback
+  /// A task of another run made it.
+  case trigger
 }
 
 /// A run when it is created.
@@ -23,12 +25,16 @@ public struct RunRecord: Hashable, Sendable {
   public var tasks: [Int]?
   /// Those whose success stands from an earlier run, by their places: they count and are not executed.
   public var kept: [Int]
+  /// The user who asked for it; nil: nobody did, as for what runs by the clock.
+  public var askedBy: String?
+  /// The attempt that made it.
+  public var trigger: AttemptID?
 
   public init(
     id: RunID, pipeline: PipelineName, partition: PartitionInterval?, params: [String: Scalar] = [:],
     cause: RunCause, backfill: BackfillID? = nil, retryOf: RunID? = nil, release: ReleaseID,
     createdAt: Instant,
-    tasks: [Int]? = nil, kept: [Int] = []
+    tasks: [Int]? = nil, kept: [Int] = [], askedBy: String? = nil, trigger: AttemptID? = nil
   ) {
     self.id = id
     self.pipeline = pipeline
@@ -41,6 +47,8 @@ public struct RunRecord: Hashable, Sendable {
     self.createdAt = createdAt
     self.tasks = tasks
     self.kept = kept
+    self.askedBy = askedBy
+    self.trigger = trigger
   }
 }
 

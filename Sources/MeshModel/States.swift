@@ -22,7 +22,8 @@ public enum RunState: String, Sendable, CaseIterable {
 public enum InstanceState: String, Sendable, CaseIterable {
   /// Its upstreams, its data, its `when` or its `each` move it out.
   case waiting
-  /// Put off by a wait or an approval, holding no slot; the answer moves it out.
+  /// Its attempt waits for something outside, a person or another run, and holds no slot; the answer, or the
+  /// end of its time, moves it out.
   case deferred
   /// A free slot moves it out.
   case queued
@@ -44,8 +45,8 @@ public enum InstanceState: String, Sendable, CaseIterable {
   public func mayBecome(_ next: InstanceState) -> Bool {
     switch self {
     case .waiting: next == .deferred || next == .queued || next.isFinal
-    case .deferred: next == .queued || next.isFinal
-    case .queued: next == .running || next == .cancelled
+    case .deferred: next == .queued || next == .retrying || next.isFinal
+    case .queued: next == .running || next == .deferred || next == .cancelled
     case .running: next == .retrying || next.isFinal && next != .upstreamFailed
     case .retrying: next == .queued || next == .cancelled
     case .success, .failed, .skipped, .cancelled, .upstreamFailed: false

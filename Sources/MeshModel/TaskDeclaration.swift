@@ -16,8 +16,11 @@ public struct TaskDeclaration: Sendable {
   public var each: FanOut?
   public var triggerRule: TriggerRule
   public var retry: RetryPolicy
-  /// How long one attempt may run; nil: as long as it likes.
+  /// How long one attempt may run or wait; nil: as long as it likes, or for what waits without a worker as
+  /// long as the pipeline's deadline, else seven days.
   public var timeout: Duration?
+  /// For what waits without a worker.
+  public var onTimeout: OnTimeout
   public var pool: String?
   /// Sorted by name.
   public var env: [EnvironmentVariable]
@@ -44,6 +47,7 @@ public struct TaskDeclaration: Sendable {
     writes = []
     after = []
     triggerRule = .allSuccess
+    onTimeout = .fail
     retry = RetryPolicy()
     env = []
     secrets = []
@@ -63,6 +67,10 @@ public enum TaskKind: Sendable {
   case sql(SQLTask)
   /// Rows from a file or a process into a dataset.
   case load(LoadTask)
+  case wait(WaitTask)
+  case approve(ApprovalTask)
+  /// A run of another pipeline.
+  case trigger(TriggerTask)
 }
 
 /// A process to start, in the folder of the file that declares it.

@@ -18,7 +18,7 @@ public struct UnfinishedRun: Sendable {
     /// What tells the result of its latest attempt from others, and the versions that that one read.
     public var content: Int64?
     public var inputs: [InputVersion]
-    /// While `running`.
+    /// While `running` or `deferred`.
     public var live: LiveAttempt?
 
     public init(
@@ -48,16 +48,19 @@ public struct UnfinishedRun: Sendable {
     public var inputs: [InputVersion]
     /// Nil: none was recorded.
     public var process: ProcessIdentity?
+    /// It waits; nil: it works.
+    public var deferral: Deferral?
 
     public init(
       state: AttemptState, startedAt: Instant, stopReason: Reason? = nil, inputs: [InputVersion] = [],
-      process: ProcessIdentity? = nil
+      process: ProcessIdentity? = nil, deferral: Deferral? = nil
     ) {
       self.state = state
       self.startedAt = startedAt
       self.stopReason = stopReason
       self.inputs = inputs
       self.process = process
+      self.deferral = deferral
     }
   }
 

@@ -7,20 +7,21 @@ extension ControlCoding {
   /// What a refusal's kind is called.
   private static let kinds: [(kind: SessionError.Kind, word: String)] = [
     (.notFound, "not_found"), (.invalid, "invalid"), (.brokenDeclarations, "broken_declarations"),
-    (.conflict, "conflict"), (.environment, "environment"),
+    (.conflict, "conflict"), (.denied, "denied"), (.environment, "environment"),
   ]
 
   /// A reply as a line, without its end.
   public static func encode(_ reply: ControlReply) -> [UInt8] {
     line { writer in
       switch reply {
-      case .hello(let version, let pid, let startedAt, let isDaemon):
+      case .hello(let version, let pid, let startedAt, let isDaemon, let workers):
         writer.text("tell", Tell.hello.rawValue)
         writer.number("protocol", Self.version)
         writer.text("version", version)
         writer.number("pid", pid)
         writer.number("started_at", startedAt.milliseconds)
         writer.flag("daemon", isDaemon)
+        writer.number("workers", workers)
       case .accepted(let runs, let backfill):
         writer.text("tell", Tell.accepted.rawValue)
         if !runs.isEmpty {
@@ -55,7 +56,8 @@ extension ControlCoding {
       return .hello(
         version: try members.text("version"), pid: pid,
         startedAt: Instant(milliseconds: try members.number("started_at", from: 0)),
-        isDaemon: try members.flag("daemon"))
+        isDaemon: try members.flag("daemon"),
+        workers: Int(clamping: try members.optionalNumber("workers", from: 0) ?? 0))
     case .accepted:
       return .accepted(
         runs: try members.numbers("runs"), backfill: try members.optionalNumber("backfill", from: 1))

@@ -4,7 +4,7 @@ import Planning
 
 extension ControlCoding {
   private enum Ask: String {
-    case hello, run, backfill, deploy, retry, cancel, pause, resume, mark, accept
+    case hello, run, backfill, deploy, retry, cancel, pause, resume, mark, accept, approve
     case markInstance = "mark_instance"
     case createToken = "create_token"
     case revokeToken = "revoke_token"
@@ -38,6 +38,13 @@ extension ControlCoding {
         writer.text("what", wish.what)
         writer.text("from", wish.range?.from)
         writer.text("to", wish.range?.to)
+      case .approve(let run, let task, let index, let isApproved, let note):
+        writer.text("ask", Ask.approve.rawValue)
+        writer.number("run", run)
+        writer.text("task", task)
+        writer.number("index", index)
+        writer.flag("approved", isApproved)
+        writer.text("note", note)
       case .markInstance(let run, let task, let index, let mark):
         writer.text("ask", Ask.markInstance.rawValue)
         writer.number("run", run)
@@ -131,6 +138,12 @@ extension ControlCoding {
       if let from = range.0, let to = range.1 { wish.range = .init(from: from, to: to) }
       guard (range.0 == nil) == (range.1 == nil) else { throw ControlMembers.wrong("to") }
       request = .accept(wish)
+    case .approve:
+      guard let task = try members.optionalName("task") else { throw ControlMembers.wrong("task") }
+      request = .approve(
+        run: try members.number("run", from: 1), task: task,
+        index: Int(clamping: try members.number("index", from: 0)), isApproved: try members.flag("approved"),
+        note: try members.optionalText("note"))
     case .markInstance:
       guard let task = try members.optionalName("task") else { throw ControlMembers.wrong("task") }
       request = .markInstance(

@@ -1,10 +1,13 @@
 import Basics
+import Glibc
 import MeshModel
 
 /// What the owner of the state answers.
 public enum ControlReply: Hashable, Sendable {
-  /// - Parameter isDaemon: it is `heddle serve`, not a command that owns the state for as long as it runs.
-  case hello(version: String, pid: Int32, startedAt: Instant, isDaemon: Bool)
+  /// - Parameters:
+  ///   - isDaemon: it is `heddle serve`, not a command that owns the state for as long as it runs.
+  ///   - workers: how many attempts it lets work at once.
+  case hello(version: String, pid: Int32, startedAt: Instant, isDaemon: Bool, workers: Int)
   /// The runs exist. Those of a backfill stand in the record and are not listed.
   case accepted(runs: [RunID], backfill: BackfillID?)
   /// New runs are made from this release, which was not there before, or was the latest already.

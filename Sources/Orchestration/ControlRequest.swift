@@ -21,6 +21,8 @@ public enum ControlRequest: Hashable, Sendable {
   case mark(dataset: DatasetName, partition: String?, as: DatasetMark)
   /// Declare stale partitions good as they are.
   case accept(AcceptWish)
+  /// Approve what a task instance waits for, or reject it.
+  case approve(run: RunID, task: String, index: Int, isApproved: Bool, note: String?)
   /// Declare how a task instance of a run ends.
   case markInstance(run: RunID, task: String, index: Int, as: InstanceMark)
   /// Let whoever has its text in; that is known to the one who asks alone.

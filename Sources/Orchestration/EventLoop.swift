@@ -26,7 +26,7 @@ package final class EventLoop {
   }
 
   /// Makes events of a request, and the reply that is due once they are committed.
-  package typealias Desk = (ControlRequest, inout Scheduler) throws(SessionError) -> ControlReply
+  package typealias Desk = (ControlRequest, Asker, inout Scheduler) throws(SessionError) -> ControlReply
 
   /// Looks at what a request is about before it is done; what it gives back is called with the reply and
   /// makes the facts that are committed along with it.
@@ -71,6 +71,8 @@ package final class EventLoop {
   /// Says what the record knows for pipelines that are due by data, told the number of what was published
   /// last; nil: none is.
   package var answerArrival: ((ArrivalQuestion, Int64) throws(SessionError) -> ArrivalAnswer)?
+  /// Finds the runs that a task wants to be made; nil: nobody can, and it is asked for again and again.
+  package var answerTrigger: ((TriggerWish) throws(SessionError) -> [RunRequest])?
   /// The wall clock may step, so it is looked at this often, in nanoseconds.
   private static let longestTrust: UInt64 = 10_000_000_000
   /// So many ticks are answered in one turn, so that attempts which end meanwhile do not wait for long.
@@ -247,11 +249,13 @@ package final class EventLoop {
 
   private func receive(_ message: Message) {
     switch message {
+    case .report(.evaluated(let instance, .trigger, let values)):
+      scheduler.handle(.trigger(instance, triggered(by: instance, values)), at: time.now)
     case .report(let report): scheduler.handle(.report(report), at: time.now)
     case .request(let request, let asker, let answer):
       let testimony = witness?(request, asker, scheduler)
       do throws(SessionError) {
-        let reply = try desk(request, &scheduler)
+        let reply = try desk(request, asker, &scheduler)
         pending.changes += testimony?(reply) ?? []
         replies.append((reply, answer))
       } catch {
@@ -270,6 +274,24 @@ package final class EventLoop {
     case .examined(let damages): observer?.examined(damages)
     case .audited(let line): pending.changes.append(.audited(line))
     case .stop: stop()
+    }
+  }
+
+  /// What a task wants to be made, now that its values are known, as far as the record tells.
+  private func triggered(by instance: InstanceID, _ values: EvaluationAnswer) -> TriggerAnswer {
+    switch values {
+    case .failed(let reason): return .refused(reason)
+    case .trigger(let key, let params):
+      guard let answerTrigger, let wish = scheduler.wish(of: instance, key: key, params: params) else {
+        return .later
+      }
+      do throws(SessionError) {
+        return .runs(try answerTrigger(wish))
+      } catch {
+        // Nothing is decided for a disk that fails for the moment.
+        return error.kind == .environment ? .later : .refused(Reason("impossible", error.message))
+      }
+    case .condition, .values: return .later
     }
   }
 
@@ -313,6 +335,7 @@ package final class EventLoop {
       case .start(let order): executor.start(order)
       case .adopt(let order): executor.adopt(order)
       case .evaluate(let order): executor.evaluate(order)
+      case .probe(let order): executor.probe(order)
       case .stop(let attempt, let cause, let grace):
         ending.insert(attempt)
         executor.stop(attempt, cause: cause, grace: grace)
@@ -339,8 +362,12 @@ package final class EventLoop {
     for message in batch {
       switch message {
       // Who is there is no secret of the disk.
-      case .request(.hello, _, let answer):
-        do throws(SessionError) { answer(try desk(.hello, &scheduler)) } catch { answer(ControlReply(error)) }
+      case .request(.hello, let asker, let answer):
+        do throws(SessionError) {
+          answer(try desk(.hello, asker, &scheduler))
+        } catch {
+          answer(ControlReply(error))
+        }
       case .report, .interrupt, .examined, .audited: held.append(message)
       case .request(_, _, let answer): answer(ControlReply(Self.refusal(by: outage)))
       case .deploy(_, let answer):

@@ -61,6 +61,12 @@ public struct ExplainingView {
     return scheduler.explanation(ofDataFor: pipeline, partition).map { (partition, $0) }
   }
 
+  /// What waits for a person, in the order of the runs.
+  public var waitingApprovals: [WaitingApproval] { scheduler.waitingApprovals }
+
+  /// Who holds slots and who waits for them.
+  public mutating func occupancy(workers: Int?) -> Occupancy { scheduler.occupancy(workers: workers) }
+
   /// The tasks of a run that are not final, by their places; none: it is final, or has not begun.
   public func openTasks(of run: RunID) -> [Int] { scheduler.openTasks(of: run) ?? [] }
 }

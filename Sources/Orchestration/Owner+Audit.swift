@@ -121,6 +121,8 @@ extension ControlRequest {
     case .mark(let dataset, let key, _): ("mark", "\(dataset)\(key.map { "@\($0)" } ?? "")")
     case .markInstance(let run, let task, let index, _): ("mark", "\(run)/\(task)[\(index)]")
     case .accept(let wish): ("accept", wish.what + (wish.range.map { " \($0.from)..\($0.to)" } ?? ""))
+    case .approve(let run, let task, let index, let isApproved, _):
+      (isApproved ? "approve" : "reject", "\(run)/\(task)[\(index)]")
     case .createToken(let token): ("token_create", token.id)
     case .revokeToken(let id): ("token_revoke", id)
     }

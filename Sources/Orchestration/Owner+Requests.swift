@@ -6,29 +6,35 @@ import Records
 
 /// What commands ask of the owner. The reply is given once what follows is committed.
 extension Owner {
-  func take(_ request: ControlRequest, _ scheduler: inout Scheduler) throws(SessionError) -> ControlReply {
+  func take(
+    _ request: ControlRequest, from asker: Asker, _ scheduler: inout Scheduler
+  ) throws(SessionError) -> ControlReply {
     switch request {
     case .hello:
       return .hello(
-        version: identity.version, pid: getpid(), startedAt: startedAt, isDaemon: identity.isDaemon)
+        version: identity.version, pid: getpid(), startedAt: startedAt, isDaemon: identity.isDaemon,
+        workers: scheduler.workers)
     case .run(let pipeline, let task, let partition, let params):
       let wanted = try requests.runs(pipeline, task: task, partition: partition, params: params)
       var ids: [RunID] = []
       for run in wanted {
         ids.append(scheduler.nextRun)
-        scheduler.handle(.run(run), at: time.now)
+        scheduler.handle(.run(run.asked(by: asker)), at: time.now)
       }
       return .accepted(runs: ids, backfill: nil)
-    case .backfill(let asked): return try backfill(asked, &scheduler)
+    case .backfill(let asked): return try backfill(asked, from: asker, &scheduler)
     // Those that come over the socket are prepared beside the loop; this process has just taken its own.
     case .deploy: return .released(taken.id, isNew: taken.isNew)
-    case .retry(let wish): return try retry(wish, &scheduler)
+    case .retry(let wish): return try retry(wish, from: asker, &scheduler)
     case .cancel(let target): return try cancel(target, &scheduler)
     case .pause(let target): return try pause(target, true, &scheduler)
     case .resume(let target): return try pause(target, false, &scheduler)
     case .mark(let dataset, let key, let mark):
       return try self.mark(dataset, key, mark, &scheduler)
     case .accept(let wish): return try accept(wish, &scheduler)
+    case .approve(let run, let task, let index, let isApproved, let note):
+      let decision = ApprovalDecision(by: Approver(asker), isApproved: isApproved, note: note)
+      return try approve(run, task, index, decision, &scheduler)
     case .markInstance(let run, let task, let index, let mark):
       return try self.mark(run, task, index, mark, &scheduler)
     case .createToken, .revokeToken: return try token(request)
@@ -36,7 +42,7 @@ extension Owner {
   }
 
   private func backfill(
-    _ asked: ControlBackfill, _ scheduler: inout Scheduler
+    _ asked: ControlBackfill, from asker: Asker, _ scheduler: inout Scheduler
   ) throws(SessionError) -> ControlReply {
     let view = try planning()
     let plan = try view.plan(try project.request(for: asked, reader: reader))
@@ -48,13 +54,15 @@ extension Owner {
     guard !plan.items.isEmpty else { return .accepted(runs: [], backfill: nil) }
     let order = try view.order(plan, words: asked.words, params: asked.params, maxActive: asked.maxActive)
     let id = scheduler.nextBackfill
-    scheduler.handle(.backfill(order), at: time.now)
+    scheduler.handle(.backfill(order.asked(by: asker)), at: time.now)
     return .accepted(runs: [], backfill: id)
   }
 
-  private func retry(_ wish: RetryWish, _ scheduler: inout Scheduler) throws(SessionError) -> ControlReply {
+  private func retry(
+    _ wish: RetryWish, from asker: Asker, _ scheduler: inout Scheduler
+  ) throws(SessionError) -> ControlReply {
     let first = scheduler.nextRun
-    for event in try retries(wish).events { scheduler.handle(event, at: time.now) }
+    for event in try retries(wish).events(askedBy: asker) { scheduler.handle(event, at: time.now) }
     return .accepted(runs: Array(first..<scheduler.nextRun), backfill: nil)
   }
 

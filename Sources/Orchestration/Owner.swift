@@ -147,7 +147,9 @@ public final class Owner {
     loop.observer = tally
     if case .unfinished = work { loop.own = nil } else { loop.own = { tally.followed } }
     defer { loop.observer = nil }
-    do { try loop.runUntilIdle(after: work.events) } catch { throw SessionError(error) }
+    do {
+      try loop.runUntilIdle(after: work.events(askedBy: Self.ownAsker))
+    } catch { throw SessionError(error) }
     var result = tally.result
     result.wasInterrupted = loop.wasInterrupted
     if result.wasInterrupted { result.left = loop.scheduler.unfinishedRuns.count }
@@ -339,10 +341,11 @@ public final class Owner {
       let loop = EventLoop(
         scheduler: scheduler, writer: state.writer, executor: executor, mailbox: mailbox, time: time,
         watchdog: watchdog
-      ) { [unowned self] (request, scheduler) throws(SessionError) in
-        try self.take(request, &scheduler)
+      ) { [unowned self] (request, asker, scheduler) throws(SessionError) in
+        try self.take(request, from: asker, &scheduler)
       }
       loop.witness = { [unowned self] in witness($0, $1, $2) }
+      loop.answerTrigger = { [unowned self] (wish) throws(SessionError) in try requests.runs(for: wish) }
       loop.takeUp = { [unowned self] (outcome, scheduler) throws(SessionError) in
         try takeUp(outcome, &scheduler)
       }
@@ -386,11 +389,11 @@ public final class Owner {
 }
 
 extension Owner.Work {
-  var events: [SchedulerEvent] {
+  func events(askedBy asker: Asker) -> [SchedulerEvent] {
     switch self {
     case .runs(let requests, let releases):
-      releases.map { .remember($0) } + requests.map { .run($0) }
-    case .backfill(let order): [.backfill(order)]
+      releases.map { .remember($0) } + requests.map { .run($0.asked(by: asker)) }
+    case .backfill(let order): [.backfill(order.asked(by: asker))]
     case .unfinished: []
     }
   }

@@ -49,7 +49,7 @@ public struct RunRequests {
   }
 
   /// The run of a partition, after those of the partitions that it looks back on.
-  private func runs(
+  func runs(
     _ index: Int, _ partition: PartitionInterval?, _ params: [String: Scalar], _ cause: RunCause,
     _ tasks: [Int]? = nil
   ) throws(SessionError) -> [RunRequest] {
@@ -159,7 +159,7 @@ public struct RunRequests {
     return index
   }
 
-  private func partition(of pipeline: Pipeline, _ key: String?) throws(SessionError) -> PartitionInterval? {
+  func partition(of pipeline: Pipeline, _ key: String?) throws(SessionError) -> PartitionInterval? {
     guard let calendar = try PartitionCalendar.known(for: pipeline) else {
       guard key == nil else {
         throw SessionError(

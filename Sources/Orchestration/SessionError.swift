@@ -13,6 +13,8 @@ public struct SessionError: Error, Sendable {
     case invalid
     /// The declarations it needs have errors.
     case brokenDeclarations
+    /// Whoever asks may not.
+    case denied
     /// Somebody else owns the state, or it changed meanwhile.
     case conflict
     /// The state or the machine refused.

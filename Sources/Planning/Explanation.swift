@@ -13,7 +13,7 @@ public struct Explanation: Sendable, Hashable {
       case pending
     }
 
-    /// For programs: `run`, `upstreams`, `past`, `data`, `condition`, `values`, `slots`, `attempt`.
+    /// For programs: `run`, `upstreams`, `past`, `data`, `condition`, `values`, `slots`, `wait`, `attempt`.
     public var name: String
     public var state: State
     public var text: String

@@ -67,10 +67,10 @@ public struct AttemptOrder: Sendable {
   }
 }
 
-/// The decision to evaluate a task's `when` or `each`.
+/// The decision to evaluate a task's `when` or `each`, or the values of a run that it triggers.
 public struct EvaluationOrder: Sendable {
-  /// Which of the two is evaluated.
-  public enum Subject: Sendable { case when, each }
+  /// Which of them is evaluated.
+  public enum Subject: Sendable { case when, each, trigger }
 
   public var subject: Subject
   public var context: InstanceContext
@@ -85,6 +85,8 @@ public struct EvaluationOrder: Sendable {
 public enum EvaluationAnswer: Sendable {
   case condition(Bool)
   case values([Scalar])
+  /// The key of a partition, nil where none is chosen, and values of params.
+  case trigger(key: String?, params: [String: Scalar])
   case failed(Reason)
 }
 
@@ -98,6 +100,8 @@ public enum WorkerReport: Sendable {
   /// The attempt is over; nothing of it is left.
   case ended(AttemptID, AttemptOutcome)
   case evaluated(InstanceID, EvaluationOrder.Subject, EvaluationAnswer)
+  /// What a look at what an attempt waits for has found.
+  case probed(AttemptID, ProbeAnswer)
 }
 
 /// Who carries out what the scheduler decided. Calls return at once; what comes of them is reported.
@@ -111,6 +115,8 @@ public protocol Executor: Sendable {
   /// The ends of these attempts are committed: what was kept of them, to be told again after a crash, may go.
   func settle(_ settled: [AttemptID])
   func evaluate(_ order: EvaluationOrder)
+  /// Looks once whether what an attempt waits for is there, apart from the attempts that work.
+  func probe(_ order: ProbeOrder)
   /// Asks an attempt to end; after the grace it is killed. Its end is reported as any other.
   func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration)
 }

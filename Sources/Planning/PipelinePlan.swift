@@ -19,6 +19,8 @@ struct PipelinePlan: Sendable {
     let pool: Int?
     /// It takes the store's only writing connection.
     let writesStore: Bool
+    /// It takes no slot at all: its attempts wait.
+    let waitsWithoutWorker: Bool
     /// Reads whose readiness is a matter of partitions: other pipelines' datasets, and earlier partitions.
     let reads: [MeshGraph.Read]
     /// Reads of what other tasks of the run make, which those have made or not before it starts.
@@ -76,7 +78,8 @@ struct PipelinePlan: Sendable {
           hasCondition: task.when != nil, fanOut: task.each, allowFailure: task.allowFailure,
           isTeardown: task.teardown,
           dependsOnPast: task.dependsOnPast, pool: task.pool.flatMap { slots.place(ofPool: $0) },
-          writesStore: node.writesStore, reads: reads, ownReads: ownReads, followedReads: followedReads,
+          writesStore: node.writesStore, waitsWithoutWorker: task.kind.waitsWithoutWorker, reads: reads,
+          ownReads: ownReads, followedReads: followedReads,
           follows: follows))
     }
     for number in steps.indices {

@@ -29,6 +29,8 @@ public struct RunRequest: Sendable {
   public var past: Past
   /// The release to make it from, of whose graph `pipeline` is a place; nil: the latest.
   public var release: ReleaseID?
+  /// The user who asks for it; nil: nobody does.
+  public var askedBy: String?
 
   public init(
     pipeline: Int, partition: PartitionInterval?, params: [String: Scalar] = [:], cause: RunCause,
@@ -83,6 +85,10 @@ public enum SchedulerEvent: Sendable {
   case accept(DatasetName, partition: String, inputs: [InputVersion], code: String?, Reason)
   /// An operator declares how a task instance ends that has not begun.
   case markInstance(InstanceID, InstanceState, Reason)
+  /// A person approves or rejects.
+  case approve(InstanceID, ApprovalDecision)
+  /// What the owner knows of the run that a task wants to be made.
+  case trigger(InstanceID, TriggerAnswer)
   /// What the owner knows of a tick that is due.
   case tick(TickAnswer)
   /// What the owner knows of data that came.
@@ -98,6 +104,7 @@ public enum Effect: Sendable {
   case start(AttemptOrder)
   case adopt(AttemptOrder)
   case evaluate(EvaluationOrder)
+  case probe(ProbeOrder)
   case stop(AttemptID, StopCause, grace: Duration)
 }
 

@@ -38,6 +38,7 @@ extension Scheduler {
       parkedInstances.append(instance)
       return fresh.append(instance)
     }
+    if plan(run.pipeline).steps[task].waitsWithoutWorker { return readyToWait.append(instance) }
     slots.insert(
       ReadyInstance(priority: pipeline(run.pipeline).priority, instance: instance), demand(run.pipeline, task)
     )
@@ -116,8 +117,16 @@ extension Scheduler {
   mutating func attemptEnded(_ attempt: AttemptID, _ reported: AttemptOutcome) {
     guard let slot = slotOfLive(attempt), let run = runs[slot] else { return }
     let (task, index) = (attempt.instance.task, attempt.instance.index)
+    guard cells[slot][task].instances[index].state == .running else { return }
     slots.release(demand(run.pipeline, task))
-    let outcome = settle(reported, cells[slot][task].instances[index].stop)
+    conclude(slot, attempt, settle(reported, cells[slot][task].instances[index].stop))
+  }
+
+  /// Draws the consequences of an attempt's end: another one later, or the end of its instance.
+  mutating func conclude(
+    _ slot: Int, _ attempt: AttemptID, _ outcome: AttemptOutcome, mayRetry: Bool = true
+  ) {
+    let (task, index) = (attempt.instance.task, attempt.instance.index)
     cells[slot][task].instances[index].attempt = nil
     if outcome.state == .lost { cells[slot][task].instances[index].lost += 1 }
     cells[slot][task].instances[index].output = outcome.output
@@ -125,7 +134,7 @@ extension Scheduler {
     if let read = outcome.inputs { cells[slot][task].instances[index].inputs = read }
     if let rows = outcome.rows { cells[slot][task].rows = (cells[slot][task].rows ?? 0) + rows }
 
-    if let delay = retryDelay(slot, attempt, outcome) {
+    if mayRetry, let delay = retryDelay(slot, attempt, outcome) {
       let due = now + delay
       cells[slot][task].instances[index].state = .retrying
       decisions.changes.append(.attemptEnded(attempt, outcome, instance: .retrying, retryAt: due, at: now))
@@ -197,7 +206,7 @@ extension Scheduler {
     decisions.effects.append(.stop(attempt, cause, grace: grace))
   }
 
-  private func slotOfLive(_ attempt: AttemptID) -> Int? {
+  func slotOfLive(_ attempt: AttemptID) -> Int? {
     let instance = attempt.instance
     guard let slot = slotOfRun[instance.run], cells[slot].indices.contains(instance.task),
       cells[slot][instance.task].instances.indices.contains(instance.index)
@@ -239,7 +248,22 @@ extension Scheduler {
         guard let slot = slotOfLive(attempt) else { continue }
         let reason = Reason("timed_out", "it ran longer than its timeout")
         stop(slot, attempt.instance.task, attempt.instance.index, .timedOut, reason)
+      case .look(let attempt): if isWaiting(attempt) { look(attempt) }
+      case .waitOver(let attempt): if isWaiting(attempt) { waitIsOver(attempt) }
+      case .triggerAgain(let instance): if triggersAsked.contains(instance) { askForTrigger(instance) }
       }
+    }
+  }
+
+  /// Forgets timers of what is over, which nothing waits for any more.
+  mutating func dropStaleTimers() {
+    while let timer = timers.first {
+      switch timer.kind {
+      case .look(let attempt), .waitOver(let attempt): if isWaiting(attempt) { return }
+      case .triggerAgain(let instance): if triggersAsked.contains(instance) { return }
+      case .retry, .timeout, .widen, .patience: return
+      }
+      _ = timers.popFirst()
     }
   }
 }

@@ -285,7 +285,12 @@ extension Scheduler {
     }
   }
 
-  mutating func wakeWaiters(for dataset: DatasetName) { wake(waitersForData.removeValue(forKey: dataset)) }
+  mutating func wakeWaiters(for dataset: DatasetName) {
+    wake(waitersForData.removeValue(forKey: dataset))
+    for instance in (waitersForFreshness.removeValue(forKey: dataset) ?? []).sorted() {
+      lookAgain(at: instance)
+    }
+  }
 
   mutating func wakeAllWaitersForData() {
     for line in waitersForLine.keys.sorted() { wakeWaiters(forDataOf: line) }
@@ -304,6 +309,7 @@ extension Scheduler {
   /// Nothing runs, nothing is timed and nothing may start, and yet runs are not final: tasks wait for one
   /// another through data that will not come. The first of them ends, with the reason.
   mutating func resolveStall() -> Bool {
+    dropStaleTimers()
     guard slots.used == 0, evaluations == 0, timers.isEmpty, !slotOfRun.isEmpty, tasksToAdvance.isEmpty,
       paused.isEmpty
     else { return false }

@@ -119,6 +119,7 @@ extension Scheduler {
   /// What waits for slots, and who holds them.
   private mutating func explainInstances(_ slot: Int, _ task: Int, _ explanation: inout Explanation) {
     guard let run = runs[slot] else { return }
+    if explainWait(slot, task, &explanation) { return }
     let instances = cells[slot][task].instances
     let queued = instances.filter { $0.state == .queued }
     guard let first = queued.first else { return explanation.pass("slots", "it has what it takes") }
@@ -138,8 +139,8 @@ extension Scheduler {
     var names: [String] = []
     for slot in runs.indices {
       guard let run = runs[slot] else { continue }
-      for task in cells[slot].indices where cells[slot][task].instances.contains(where: { $0.attempt != nil })
-      {
+      for task in cells[slot].indices
+      where cells[slot][task].instances.contains(where: { $0.state == .running }) {
         let demand = demand(run.pipeline, task)
         let holds =
           switch code {

@@ -26,8 +26,10 @@ extension Scheduler {
     return InstanceID(run: run, task: place, index: index)
   }
 
-  /// Whether an operator may declare how an instance ends: only before its task has begun.
+  /// Whether an operator may declare how an instance ends: before its task has begun, and while it waits
+  /// without a worker.
   public func mayMark(_ instance: InstanceID) -> Bool {
+    if waits[instance] != nil { return true }
     guard instance.index == 0, let slot = slotOfRun[instance.run], cells[slot].indices.contains(instance.task)
     else { return false }
     switch cells[slot][instance.task].phase {
@@ -38,6 +40,7 @@ extension Scheduler {
 
   mutating func mark(_ instance: InstanceID, _ state: InstanceState, _ reason: Reason) {
     guard mayMark(instance), state.isFinal, let slot = slotOfRun[instance.run] else { return }
+    if waits[instance] != nil { return endWait(instance, marked: state, reason) }
     finishTask(slot, instance.task, state, reason)
   }
 }

@@ -189,7 +189,15 @@ extension Scheduler {
     let follows = plan(run.pipeline).steps[task].follows != nil
     if !rows.contains(where: { $0.live != nil }) { recallInputs(slot, task) }
     for row in rows {
-      if let live = row.live { adopt(slot, row, live) }
+      if let live = row.live {
+        if let deferral = live.deferral {
+          let attempt = AttemptID(instance: row.id, number: row.attempts)
+          goOnWaiting(slot, attempt, deferral, since: live.startedAt)
+          setTimer(.look(attempt), at: now)
+        } else {
+          adopt(slot, row, live)
+        }
+      }
       if let due = row.retryAt { setTimer(.retry(row.id), at: due) }
     }
     for index in cells[slot][task].instances.indices {

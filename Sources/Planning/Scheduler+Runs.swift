@@ -16,7 +16,7 @@ extension Scheduler {
     finishBackfillIfDone(id)
   }
 
-  mutating func create(_ request: RunRequest, backfill: BackfillID?) {
+  mutating func create(_ request: RunRequest, backfill: BackfillID?, trigger: AttemptID? = nil) {
     let id = configuration.nextRun
     configuration.nextRun += 1
     let known = releases.first { $0.release.id == request.release } ?? latest
@@ -25,7 +25,7 @@ extension Scheduler {
     let record = RunRecord(
       id: id, pipeline: name, partition: request.partition, params: request.params, cause: request.cause,
       backfill: backfill, retryOf: request.retryOf, release: known.release.id, createdAt: now,
-      tasks: request.tasks, kept: request.kept)
+      tasks: request.tasks, kept: request.kept, askedBy: request.askedBy, trigger: trigger)
     let slot = hold(record, pipeline: place, keptOutputs: request.keptOutputs, past: request.past)
     queue(slot)
     decisions.changes.append(.runCreated(record))
@@ -158,6 +158,7 @@ extension Scheduler {
     wakeWaiters(for: run.id)
     wakeWaiters(forDataOf: line)
     reviewHeld(line)
+    childEnded(run.id, state)
     if let backfill = run.facts.record.backfill { count(state, wasRunning: wasRunning, in: backfill) }
   }
 
@@ -222,7 +223,8 @@ extension Scheduler {
     case .expanded:
       for index in cells[slot][task].instances.indices {
         switch cells[slot][task].instances[index].state {
-        case .waiting, .deferred, .queued, .retrying: finishInstance(slot, task, index, .cancelled, reason)
+        case .waiting, .queued, .retrying: finishInstance(slot, task, index, .cancelled, reason)
+        case .deferred: cancelWait(slot, task, index, reason)
         case .running: stop(slot, task, index, .cancelled, reason)
         case .success, .failed, .skipped, .cancelled, .upstreamFailed: continue
         }

@@ -100,6 +100,8 @@ extension Scheduler {
     _ instance: InstanceID, _ subject: EvaluationOrder.Subject, _ answer: EvaluationAnswer
   ) {
     evaluations = max(0, evaluations - 1)
+    // What comes of a trigger's values is answered by the owner.
+    guard subject != .trigger else { return }
     let awaited: TaskCell.Phase = subject == .when ? .evaluatingWhen : .evaluatingEach
     guard let slot = slotOfRun[instance.run], cells[slot].indices.contains(instance.task),
       cells[slot][instance.task].phase == awaited
@@ -114,6 +116,7 @@ extension Scheduler {
         finishTask(slot, instance.task, .skipped, Reason("when", "its condition does not hold"))
       }
     case .values(let values): fanOut(slot, instance.task, values)
+    case .trigger: return
     }
   }
 

@@ -85,6 +85,15 @@ public struct Scheduler: Sendable {
   var parkedRuns: [RunID] = []
   var parkedInstances: [InstanceID] = []
 
+  /// Attempts that wait without a worker, by their instances, and instances that are ready to wait.
+  var waits: [InstanceID: LiveWait] = [:]
+  var readyToWait: [InstanceID] = []
+  /// Tasks that trigger a run, whose values are being computed.
+  var triggersAsked: Set<InstanceID> = []
+  /// Who waits for the end of a run that was triggered, and for a new version of a dataset.
+  var waitersForChild: [RunID: [InstanceID]] = [:]
+  var waitersForFreshness: [DatasetName: Set<InstanceID>] = [:]
+
   var tasksToAdvance: [TaskReference] = []
   var followersToAdvance: [InstanceReference] = []
   /// Tasks that wait for what a run will make or not.
@@ -129,6 +138,7 @@ public struct Scheduler: Sendable {
     case .report(.running(let attempt, let process)): attemptRuns(attempt, process)
     case .report(.ended(let attempt, let outcome)): attemptEnded(attempt, outcome)
     case .report(.evaluated(let instance, let subject, let answer)): evaluated(instance, subject, answer)
+    case .report(.probed(let attempt, let answer)): probed(attempt, answer)
     case .cancel(let run): cancel(run)
     case .cancelAllOf(let target): for run in unfinishedRuns(of: target) { cancel(run) }
     case .cancelAll: for run in unfinishedRuns { cancel(run) }
@@ -139,6 +149,8 @@ public struct Scheduler: Sendable {
     case .accept(let dataset, let partition, let inputs, let code, let reason):
       accept(dataset, partition, of: inputs, code: code, reason)
     case .markInstance(let instance, let state, let reason): mark(instance, state, reason)
+    case .approve(let instance, let decision): approve(instance, decision)
+    case .trigger(let instance, let answer): take(answer, for: instance)
     case .remember(let release): remember(release)
     case .release(let release):
       add(release)
@@ -157,10 +169,12 @@ public struct Scheduler: Sendable {
         admitRuns()
         advanceTasks()
       } while !linesToAdmit.isEmpty
+      beginWaits()
       startReadyInstances()
     } while !tasksToAdvance.isEmpty || !followersToAdvance.isEmpty || !linesToAdmit.isEmpty
       || resolveStall()
     announceQueued()
+    dropStaleTimers()
     defer { decisions = Decisions() }
     return decisions
   }
@@ -192,8 +206,11 @@ public struct Scheduler: Sendable {
   public var nextRun: RunID { configuration.nextRun }
   public var nextBackfill: BackfillID { configuration.nextBackfill }
 
-  /// Attempts that are live.
+  /// Attempts that are live and hold a slot.
   public var liveAttempts: Int { slots.used }
+
+  /// How many may be.
+  public var workers: Int { configuration.workers }
 }
 
 /// A backfill whose runs are not all final.
@@ -223,6 +240,12 @@ struct Timer: Comparable, Sendable {
     case patience(InstanceID)
     /// A trigger is looked at again, by its line.
     case trigger(Int)
+    /// An attempt that waits is looked after again.
+    case look(AttemptID)
+    /// It has waited long enough.
+    case waitOver(AttemptID)
+    /// What a task wants to trigger is asked for again.
+    case triggerAgain(InstanceID)
   }
 
   var due: Instant

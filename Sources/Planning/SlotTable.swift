@@ -118,6 +118,24 @@ struct SlotTable: Sendable {
     return (ready.instance, demand)
   }
 
+  /// Those that wait, in the order in which they would start if slots became free one by one.
+  func startOrder(of isStill: (InstanceID) -> Bool) -> [InstanceID] {
+    var free = self
+    free.workers = .max
+    free.used = 0
+    for place in free.queues.indices {
+      free.queues[place].slots = nil
+      free.queues[place].writers = 0
+    }
+    for place in free.pools.indices { free.pools[place].slots = .max }
+    var order: [InstanceID] = []
+    while let (instance, demand) = free.next(where: isStill) {
+      free.release(demand)
+      order.append(instance)
+    }
+    return order
+  }
+
   /// Gives back what an attempt took.
   mutating func release(_ demand: Demand) {
     used -= 1

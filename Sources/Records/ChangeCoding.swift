@@ -80,6 +80,16 @@ public enum ChangeCoding {
       writer.members(of: attempt)
       writer.member("key", key.text)
       writer.inputs(inputs)
+    case .attemptDeferred(let attempt, let key, let deferral, _):
+      writer.members(of: attempt)
+      writer.member("key", key.text)
+      writer.member("until", deferral.until.milliseconds)
+      writer.member("reason", deferral.reason)
+      writer.member("child", deferral.child)
+      writer.member("made_child", deferral.madeChild)
+    case .attemptAnswered(let attempt, let reason, _):
+      writer.members(of: attempt)
+      writer.member("reason", reason)
     case .attemptRunning(let attempt, let process, _):
       writer.members(of: attempt)
       writer.member("pid", Int64(process.pid))
@@ -279,6 +289,11 @@ extension JSONWriter {
     member("cause", run.cause.rawValue)
     member("backfill", run.backfill)
     member("retry_of", run.retryOf)
+    member("asked_by", run.askedBy)
+    if let trigger = run.trigger {
+      key("trigger")
+      object { $0.members(of: trigger) }
+    }
     member("release", run.release)
     if let tasks = run.tasks {
       key("tasks")

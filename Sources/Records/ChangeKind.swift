@@ -13,6 +13,8 @@ public enum ChangeKind: String, Sendable, CaseIterable {
   case conditionEvaluated = "condition_evaluated"
   case instanceQueued = "instance_queued"
   case attemptStarted = "attempt_started"
+  case attemptDeferred = "attempt_deferred"
+  case attemptAnswered = "attempt_answered"
   case attemptRunning = "attempt_running"
   case attemptStopping = "attempt_stopping"
   case attemptEnded = "attempt_ended"
@@ -43,6 +45,8 @@ extension Change {
     case .conditionEvaluated: .conditionEvaluated
     case .instanceQueued: .instanceQueued
     case .attemptStarted: .attemptStarted
+    case .attemptDeferred: .attemptDeferred
+    case .attemptAnswered: .attemptAnswered
     case .attemptRunning: .attemptRunning
     case .attemptStopping: .attemptStopping
     case .attemptEnded: .attemptEnded
@@ -79,7 +83,8 @@ extension Change {
     case .arrived(let arrival): arrival.decidedAt
     case .backfillFinished(_, _, let at), .runStarted(_, let at), .runFinished(_, _, _, let at),
       .fannedOut(_, _, _, let at), .conditionEvaluated(_, _, let at), .instanceQueued(_, _, let at),
-      .attemptStarted(_, _, _, let at), .attemptRunning(_, _, let at), .attemptStopping(_, _, let at),
+      .attemptStarted(_, _, _, let at), .attemptDeferred(_, _, _, let at), .attemptAnswered(_, _, let at),
+      .attemptRunning(_, _, let at), .attemptStopping(_, _, let at),
       .attemptEnded(_, _, _, _, let at), .instanceFinished(_, _, _, let at),
       .coveredAsSkipped(_, _, _, _, let at), .markedMissing(_, _, _, let at),
       .markedPresent(_, _, _, _, let at),

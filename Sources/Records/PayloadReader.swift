@@ -21,6 +21,9 @@ struct PayloadReader {
     case .instanceQueued: .instanceQueued(try instance(), try reason(), at: at)
     case .attemptStarted:
       .attemptStarted(try attempt(), AttemptKey(try string("key")), inputs: try inputs(), at: at)
+    case .attemptDeferred:
+      .attemptDeferred(try attempt(), AttemptKey(try string("key")), try deferral(), at: at)
+    case .attemptAnswered: .attemptAnswered(try attempt(), try reason(), at: at)
     case .attemptRunning: .attemptRunning(try attempt(), try process(), at: at)
     case .attemptStopping: .attemptStopping(try attempt(), try reason(), at: at)
     case .attemptEnded:
@@ -117,7 +120,10 @@ struct PayloadReader {
       id: try integer("run"), pipeline: pipeline, partition: try partition(), params: params,
       cause: try word("cause"), backfill: try optionalInteger("backfill"),
       retryOf: try optionalInteger("retry_of"), release: try integer("release"), createdAt: at,
-      tasks: try places("tasks"), kept: try places("kept") ?? [])
+      tasks: try places("tasks"), kept: try places("kept") ?? [], askedBy: try optionalString("asked_by"),
+      trigger: try value["trigger"].map { (item) throws(RecordsError) in
+        try PayloadReader(kind: kind, at: at, value: item).attempt()
+      })
   }
 
   private func pipeline() throws(RecordsError) -> PipelineName {
@@ -218,6 +224,12 @@ struct PayloadReader {
     outcome.processorMilliseconds = try optionalInteger("processor_ms")
     outcome.peakMemory = try optionalInteger("peak_memory")
     return outcome
+  }
+
+  private func deferral() throws(RecordsError) -> Deferral {
+    Deferral(
+      until: Instant(milliseconds: try integer("until")), reason: try reason(),
+      child: try optionalInteger("child"), madeChild: try flag("made_child"))
   }
 
   private func process() throws(RecordsError) -> ProcessIdentity {

@@ -69,8 +69,9 @@ extension RecordTables {
 
   private static let insertRun = """
     INSERT INTO runs (id, pipeline, partition, interval_start, interval_end, params, tasks, cause, backfill,
-      retry_of, release, state, created_at, kept)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+      retry_of, release, state, created_at, kept, asked_by, trigger_run, trigger_task, trigger_index,
+      trigger_number)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)
     """
 
   private static let replaceCurrentRun = """
@@ -94,6 +95,8 @@ extension RecordTables {
       $0.add(run.release)
       $0.add(run.createdAt)
       $0.add(run.kept.isEmpty ? nil : json { $0.places(run.kept) })
+      $0.add(run.askedBy)
+      if let trigger = run.trigger { $0.add(trigger) }
     }.run()
     let partition = run.partition?.key ?? ""
     try changeOne(Self.replaceCurrentRun) {

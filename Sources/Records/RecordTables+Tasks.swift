@@ -24,7 +24,7 @@ extension RecordTables {
   }
 
   /// What may have an attempt now: what is queued, and what may be queued in the same moment.
-  private static func mayStart(_ from: InstanceState, _ target: InstanceState) -> Bool {
+  static func mayStart(_ from: InstanceState, _ target: InstanceState) -> Bool {
     from.mayBecome(target) || from.mayBecome(.queued) && InstanceState.queued.mayBecome(target)
   }
 
@@ -116,7 +116,7 @@ extension RecordTables {
     UPDATE task_instances SET state = ?5, since = ?6, retry_at = ?7, finished_at = ?8, reason_code = ?9,
       reason_text = ?10
     WHERE run = ?1 AND task = ?2 AND each_index = ?3 AND attempts = ?4 AND STATE_MAY
-    """, mayBecome: { $0 == .running && $0.mayBecome($1) })
+    """, mayBecome: { ($0 == .running || $0 == .deferred) && $0.mayBecome($1) })
 
   func end(
     _ attempt: AttemptID, _ outcome: AttemptOutcome, _ instance: InstanceState, _ retryAt: Instant?,
@@ -163,7 +163,7 @@ extension RecordTables {
     }.run()
   }
 
-  /// What is running ends with its attempt, never by itself.
+  /// What has a live attempt ends with that, never by itself.
   private static let finishInstance = Transitions<InstanceState>(
     """
     INSERT INTO task_instances (run, task, each_index, state, since, attempts, finished_at, reason_code,
@@ -172,7 +172,7 @@ extension RecordTables {
     ON CONFLICT DO UPDATE SET state = ?4, since = ?5, retry_at = NULL, finished_at = ?5, reason_code = ?6,
       reason_text = ?7
       WHERE STATE_MAY
-    """, mayBecome: { $0 != .running && $0.mayBecome($1) })
+    """, mayBecome: { $0 != .running && $0 != .deferred && $0.mayBecome($1) })
 
   func finish(_ instance: InstanceID, _ state: InstanceState, _ reason: Reason, _ at: Instant) throws {
     guard state.isFinal else {
@@ -188,7 +188,7 @@ extension RecordTables {
     }
   }
 
-  private func refusal(of instance: InstanceID, to state: InstanceState) throws -> String {
+  func refusal(of instance: InstanceID, to state: InstanceState) throws -> String {
     let from = try word(
       """
       SELECT state || ' after attempt ' || attempts FROM task_instances

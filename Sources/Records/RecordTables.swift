@@ -26,6 +26,8 @@ final class RecordTables {
     case .instanceFinished(let instance, let state, let reason, let at):
       try finish(instance, state, reason, at)
     case .attemptStarted(let attempt, let key, let inputs, let at): try start(attempt, key, inputs, at)
+    case .attemptDeferred(let attempt, let key, let deferral, let at): try putOff(attempt, key, deferral, at)
+    case .attemptAnswered(let attempt, let reason, _): try answer(attempt, reason)
     case .attemptRunning(let attempt, let process, let at): try run(attempt, process, at)
     case .attemptStopping(let attempt, let reason, let at): try stop(attempt, reason, at)
     case .attemptEnded(let attempt, let outcome, let instance, let retryAt, let at):

@@ -22,14 +22,3 @@ extension ReleaseRecord {
       })
   }
 }
-
-extension TaskKind {
-  /// The key that declares it: `run`, `sql` or `load`.
-  var word: String {
-    switch self {
-    case .run: "run"
-    case .sql: "sql"
-    case .load: "load"
-    }
-  }
-}

@@ -15,7 +15,7 @@ public struct InstanceSummary: Sendable {
   public var id: InstanceID
   /// The task's name in the run's release.
   public var task: String
-  /// `run`, `sql` or `load`.
+  /// The key that declares what it does: `run`, `sql`, `wait` and so on.
   public var kind: String
   public var state: InstanceState
   /// When it came into its state; nil: it never left `waiting`.
@@ -42,6 +42,10 @@ public struct AttemptSummary: Sendable {
   public var stoppingAt: Instant?
   public var finishedAt: Instant?
   public var process: ProcessIdentity?
+  /// Until when it waits, or would have; nil: it works.
+  public var waitsUntil: Instant?
+  /// The run whose end it waits for, or that it made.
+  public var child: RunID?
   public var exitCode: Int?
   public var signal: Int?
   public var reason: Reason?
@@ -71,7 +75,7 @@ extension AttemptSummary {
   static let columns = """
     a.run, a.task, a.each_index, a.number, a.attempt_key, a.state, a.started_at, a.running_at, a.stopping_at,
     a.finished_at, a.pid, a.process_start, a.boot, a.exit_code, a.signal, a.reason_code, a.reason_text,
-    a.rows, a.bytes, a.processor_ms, a.peak_memory, o.output
+    a.rows, a.bytes, a.processor_ms, a.peak_memory, o.output, a.waits_until, a.child
     """
 
   init(_ row: Row) throws {
@@ -91,6 +95,8 @@ extension AttemptSummary {
     processorMilliseconds = try row.optionalInt64(19)
     peakMemory = try row.optionalInt64(20)
     output = try row.optionalText(21)
+    waitsUntil = try row.optionalInstant(22)
+    child = try row.optionalInt64(23)
     guard state.isFinal == (finishedAt != nil) else { throw row.wrong(5) }
   }
 }

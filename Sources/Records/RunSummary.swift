@@ -17,6 +17,10 @@ public struct RunSummary: Sendable, Hashable {
   public var cause: RunCause
   public var backfill: BackfillID?
   public var retryOf: RunID?
+  /// Nil: nobody asked for it.
+  public var askedBy: String?
+  /// The attempt that made it.
+  public var trigger: AttemptID?
   public var release: ReleaseID
   public var state: RunState
   public var reason: Reason?
@@ -59,7 +63,7 @@ extension RunSummary {
   static let columns = """
     id, pipeline, partition, interval_start, interval_end, params, tasks, cause, backfill, retry_of, release,
     state, reason_code, reason_text, created_at, started_at, finished_at, kept,
-    cancellation
+    cancellation, asked_by, trigger_run, trigger_task, trigger_index, trigger_number
     """
 
   init(_ row: Row) throws {
@@ -75,6 +79,8 @@ extension RunSummary {
     tasks = try row.places(6)
     kept = try row.places(17) ?? []
     cancellation = try row.optionalText(18) == nil ? nil : try row.word(18)
+    askedBy = try row.optionalText(19)
+    trigger = try row.optionalInt64(20) == nil ? nil : try row.attempt(20)
     cause = try row.word(7)
     backfill = try row.optionalInt64(8)
     retryOf = try row.optionalInt64(9)

@@ -14,6 +14,7 @@ enum Schema {
     Migration(number: 5, script: audit),
     Migration(number: 6, script: staleness),
     Migration(number: 7, script: triggers),
+    Migration(number: 8, script: deferrals),
   ]
 
   static let number = migrations.last?.number ?? 0

@@ -89,8 +89,10 @@ extension StateReader {
     try eachRow(
       """
       SELECT a.run, a.task, a.each_index, a.number, a.state, a.started_at, a.finished_at, a.rows,
-        a.reason_code, a.reason_text, a.inputs, a.pid, a.process_start, a.boot, o.output, a.content
+        a.reason_code, a.reason_text, a.inputs, a.pid, a.process_start, a.boot, o.output, a.content,
+        a.waits_until, a.child, a.made_child, i.reason_code, i.reason_text
       FROM runs AS r JOIN attempts AS a ON a.run = r.id
+        JOIN task_instances AS i ON (i.run, i.task, i.each_index) = (a.run, a.task, a.each_index)
         LEFT JOIN outputs AS o
           ON (o.run, o.task, o.each_index, o.number) = (a.run, a.task, a.each_index, a.number)
       WHERE r.state IN ('queued', 'running') ORDER BY a.run, a.task, a.each_index, a.number
@@ -116,11 +118,14 @@ extension StateReader {
       guard id.number == runs[run].instances[place].attempts else { throw row.wrong(3) }
       runs[run].instances[place].live = .init(
         state: state, startedAt: try row.instant(5), stopReason: try row.reason(8),
-        inputs: runs[run].instances[place].inputs, process: try row.process(11))
+        inputs: runs[run].instances[place].inputs, process: try row.process(11),
+        deferral: try row.deferral(16))
     }
     for instance in runs.lazy.flatMap(\.instances)
-    where (instance.state == .running) != (instance.live != nil) {
-      throw Self.impossible("it runs without a live attempt, or does not run with one", instance.id)
+    where (instance.state == .running || instance.state == .deferred) != (instance.live != nil)
+      || (instance.state == .deferred) != (instance.live?.deferral != nil)
+    {
+      throw Self.impossible("it runs or waits without a live attempt, or does neither with one", instance.id)
     }
   }
 
@@ -163,11 +168,21 @@ extension RunSummary {
   public var record: RunRecord {
     RunRecord(
       id: id, pipeline: pipeline, partition: partition, params: params, cause: cause, backfill: backfill,
-      retryOf: retryOf, release: release, createdAt: createdAt, tasks: tasks, kept: kept)
+      retryOf: retryOf, release: release, createdAt: createdAt, tasks: tasks, kept: kept,
+      askedBy: askedBy, trigger: trigger)
   }
 }
 
 extension Row {
+  /// Until when, the run, whether it made that, and the reason in two columns; nil where the first is NULL.
+  fileprivate func deferral(_ column: Int) throws -> Deferral? {
+    guard let until = try optionalInstant(column) else { return nil }
+    guard let reason = try reason(column + 3) else { throw wrong(column + 3) }
+    return Deferral(
+      until: until, reason: reason, child: try optionalInt64(column + 1),
+      madeChild: try optionalInt(column + 2) != nil)
+  }
+
   /// A JSON array of versions; none for NULL.
   fileprivate func inputs(_ column: Int) throws -> [InputVersion] {
     guard !statement.isNull(column) else { return [] }

@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import Lineage
 import MeshModel
 import Orchestration
@@ -62,7 +63,8 @@ final class FakeOwner: ControlDesk {
     pool = try WorkerPool(name: "owner", workers: 1) { _ in
       { job in
         if case .hello = job.request {
-          job.answer(.hello(version: "9.9.9", pid: 42, startedAt: Instant(seconds: 0), isDaemon: true))
+          job.answer(
+            .hello(version: "9.9.9", pid: 42, startedAt: Instant(seconds: 0), isDaemon: true, workers: 4))
         } else {
           job.answer(script(job.request, scribe))
         }

@@ -241,6 +241,27 @@ struct BadInputTests {
         c: {load: {file: x.csv}, into: d.y, columns: {a: text}, isolate: yes}
       """),
     BadInput(
+      "waits",
+      """
+      pipeline: p
+      tasks:
+        a: {wait: {file: x, http: "http://x"}}
+        b: {wait: {}}
+        c: {wait: {fresh: d.x}}
+        e: {wait: {fresh: d.x, within: 6h, poll: 1s}}
+        f: {wait: {file: ../../../x, within: 6h, poll: 1ms}}
+        g: {wait: {http: "ftp://x"}}
+        h: {wait: {until: tomorrow}}
+        i: {wait: {url: "http://x"}}
+        j: {wait: {file: x}, timeout: none, on_timeout: ignore, pool: small, writes: d.x}
+        k: {run: x, on_timeout: skip}
+        l: {approve: }
+        m: {approve: {by: []}, env: {A: b}, isolate: true}
+        n: {trigger: {wait: no, partition: {}, params: [a]}}
+        o: {trigger: a.b, secrets: [KEY]}
+        q: {trigger: x, run: y}
+      """, mesh: "pools: {small: 1}\n"),
+    BadInput(
       "source-written", "pipeline: p\ntasks:\n  a: {run: x, writes: [d.raw]}\n",
       files: ["d/domain.yaml": "domain: d\nowner: t\nsources: {raw: {description: x}}\n"]),
     BadInput(

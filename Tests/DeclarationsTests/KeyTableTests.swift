@@ -41,7 +41,8 @@ struct KeyTableTests {
     case "task":
       let base =
         switch misuse.key {
-        case "run", "sql", "load": line
+        case "run", "sql", "load", "wait", "approve", "trigger": line
+        case "on_timeout": "wait: {file: x}, " + line
         case "into", "mode", "partition_by", "key":
           "sql: SELECT 1\(misuse.key == "into" ? "" : ", into: d.x"), " + line
         case "null", "on_bad_row": "load: {file: a.csv}, into: d.x, " + line
@@ -49,6 +50,11 @@ struct KeyTableTests {
         }
       task(base)
     case "load": task("load: {\(misuse.key == "format" ? "file: a.csv, " : "")\(line)}, into: d.x")
+    case "wait":
+      let base = ["within": "fresh: d.x, ", "poll": "file: x, "][misuse.key] ?? ""
+      task("wait: {\(base)\(line)}")
+    case "approve": task("approve: {\(line)}")
+    case "trigger": task("trigger: {\(misuse.key == "pipeline" ? "" : "pipeline: q, ")\(line)}")
     case "each": task("run: x, each: {\(misuse.key == "max_active" ? "list: [1], " : "")\(line)}")
     case "on": pipeline = "pipeline: p\nschedule: {on: {\(line)}}\ntasks: {a: {run: x}}"
     case "read": task("run: x, reads: {e.x: {\(line)}}")

@@ -4,6 +4,7 @@ import Diagnostics
 import MeshModel
 import TestKit
 import Testing
+import Timetables
 
 struct LoadingTests {
   static let domain = """
@@ -152,6 +153,50 @@ struct LoadingTests {
     #expect(number == .text("007") && copy.directory == project.root + "/dags/operations")
     #expect(tasks[4].after.map(\.value) == ["clean", "publish"])
     #expect(tasks[5].teardown)
+  }
+
+  @Test func `every key of what waits is read, and defaults are for what works`() throws {
+    let loaded = try Check.pipeline(
+      """
+      defaults: {timeout: 5m, pool: small}
+      tasks:
+        arrive: {wait: {file: {sql: "SELECT 'x'"}, poll: 2s}, timeout: 2h, on_timeout: skip}
+        page: {wait: {http: "https://example.com/x"}}
+        early: {wait: {until: 06:30}}
+        fresh: {wait: {fresh: d.x, within: 6h}}
+        sign: {approve: {by: [ops, dora]}}
+        call: {trigger: q}
+        other: {trigger: {pipeline: e/q, partition: 2013-01, params: {b: 2, a: {sql: SELECT 1}}, wait: false}}
+      """, mesh: "pools: {small: 1}\n")
+    #expect(loaded.diagnostics.isEmpty)
+    let tasks = try loaded.onlyPipeline().tasks
+    #expect(tasks.map(\.timeout) == [.seconds(7200), nil, nil, nil, nil, nil, nil])
+    #expect(tasks.allSatisfy { $0.pool == nil && $0.kind.waitsWithoutWorker })
+    #expect(tasks[0].onTimeout == .skip)
+    let polls = tasks.compactMap { if case .wait(let wait) = $0.kind { wait.poll } else { nil } }
+    #expect(polls == [.seconds(2), .seconds(30), .seconds(30), .seconds(30)])
+    guard case .wait(let fresh) = tasks[3].kind, case .fresh(let dataset, .seconds(21_600)) = fresh.condition,
+      case .approve(let approval) = tasks[4].kind, case .trigger(let own) = tasks[5].kind,
+      case .trigger(let other) = tasks[6].kind
+    else { throw Unexpected() }
+    #expect(dataset.value == DatasetName(domain: "d", name: "x"))
+    #expect(approval.isOpen(to: Approver(name: "bert", groups: ["ops"])))
+    #expect(!approval.isOpen(to: Approver(name: "bert")))
+    #expect(own.pipeline.value == PipelineName(domain: "d", name: "q"))
+    #expect(own.waits && !other.waits)
+    #expect(other.params.map(\.name) == ["a", "b"])
+  }
+
+  @Test(arguments: [
+    ("06:30", "2013-02-01 05:30:00"), ("2013-02-03 06:30", "2013-02-03 05:30:00"),
+    ("2013-02-03T06:30:00Z", "2013-02-03 06:30:00"), ("2013-02-03 06:30:00Z", "2013-02-03 06:30:00"),
+    ("2013-02-03", "2013-02-02 23:00:00"), ("soon", nil), ("25:00", nil), ("Z", nil),
+  ])
+  func `a moment is on the pipeline's clock, or in UTC where it says so`(text: String, moment: String?) throws
+  {
+    let zone = try Zone(named: "Europe/Berlin")
+    let day = Instant(seconds: CivilTime(year: 2013, month: 1, day: 31, hour: 23).secondsSinceEpoch)
+    #expect(WaitMoment(text)?.instant(in: zone, on: day).sqliteText == moment)
   }
 
   @Test func `a place in a block of SQL is a place in the file`() throws {

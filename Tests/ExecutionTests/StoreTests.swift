@@ -224,7 +224,7 @@ struct StoreTests {
       return switch answer {
       case .values(let values): "\(values.map(\.text))"
       case .failed(let reason): reason.text
-      case .condition: "condition"
+      case .condition, .trigger: "another"
       }
     }
     #expect(answers[0] == #"["1", "two", ""]"#)

@@ -99,7 +99,7 @@ final class Workshop {
       switch task.kind {
       case .load: node.writesStore = true
       case .sql(let sql): node.writesStore = sql.into != nil || writers.contains(index)
-      case .run: break
+      case .run, .wait, .approve, .trigger: break
       }
       graph.nodes.append(node)
       if case .sql(let sql) = task.kind, let target = sql.into {

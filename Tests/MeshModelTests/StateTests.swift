@@ -26,10 +26,10 @@ struct StateTests {
     #expect(!next.contains(.starting))
   }
 
-  @Test func `only what never ran becomes upstream_failed, and only running leads to retrying`() {
+  @Test func `only what never ran becomes upstream_failed, and only attempts lead to retrying`() {
     let toUpstreamFailed = InstanceState.allCases.filter { $0.mayBecome(.upstreamFailed) }
     #expect(toUpstreamFailed == [.waiting, .deferred])
-    #expect(InstanceState.allCases.filter { $0.mayBecome(.retrying) } == [.running])
+    #expect(InstanceState.allCases.filter { $0.mayBecome(.retrying) } == [.deferred, .running])
   }
 
   @Test func `every state that is not final reaches success`() {

@@ -34,18 +34,21 @@ import Testing
     .markInstance(run: 1, task: "t", index: 3, as: .skipped),
     .accept(AcceptWish(what: "a.d@2013")),
     .accept(AcceptWish(what: "domain:a", range: .init(from: "2013", to: "2014"))),
+    .approve(run: 4, task: "t", index: 0, isApproved: true, note: nil),
+    .approve(run: 4, task: "t", index: 9, isApproved: false, note: "no\n\u{1b}"),
     .retry(RetryWish(runs: [1])), .retry(RetryWish(runs: [2, 5], scope: .all, files: .kept)),
     .retry(RetryWish(runs: [3], scope: .from(task: "t"))),
   ]
 
   static let replies: [ControlReply] = [
-    .hello(version: "0.1.0", pid: 1, startedAt: Instant(milliseconds: 0), isDaemon: false),
-    .hello(version: "é", pid: .max, startedAt: Instant(milliseconds: .max), isDaemon: true),
+    .hello(version: "0.1.0", pid: 1, startedAt: Instant(milliseconds: 0), isDaemon: false, workers: 0),
+    .hello(version: "é", pid: .max, startedAt: Instant(milliseconds: .max), isDaemon: true, workers: 48),
     .accepted(runs: [], backfill: 4), .accepted(runs: [1, .max], backfill: nil),
     .released(7, isNew: true), .released(.max, isNew: false), .done("line\nline"),
     .refused(kind: .notFound, message: "no", help: nil), .refused(kind: .invalid, message: "", help: "x"),
     .refused(kind: .brokenDeclarations, message: "b", help: nil),
     .refused(kind: .conflict, message: "c", help: nil),
+    .refused(kind: .denied, message: "d", help: "h"),
     .refused(kind: .environment, message: "e", help: nil),
   ]
 

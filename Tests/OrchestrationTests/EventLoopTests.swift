@@ -43,6 +43,8 @@ import Threads
       mailbox.post(.report(.evaluated(order.context.instance, order.subject, .condition(true))))
     }
 
+    func probe(_ order: ProbeOrder) {}
+
     func adopt(_ order: AttemptOrder) { start(order) }
 
     func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
@@ -94,7 +96,7 @@ import Threads
     let loop = EventLoop(
       scheduler: scheduler, writer: owner.writer, executor: executor, mailbox: mailbox,
       time: SteadyTime(clock), observer: observer
-    ) { (_, _) throws(SessionError) in
+    ) { (_, _, _) throws(SessionError) in
       throw SessionError(.invalid, "nobody asks")
     }
     return (loop, executor, owner)

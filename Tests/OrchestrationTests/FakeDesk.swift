@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import MeshModel
 import Threads
 
@@ -43,11 +44,12 @@ final class FakeDesk: ControlDesk {
 
   static func reply(to request: ControlRequest) -> ControlReply {
     switch request {
-    case .hello: .hello(version: "1.2.3", pid: 42, startedAt: Instant(milliseconds: 7), isDaemon: true)
+    case .hello:
+      .hello(version: "1.2.3", pid: 42, startedAt: Instant(milliseconds: 7), isDaemon: true, workers: 4)
     case .run, .retry: .accepted(runs: [7, 8], backfill: nil)
     case .backfill: .accepted(runs: [], backfill: 3)
     case .deploy: .released(4, isNew: true)
-    case .cancel, .pause, .resume, .accept, .createToken, .revokeToken: .done("so it is")
+    case .cancel, .pause, .resume, .accept, .approve, .createToken, .revokeToken: .done("so it is")
     case .mark, .markInstance: .refused(kind: .conflict, message: "no", help: "wait")
     }
   }

@@ -16,6 +16,9 @@ struct LawWatch {
   var started: [InstanceID: Int] = [:]
   var lost: [InstanceID: Int] = [:]
   var fanOut: [InstanceID: Int] = [:]
+  /// Attempts that wait, and the runs that they made.
+  var waiting: Set<AttemptID> = []
+  var children: [AttemptID: [RunID]] = [:]
   var violations: [String] = []
 
   init(release: Release, workers: Int) {
@@ -36,6 +39,7 @@ struct LawWatch {
     switch change {
     case .runCreated(let record):
       records[record.id] = record
+      if let trigger = record.trigger { children[trigger, default: []].append(record.id) }
       runs[record.id] = .queued
     case .runStarted(let run, _): move(run, to: .running)
     case .runFinished(let run, let state, _, _): finish(run, state)
@@ -45,10 +49,14 @@ struct LawWatch {
       fanOut[instance] = values.count
     case .instanceQueued(let instance, _, _): move(instance, to: .queued)
     case .attemptStarted(let attempt, _, _, _): start(attempt)
+    case .attemptDeferred(let attempt, _, let deferral, let at): wait(attempt, deferral, at)
+    case .attemptAnswered(let attempt, _, _):
+      if !waiting.contains(attempt) { violations.append("\(attempt) waits for no answer") }
     case .attemptStopping(let attempt, _, _): move(attempt, to: .stopping)
     case .attemptRunning(let attempt, _, _): move(attempt, to: .running)
     case .attemptEnded(let attempt, let outcome, let state, _, _):
       if outcome.state == .lost { lost[attempt.instance, default: 0] += 1 }
+      waiting.remove(attempt)
       move(attempt, to: outcome.state)
       move(attempt.instance, to: state)
     case .instanceFinished(let instance, let state, _, _): move(instance, to: state)
@@ -78,6 +86,35 @@ struct LawWatch {
   }
 
   private mutating func start(_ attempt: AttemptID) {
+    begin(attempt)
+    if kind(attempt)?.waitsWithoutWorker == true {
+      violations.append("law 6: \(attempt) takes a slot to wait")
+    }
+    instances[attempt.instance] = .running
+    attempts[attempt] = .starting
+  }
+
+  private func kind(_ attempt: AttemptID) -> TaskKind? {
+    pipeline(of: attempt.instance.run)?.tasks[attempt.instance.task].kind
+  }
+
+  private mutating func wait(_ attempt: AttemptID, _ deferral: Deferral, _ at: Instant) {
+    begin(attempt)
+    if kind(attempt)?.waitsWithoutWorker != true { violations.append("\(attempt) waits and should work") }
+    if deferral.until <= at { violations.append("law 9: \(attempt) has no time to wait") }
+    let made = children[attempt] ?? []
+    if made.count != (deferral.madeChild ? 1 : 0) || deferral.madeChild && made.first != deferral.child {
+      violations.append("law 12: \(attempt) made the runs \(made)")
+    }
+    if !deferral.madeChild, let child = deferral.child, runs[child]?.isFinal ?? true {
+      violations.append("\(attempt) waits for run \(child), which is over")
+    }
+    waiting.insert(attempt)
+    instances[attempt.instance] = .deferred
+    attempts[attempt] = .running
+  }
+
+  private mutating func begin(_ attempt: AttemptID) {
     let instance = attempt.instance
     let before = instances[instance] ?? .waiting
     if before != .queued {
@@ -94,8 +131,6 @@ struct LawWatch {
       }
       checkUpstreams(of: instance, task)
     }
-    instances[instance] = .running
-    attempts[attempt] = .starting
   }
 
   /// Law 1 for the default rule: everything named in `after` is final and well.
@@ -138,7 +173,7 @@ struct LawWatch {
 
   /// Law 6, from live attempts alone.
   private mutating func checkSlots() {
-    let live = attempts.filter { !$0.value.isFinal }.keys
+    let live = attempts.filter { !$0.value.isFinal && !waiting.contains($0.key) }.keys
     if live.count > workers { violations.append("law 6: \(live.count) attempts on \(workers) workers") }
     var domains: [String: Int] = [:]
     var pools: [String: Int] = [:]

@@ -14,6 +14,10 @@ struct PlanningWorld {
   /// Live attempts in the order of their start.
   var live: [AttemptOrder] = []
   var evaluations: [EvaluationOrder] = []
+  /// Looks that are not answered.
+  var probes: [ProbeOrder] = []
+  /// Everything that was looked at so far.
+  var looks = 0
   var stops: [AttemptID] = []
   /// The grace of each stop.
   var graces: [Duration] = []
@@ -65,6 +69,7 @@ struct PlanningWorld {
       at: now)
     live = []
     evaluations = []
+    probes = []
     decide()
   }
 
@@ -81,6 +86,9 @@ struct PlanningWorld {
       switch effect {
       case .start(let order), .adopt(let order): live.append(order)
       case .evaluate(let order): evaluations.append(order)
+      case .probe(let order):
+        probes.append(order)
+        looks += 1
       case .stop(let attempt, _, let grace):
         stops.append(attempt)
         graces.append(grace)
@@ -111,7 +119,30 @@ struct PlanningWorld {
   mutating func answer(_ answer: EvaluationAnswer) {
     guard !evaluations.isEmpty else { return }
     let order = evaluations.removeFirst()
+    if order.subject == .trigger { return trigger(order.context.instance) }
     send(.report(.evaluated(order.context.instance, order.subject, answer)))
+  }
+
+  /// Answers the first look.
+  mutating func probe(_ answer: ProbeAnswer) {
+    guard !probes.isEmpty else { return }
+    send(.report(.probed(probes.removeFirst().attempt, answer)))
+  }
+
+  /// Answers a task that wants a run to be made, as an owner does.
+  mutating func trigger(_ instance: InstanceID) {
+    guard let wish = scheduler.wish(of: instance, key: nil, params: [:]) else { return }
+    guard let pipeline = release.graph.index(of: wish.pipeline) else {
+      return send(.trigger(instance, .refused(Reason("impossible", "there is no such pipeline"))))
+    }
+    let request = RunRequest(pipeline: pipeline, partition: wish.origin, cause: .trigger)
+    send(.trigger(instance, .runs([request])))
+  }
+
+  mutating func approve(_ task: String, by name: String, _ isApproved: Bool = true, groups: [String] = []) {
+    guard let waiting = scheduler.waitingApprovals.first(where: { $0.task == task }) else { return }
+    let decision = ApprovalDecision(by: Approver(name: name, groups: groups), isApproved: isApproved)
+    send(.approve(waiting.instance, decision))
   }
 
   mutating func pass(_ span: Duration) {
@@ -145,10 +176,16 @@ struct PlanningWorld {
 
   func runState(_ run: RunID = 1) -> RunState? { watch.runs[run] }
 
-  /// The reasons that ended a task without an attempt.
+  /// The reason that ended a task.
   func reason(_ task: String) -> String? {
-    for case .instanceFinished(let instance, _, let reason, _) in changes where name(instance) == task {
-      return reason.code
+    for change in changes {
+      switch change {
+      case .instanceFinished(let instance, _, let reason, _) where name(instance) == task: return reason.code
+      case .attemptEnded(let attempt, let outcome, let state, _, _)
+      where name(attempt.instance) == task && state.isFinal && outcome.reason != nil:
+        return outcome.reason?.code
+      default: continue
+      }
     }
     return nil
   }

@@ -32,7 +32,9 @@ import Testing
       if chance.fraction() < 0.25 {
         pipeline.tasks[index].each = FanOutTests.each(
           Int.random(in: 1...4, using: &chance), maxActive: chance.fraction() < 0.5 ? 2 : nil)
-      } else if index > 0, chance.fraction() < 0.15 {
+      }
+      if chance.fraction() < 0.2 { wait(&pipeline.tasks[index], in: name, &chance) }
+      if pipeline.tasks[index].each == nil, index > 0, chance.fraction() < 0.15 {
         let leader = Int.random(in: 0..<index, using: &chance)
         if pipeline.tasks[leader].each != nil {
           pipeline.tasks[index].each = FanOutTests.follow("t\(leader)")
@@ -40,6 +42,20 @@ import Testing
       }
     }
     return pipeline
+  }
+
+  /// Makes a task wait; pipelines of domain 'f' are triggered, and trigger none.
+  static func wait(_ task: inout TaskDeclaration, in name: String, _ chance: inout SeededGenerator) {
+    let text = LocatedText(text: "1", position: PlanningWorld.nowhere, laterLinesColumn: 1)
+    switch Int.random(in: 0..<4, using: &chance) {
+    case 0: task.kind = .approve(ApprovalTask())
+    case 1 where name != "f/p":
+      let target = Located(PipelineName(domain: "f", name: "p"), at: PlanningWorld.nowhere)
+      task.kind = .trigger(TriggerTask(pipeline: target, waits: chance.fraction() < 0.8))
+    default: task.kind = .wait(WaitTask(condition: .sql(text)))
+    }
+    task.pool = nil
+    if chance.fraction() < 0.5 { task.onTimeout = .skip }
   }
 
   static func world(_ chance: inout SeededGenerator) -> PlanningWorld {
@@ -80,6 +96,11 @@ import Testing
       if chance.fraction() < 0.3 { world.send(chance.fraction() < 0.6 ? .pause(target) : .resume(target)) }
       if chance.fraction() < 0.5 { return }
       if let run = world.scheduler.unfinishedRuns.randomElement(using: &chance) { world.send(.cancel(run)) }
+    case 9: world.approve("t\(Int.random(in: 0..<8, using: &chance))", by: "anna", chance.fraction() < 0.7)
+    case 10, 11:
+      let reason = Reason("not_yet", chance.fraction() < 0.8 ? "it is not there" : "it is far away")
+      world.probe(
+        [.met, .notYet(reason), .notYet(reason), .failed(.failed())].randomElement(using: &chance) ?? .met)
     case 3...5: world.pass(.seconds(Int.random(in: 1...30, using: &chance)))
     case 6...8:
       world.answer(
@@ -107,6 +128,10 @@ import Testing
         world.end(order)
       } else if !world.evaluations.isEmpty {
         world.answer(.condition(true))
+      } else if !world.probes.isEmpty {
+        world.probe(.met)
+      } else if let waiting = world.scheduler.waitingApprovals.first {
+        world.approve(waiting.task, by: "bert")
       } else {
         world.pass(.seconds(60))
       }

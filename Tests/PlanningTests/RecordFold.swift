@@ -60,6 +60,12 @@ struct RecordFold {
       instances[attempt.instance]?.attempts = attempt.number
       instances[attempt.instance]?.inputs = inputs
       instances[attempt.instance]?.live = .init(state: .starting, startedAt: at, inputs: inputs)
+    case .attemptDeferred(let attempt, _, let deferral, let at):
+      move(attempt.instance, to: .deferred)
+      instances[attempt.instance]?.attempts = attempt.number
+      instances[attempt.instance]?.live = .init(state: .running, startedAt: at, deferral: deferral)
+    case .attemptAnswered(let attempt, let reason, _):
+      instances[attempt.instance]?.live?.deferral?.reason = reason
     case .attemptRunning(let attempt, let process, _):
       instances[attempt.instance]?.live?.state = .running
       instances[attempt.instance]?.live?.process = process

@@ -41,7 +41,7 @@ import Testing
       UPDATE runs SET partition = 'p';
       INSERT INTO runs SELECT 9, pipeline, partition, interval_start, interval_end, params, tasks, cause,
         backfill, retry_of, release, state, reason_code, reason_text, created_at, started_at, finished_at,
-        kept, cancellation FROM runs
+        kept, cancellation, asked_by, trigger_run, trigger_task, trigger_index, trigger_number FROM runs
       """, "2 runs of wf/flow@p are running"
     ),
     (

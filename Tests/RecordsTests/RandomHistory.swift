@@ -94,6 +94,10 @@ struct RandomHistory {
     run.params = ["b": scalar(), "a": scalar()]
     run.tasks = Bool.random(using: &chance) ? [0, 2] : nil
     run.kept = Bool.random(using: &chance) ? [1] : []
+    run.askedBy = Bool.random(using: &chance) ? text() : nil
+    if Bool.random(using: &chance), id > 1 {
+      run.trigger = AttemptID(instance: InstanceID(run: id - 1, task: 2, index: 1), number: 3)
+    }
     changes.append(.runCreated(run))
   }
 
@@ -212,6 +216,7 @@ struct RandomHistory {
 
   private mutating func start(_ attempt: AttemptID, _ live: inout Live, _ changes: inout [Change]) {
     live.attempts.append(attempt)
+    if Int.random(in: 0..<4, using: &chance) == 0 { return wait(attempt, &changes) }
     let inputs = [InputVersion(dataset: StateFixture.dataset, partition: "", version: nextVersion)]
     changes.append(
       .attemptStarted(
@@ -222,6 +227,15 @@ struct RandomHistory {
       pid: Int32.random(in: 1...Int32.max, using: &chance), startTime: chance.next(), boot: text())
     changes.append(.attemptRunning(attempt, process, at: moment))
     if Bool.random(using: &chance) { changes.append(.attemptStopping(attempt, reason(), at: moment)) }
+  }
+
+  /// The attempt waits without a worker, and may be told what there is.
+  private mutating func wait(_ attempt: AttemptID, _ changes: inout [Change]) {
+    let deferral = Deferral(
+      until: moment + .seconds(60), reason: reason(), child: number().map { abs($0) },
+      madeChild: Bool.random(using: &chance))
+    changes.append(.attemptDeferred(attempt, AttemptKey(state: "s", attempt: attempt), deferral, at: moment))
+    if Bool.random(using: &chance) { changes.append(.attemptAnswered(attempt, reason(), at: moment)) }
   }
 
   private mutating func end(_ attempt: AttemptID, _ live: inout Live, _ changes: inout [Change]) {

@@ -111,6 +111,33 @@ import Testing
       [.instanceFinished(instance, .cancelled, why, at: state.now)])
   }
 
+  private var wait: Change {
+    let deferral = Deferral(until: state.now + .seconds(9), reason: why)
+    return .attemptDeferred(task, AttemptKey(state: "s", attempt: task), deferral, at: state.now)
+  }
+
+  @Test func `what waits ends with its attempt, and is told only while it waits`() throws {
+    try refused(after: state.live(1) + [wait], [.instanceFinished(instance, .cancelled, why, at: state.now)])
+    try refused(after: [.attemptAnswered(task, why, at: state.now)], [wait])
+    try refused(after: [state.ended(task)], [.attemptAnswered(task, why, at: state.now)])
+  }
+
+  @Test func `what waited goes on waiting in a later attempt, as after a queue`() throws {
+    try state.commit(state.live(1) + [.instanceQueued(instance, why, at: state.now), wait])
+    let found = try #require(try state.reader().recoveredState().runs.first?.instances.first)
+    #expect(found.state == .deferred)
+    #expect(found.live?.deferral == Deferral(until: state.now + .seconds(9), reason: why))
+    try state.commit([state.ended(task, .failed, .retrying, retryAt: state.now)])
+    let second = AttemptID(instance: instance, number: 2)
+    let deferral = Deferral(until: state.now, reason: why, child: 7, madeChild: true)
+    try state.commit([
+      .attemptDeferred(second, AttemptKey(state: "s", attempt: second), deferral, at: state.now)
+    ])
+    let again = try #require(try state.reader().recoveredState().runs.first?.instances.first)
+    #expect(again.live?.deferral == deferral)
+    #expect(try state.reader().differencesFromFold() == [])
+  }
+
   @Test func `a task instance leaves waiting once`() throws {
     let skip: Change = .instanceFinished(instance, .skipped, why, at: state.now)
     try refused(after: state.live(1) + [skip], [skip])

@@ -19,9 +19,8 @@ extension ExplainCommand {
     let run = try latest(of: name, key, reader, context)
     if let run, key != nil || !run.state.isFinal { return false }
     let project = try context.project()
-    let link = try context.ownerLink(project)
     let arrivals = try context.reading(reader) { try $0.arrivals(of: name, partition: key, limit: 1) }
-    let view = try view(project, declared, reader, link, context)
+    guard let (view, owner) = try context.explaining(project, declared) else { return false }
     let decided = key == nil ? arrivals.first?.partition : nil
     guard let found = view.explanation(ofDataFor: name, partition: key, after: decided) else {
       throw .notFound(
@@ -32,7 +31,7 @@ extension ExplainCommand {
     if let arrival = arrivals.first(where: { $0.partition == found.partition && key != nil }) {
       let why = arrival.outcome.reason.map { ", \($0.text)" } ?? ""
       explanation.pass("ledger", "it was decided at \(arrival.decidedAt.text): \(arrival.outcome.word)\(why)")
-    } else if link?.isDaemon ?? false {
+    } else if owner?.isDaemon ?? false {
       let range = found.partition.map { " --from \($0.key) --to \($0.key)" } ?? ""
       explanation.block(
         "ledger", "what is there was there before it counted; it is due once more of it comes",

@@ -57,24 +57,15 @@ struct ExplainCommand: Command {
       showFinal(detail, task, context)
       return .success
     }
-    let link = try context.ownerLink(project)
-    var view = try self.view(project, declared, reader, link, context)
+    guard let found = try context.explaining(project, declared) else { throw nothing }
+    var view = found.view
     var whole = view.explanation(of: run) ?? Explanation()
-    if link == nil { whole.block("owner", "nobody owns the state, so nothing starts", next: "heddle serve") }
+    if found.owner == nil {
+      whole.block("owner", "nobody owns the state, so nothing starts", next: "heddle serve")
+    }
     let open = try openTasks(of: detail, only: task, &view)
     show(detail, whole, open, context)
     return .success
-  }
-
-  func view(
-    _ project: Project, _ declared: CheckedProject?, _ reader: StateReader, _ link: OwnerLink?,
-    _ context: Context
-  ) throws(CommandFailure) -> ExplainingView {
-    do {
-      return try ExplainingView(
-        project: declared ?? CheckedProject(loading: project.root), state: project.state, reader: reader,
-        clock: context.clock, firesSchedules: link?.isDaemon ?? project.state.isServed)
-    } catch { throw CommandFailure(error) }
   }
 
   private var nothing: CommandFailure {

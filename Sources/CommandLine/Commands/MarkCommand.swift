@@ -39,7 +39,8 @@ struct MarkCommand: Command {
       without '@KEY'.
 
       An instance is written RUN/TASK, or PIPELINE.TASK@KEY for the latest run, under 'each' with its value or
-      number: publish[EWR]. It ends as marked if it is not final, and its run goes on with that.
+      number: publish[EWR]. It ends as marked if it has not begun to work, and its run goes on with that: also
+      one that waits without a worker.
 
       Exit codes: 0 recorded, 3 nothing has that name, 9 it is final, or somebody else has the state
 
@@ -68,7 +69,7 @@ struct MarkCommand: Command {
       target = .partition(dataset, partition, state == .missing ? .missing : .present)
       return
     }
-    guard let (run, task) = Self.instance(name) else {
+    guard let (run, task) = Reference.instance(named: name) else {
       throw .usage(
         "'\(name)' is neither a partition of a dataset nor a task of a run",
         help: "write domain.dataset@partition, 412/task or domain/pipeline.task@partition")
@@ -79,20 +80,6 @@ struct MarkCommand: Command {
     target = .instance(run, task: task, mark)
   }
 
-  /// `412/publish[EWR]` or `operations/departures.publish[EWR]@2013-01-05`.
-  private static func instance(_ name: String) -> (run: Reference, task: String)? {
-    if case .task(let task, let each, let partition) = Reference(name) {
-      let word = each.map { "\(task.task)[\($0)]" } ?? task.task
-      return (.pipeline(task.pipeline, partition: partition), word)
-    }
-    guard let slash = name.firstIndex(of: "/"), case .run(let run) = Reference(String(name[..<slash])) else {
-      return nil
-    }
-    let task = String(name[name.index(after: slash)...])
-    guard Name.isValid(task.prefix { $0 != "[" }) else { return nil }
-    return (.run(run), task)
-  }
-
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     let request: ControlRequest
@@ -101,12 +88,7 @@ struct MarkCommand: Command {
       request = .mark(dataset: dataset, partition: partition, as: mark)
     case .instance(let run, let task, let mark):
       let world = ShowCommand.World(context: context, project: project)
-      let found = try world.detail(of: run).instances(of: task)
-      guard let instance = found.first, found.count == 1 else {
-        throw .usage(
-          "'\(task)' means \(Counted.text(found.count, "task instance"))",
-          help: "name one by its value or number: \(task)[0]")
-      }
+      let instance = try world.instance(task, of: run)
       request = .markInstance(
         run: instance.id.run, task: instance.task, index: instance.id.index, as: mark)
     }

@@ -96,7 +96,7 @@ struct RunsCommand: Command {
     for run in runs {
       table.add(
         .number(run.id), .state(.init(run.state)), .text(run.pipeline.description),
-        .text(run.partition?.key ?? "-"), .text(run.backfill.map { "backfill b\($0)" } ?? run.cause.rawValue),
+        .text(run.partition?.key ?? "-"), .text(run.causeText),
         .text(run.createdAt.text), .number(run.duration(at: now)?.text ?? "-"), .text(run.reason?.text ?? ""))
     }
     return table

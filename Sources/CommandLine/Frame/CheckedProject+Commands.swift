@@ -47,6 +47,7 @@ extension CommandFailure {
       case .invalid: .usage
       case .brokenDeclarations: .invalidDeclarations
       case .conflict: .conflict
+      case .denied: .denied
       case .environment: .failed
       }
     self.init(code, error.message, help: error.help)

@@ -18,13 +18,14 @@ enum CommandTable {
         title: "Run",
         commands: [
           RunCommand.self, BackfillCommand.self, RetryCommand.self, ServeCommand.self, DeployCommand.self,
-          CancelCommand.self, PauseCommand.self, ResumeCommand.self, MarkCommand.self, AcceptCommand.self,
+          CancelCommand.self, PauseCommand.self, ResumeCommand.self, ApproveCommand.self, MarkCommand.self,
+          AcceptCommand.self,
         ]),
       Group(
         title: "Look",
         commands: [
           StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, ExplainCommand.self,
-          ScheduleCommand.self,
+          ScheduleCommand.self, PoolsCommand.self,
         ]),
       Group(
         title: "Keep the state",

@@ -12,6 +12,8 @@ struct OwnerLink {
   var startedAt: Instant
   /// It is `heddle serve`.
   var isDaemon: Bool
+  /// How many attempts it lets work at once.
+  var workers: Int
 
   /// How long it may take to say who it is. Nothing has to be committed for that.
   private static let patience = Duration.seconds(10)
@@ -25,11 +27,12 @@ struct OwnerLink {
       throw CommandFailure(error)
     }
     switch reply {
-    case .hello(let version, let pid, let startedAt, let isDaemon):
+    case .hello(let version, let pid, let startedAt, let isDaemon, let workers):
       self.version = version
       self.pid = pid
       self.startedAt = startedAt
       self.isDaemon = isDaemon
+      self.workers = workers
     case .refused(let kind, let message, let help):
       throw CommandFailure(SessionError(kind, message, help: help))
     case .accepted, .released, .done: throw Self.unexpected

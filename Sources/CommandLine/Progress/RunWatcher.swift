@@ -88,6 +88,11 @@ final class RunWatcher: RunObserver {
     case .attemptStarted(let attempt, _, _, let at):
       move(attempt.instance, to: .running)
       live[attempt.instance.run]?.attempts[attempt.instance] = (attempt, at)
+    case .attemptDeferred(let attempt, _, let deferral, let at):
+      move(attempt.instance, to: .deferred)
+      live[attempt.instance.run]?.attempts[attempt.instance] = (attempt, at)
+      guard let run = live[attempt.instance.run] else { return }
+      events.append(report(attempt.instance, run, .deferred, deferral.reason.text, endedAt: nil))
     case .attemptEnded(let attempt, let outcome, let state, let retryAt, let at):
       move(attempt.instance, to: state)
       guard let run = live[attempt.instance.run] else { return }
@@ -102,6 +107,7 @@ final class RunWatcher: RunObserver {
       move(instance, to: state)
       events.append(report(instance, run, state, reason.text, endedAt: nil))
     case .releaseTaken, .backfillCreated, .backfillFinished, .conditionEvaluated, .attemptRunning,
+      .attemptAnswered,
       .attemptStopping, .materialized, .coveredAsSkipped, .markedMissing, .markedPresent, .accepted,
       .runCancelled, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked,
       .triggered, .untriggered, .arrived, .tokenSet, .audited:

@@ -3,6 +3,12 @@ import MeshModel
 import Records
 
 extension RunSummary {
+  /// Why it exists: `backfill b12`, `trigger of run 7`, `schedule`.
+  var causeText: String {
+    if let backfill { return "backfill b\(backfill)" }
+    return trigger.map { "\(cause.rawValue) of run \($0.instance.run)" } ?? cause.rawValue
+  }
+
   /// Writes its members.
   func write(to writer: inout JSONWriter) {
     writer.key("id")
@@ -19,6 +25,10 @@ extension RunSummary {
     writer.string(backfill.map { "b\($0)" })
     writer.key("retry_of")
     writer.integer(retryOf)
+    writer.key("asked_by")
+    writer.string(askedBy)
+    writer.key("triggered_by")
+    writer.integer(trigger?.instance.run)
     writer.params(params)
     writer.moment("created_at", createdAt)
     writer.moment("started_at", startedAt)
@@ -80,6 +90,9 @@ extension AttemptSummary {
       writer.reason(reason)
       writer.moment("started_at", startedAt)
       writer.moment("finished_at", finishedAt)
+      writer.moment("waits_until", waitsUntil)
+      writer.key("child")
+      writer.integer(child)
       writer.key("exit_code")
       writer.integer(exitCode)
       writer.key("signal")

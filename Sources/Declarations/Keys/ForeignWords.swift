@@ -111,9 +111,20 @@ enum ForeignWords {
       words[word] = "'allow_failure: true' keeps its failure from failing the run"
     }
     for word in ["uses", "use", "type", "operator", "kind", "plugin"] {
-      words[word] = "a task is 'run', 'sql' or 'load'; a 'template' makes whole pipelines"
+      words[word] =
+        "a task is 'run', 'sql', 'load', 'wait', 'approve' or 'trigger'; a 'template' makes whole pipelines"
     }
     for word in ["name", "id", "task_id", "task"] { words[word] = "a task's name is its key under 'tasks'" }
+    for word in ["sensor", "wait_for", "filepath", "external_task_id", "poke_interval", "freshness"] {
+      words[word] = "'wait: {file: ...}', or 'http', 'sql', 'fresh', 'until', waits without a worker"
+    }
+    for word in ["approval", "manual", "suspend", "human_input", "hitl", "input_required"] {
+      words[word] = "'approve: {by: [team]}' waits until somebody approves"
+    }
+    for word in ["trigger_dag_id", "subflow", "sub_workflow", "call", "workflow_call", "child"] {
+      words[word] = "'trigger: domain/pipeline' makes a run of another pipeline"
+    }
+    words["soft_fail"] = "'on_timeout: skip' skips what has waited too long"
     words["schema"] = "'columns: {NAME: type}' tells names and types"
     words["pool_slots"] = "a task takes one slot of its 'pool'"
     words["priority_weight"] = "'priority' is the pipeline's"
@@ -146,6 +157,22 @@ enum ForeignWords {
     "load": [
       "path": "'file' is the path", "csv": "'file' is the path, 'format: csv' how it is written",
       "command": "'run' is the process", "cmd": "'run' is the process", "type": "'format' is csv or jsonl",
+    ],
+    "wait": [
+      "path": "'file' is the path", "url": "'http' is the address", "query": "'sql' gives a row",
+      "dataset": "'fresh' is the dataset", "time": "'until' is the time", "interval": "'poll' says how often",
+      "poke_interval": "'poll' says how often", "timeout": "'timeout' is the task's, beside 'wait'",
+      "on_timeout": "'on_timeout' is the task's, beside 'wait'",
+    ],
+    "approve": [
+      "approvers": "'by' lists who may approve", "users": "'by' lists users and groups",
+      "teams": "'by' lists users and groups", "groups": "'by' lists users and groups",
+      "timeout": "'timeout' is the task's, beside 'approve'",
+    ],
+    "trigger": [
+      "dag_id": "'pipeline' names it", "conf": "'params' gives values", "inputs": "'params' gives values",
+      "wait_for_completion": "'wait' says whether to wait for its end",
+      "key": "'partition' is the key",
     ],
     "each": [
       "items": "'list' holds the values", "values": "'list' holds the values",

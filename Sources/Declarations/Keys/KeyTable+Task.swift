@@ -15,6 +15,15 @@ extension KeyTable {
       "Statements, in one transaction, or with `into` one SELECT; on one line ending in `.sql` a file that holds "
         + "them, relative to this one."),
     Key("load", .section("load"), "Rows of CSV (with a header line) or of JSON lines; needs `into`."),
+    Key(
+      "wait", .section("wait"),
+      "Waits for a file, a web address, a row, fresh data or a moment, without a worker or a slot."),
+    Key(
+      "approve", .section("approve"),
+      "Waits until a person says `heddle approve`, who is not the one that asked for the run."),
+    Key(
+      "trigger", .either([.text, .section("trigger")]),
+      "Makes a run of another pipeline (`domain/name`, in the own domain also `name`) and ends as it does."),
   ]
 
   private static let taskData: [Key] = [
@@ -70,7 +79,11 @@ extension KeyTable {
     Key("retry", .section("retry"), "When and how often a failed attempt is repeated."),
     Key(
       "timeout", .duration(from: .milliseconds(1), orNone: true), default: "none",
-      "How long an attempt may run."),
+      "How long an attempt may run. What waits always has one: its own, else as long as the pipeline's `deadline`, "
+        + "else 7 days, from when it begins to wait or from the end of the interval, whichever is later."),
+    Key(
+      "on_timeout", .choice(OnTimeout.allCases.map(\.rawValue)), default: "fail",
+      "For `wait`, `approve` and `trigger`: what has waited too long fails, or is skipped."),
     Key(
       "isolate", .boolean, default: "false",
       "For `sql` and for a `load` of a file: each attempt runs in a process of its own, with 1 GiB of memory, "
@@ -90,6 +103,46 @@ extension KeyTable {
       Key(
         "format", .choice(LoadTask.Format.allCases.map(\.rawValue)),
         default: "jsonl for *.jsonl and *.ndjson, else csv", "How the rows are written."),
+    ])
+
+  private static let poll = KeyType.duration(from: .seconds(1), orNone: false)
+
+  static let wait = KeySection(
+    "wait", "wait: in a task",
+    [
+      Key("file", .value, "Until the file or folder is there; relative to the project."),
+      Key("http", .value, "Until `curl` gets an answer of success (2xx) from the address."),
+      Key("sql", .sql, "Until a condition, or the value of a SELECT, is true; what it reads counts as read."),
+      Key("fresh", .dataset, "Until the newest version of the dataset is no older than `within`."),
+      Key("within", .duration(from: .milliseconds(1), orNone: false), "For `fresh`."),
+      Key(
+        "until", .value,
+        "Until a time of day (`06:30`, on the day on which the interval ends), a date and time, both on the "
+          + "pipeline's clock, or one in UTC (`2013-01-31T06:30:00Z`)."),
+      Key(
+        "poll", poll, default: "5s for file, else 30s",
+        "From one look at `file`, `http` or `sql` to the next."),
+    ])
+
+  static let approve = KeySection(
+    "approve", "approve: in a task",
+    [
+      Key(
+        "by", .texts, default: "anybody",
+        "Users, or groups of the machine (a team is a group there), of whom one decides.")
+    ])
+
+  static let trigger = KeySection(
+    "trigger", "trigger: in a task",
+    [
+      Key(required: "pipeline", .text, "The pipeline: `domain/name`, in the own domain also `name`."),
+      Key(
+        "partition", .value, default: "the run's own, or the one that holds the start of its interval",
+        "The key of the partition to make. Needed where the other pipeline's partitions are shorter."),
+      Key("params", .map(of: .value), "Values for the params of the other pipeline."),
+      Key(
+        "wait", .boolean, default: "true",
+        "It waits, and ends as that run does; else it has succeeded once the run is made."),
     ])
 
   static let each = KeySection(

@@ -6,9 +6,7 @@ public enum KeyTable {
   /// In the order of the documentation.
   public static let sections: [KeySection] = [
     mesh, pool, retention, domain, store, source, defaults, pipeline, schedule, dataTrigger, parameter, task,
-    load, each,
-    read, write,
-    retry, computed, template, accepted, test, testCase,
+    load, wait, approve, trigger, each, read, write, retry, computed, template, accepted, test, testCase,
   ]
 
   /// Sections that no key of the others is looked for in.
@@ -101,7 +99,8 @@ public enum KeyTable {
     [
       Key(
         required: "sql", .sql,
-        "One row with one column, computed with the values of the run. In `load: file`, `env` and items of `run`."
+        "One row with one column, computed with the values of the run. In `load: file`, `env`, items of "
+          + "`run`, what a `wait` looks at, and the partition and params of a `trigger`."
       )
     ])
 }

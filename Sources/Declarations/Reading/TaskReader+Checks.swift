@@ -5,26 +5,38 @@ extension TaskReader {
   /// For each kind of task the keys that mean nothing beside it, and why; sorted by key.
   private static let strangers: [String: [(key: String, help: String)]] = {
     let rowsOnly = "rows of 'sql' and 'load' go into a dataset"
+    let timed = [("on_timeout", "it is for what waits: 'wait', 'approve' and 'trigger'")]
     return [
-      "run": [
+      "run": timed + [
         (
           "into", "a process names what it writes under 'writes'; 'load: {run: ...}' takes the rows it prints"
         ),
         ("key", rowsOnly), ("mode", rowsOnly), ("null", "only 'load' reads rows"),
         ("on_bad_row", "only 'load' reads rows"), ("partition_by", rowsOnly),
       ],
-      "sql": [
+      "sql": timed + [
         ("columns", "the SELECT tells names and types"),
         ("env", "SQL has no environment: values are bound by name, such as :partition"),
         ("null", "only 'load' reads rows"), ("on_bad_row", "only 'load' reads rows"),
         ("secrets", "SQL has no environment, so it cannot be given secrets"),
         ("writes", "what SQL writes is found by the compiler"),
       ],
-      "load": [("writes", "a load writes what 'into' names")],
+      "load": timed + [("writes", "a load writes what 'into' names")],
+      "wait": waiting, "approve": waiting, "trigger": waiting,
     ]
   }()
 
-  /// Reports keys that mean nothing beside `run`, `sql` or `load`.
+  /// What waits writes nothing, starts no process and takes no slot.
+  private static let waiting: [(key: String, help: String)] = {
+    let (data, process) = ("it makes no data", "it starts no process")
+    let keys = ["columns", "into", "key", "mode", "null", "on_bad_row", "partition_by", "writes"]
+    return keys.map { ($0, data) } + [
+      ("env", process), ("isolate", process), ("pool", "it takes no slot while it waits"),
+      ("secrets", process),
+    ]
+  }()
+
+  /// Reports keys that mean nothing beside the task's kind.
   func checkKeys(of kind: String) {
     for (name, help) in Self.strangers[kind] ?? [] {
       guard let entry = fields[name] else { continue }
@@ -49,6 +61,11 @@ extension TaskReader {
   /// Reports what does not fit together.
   func check(_ task: TaskDeclaration, target: Target?) {
     if let target { check(target, isEach: task.each != nil) }
+    if task.kind.waitsWithoutWorker, let entry = fields["timeout"], entry.value.text == "none" {
+      findings.error(
+        "endless-wait", "what waits has a timeout, so that it ends", at: entry.value,
+        help: "leave it out: then it waits for the pipeline's 'deadline', or seven days")
+    }
     if task.dependsOnPast, !scope.hasPartition, let entry = fields["depends_on_past"] {
       findings.error(
         "missing-partition", "'depends_on_past' needs partitions, and this pipeline has none",

@@ -49,8 +49,14 @@ struct TaskReader {
 
   private func readLimits(into task: inout TaskDeclaration) {
     task.retry = scope.defaults.retry.overlaid(by: scope.retry(fields["retry"]?.value)).policy
-    task.timeout = (fields.durationOrNone("timeout") ?? scope.defaults.timeout) ?? nil
-    task.pool = (scope.pool(fields) ?? scope.defaults.pool) ?? nil
+    if task.kind.waitsWithoutWorker {
+      // Defaults are meant for attempts that work.
+      task.timeout = fields.duration("timeout")
+      task.onTimeout = fields.choice("on_timeout", OnTimeout.self) ?? .fail
+    } else {
+      task.timeout = (fields.durationOrNone("timeout") ?? scope.defaults.timeout) ?? nil
+      task.pool = (scope.pool(fields) ?? scope.defaults.pool) ?? nil
+    }
     task.secrets = secrets()
     guard task.isProcess else { return }
     let own = scope.environment(fields["env"]?.value)
@@ -67,21 +73,24 @@ struct TaskReader {
     }
   }
 
+  /// The keys of which each task has one.
+  private static let kinds = ["run", "sql", "load", "wait", "approve", "trigger"]
+
   /// What the task does; nil when that cannot be told.
   private func kind(target: Target?, columns: [Column]) -> TaskKind? {
-    let kinds = ["run", "sql", "load"].compactMap { fields[$0] }
+    let kinds = Self.kinds.compactMap { fields[$0] }
     guard let entry = kinds.first else {
-      if !fields.hasUnknownKeys, !["run", "sql", "load"].contains(where: { fields.mentions($0) }) {
+      if !fields.hasUnknownKeys, !Self.kinds.contains(where: { fields.mentions($0) }) {
         findings.error(
-          "missing-key", "task '\(name.text)' does nothing", at: name, help: "it needs 'run', 'sql' or 'load'"
-        )
+          "missing-key", "task '\(name.text)' does nothing", at: name,
+          help: "it needs 'run', 'sql', 'load', 'wait', 'approve' or 'trigger'")
       }
       return nil
     }
     for other in kinds.dropFirst() {
       findings.error(
         "conflicting-keys",
-        "a task has one of 'run', 'sql' and 'load', and this one has '\(entry.key.name)' already",
+        "a task is of one kind, and this one has '\(entry.key.name)' already",
         at: other.keyNode, help: "make two tasks of it")
     }
     checkKeys(of: entry.key.name)
@@ -92,6 +101,9 @@ struct TaskReader {
         return nil
       }
       return .sql(SQLTask(text: text, into: target))
+    case "wait": return wait(entry.value).map(TaskKind.wait)
+    case "approve": return approval(entry.value).map(TaskKind.approve)
+    case "trigger": return trigger(entry.value).map(TaskKind.trigger)
     default:
       return load(entry.value, target: target, columns: columns).map(TaskKind.load)
     }
@@ -162,7 +174,7 @@ extension TaskDeclaration {
   var isProcess: Bool {
     switch kind {
     case .run: true
-    case .sql: false
+    case .sql, .wait, .approve, .trigger: false
     case .load(let load): if case .command = load.source { true } else { false }
     }
   }

@@ -47,7 +47,7 @@ extension JSONValue {
   /// - Parameter file: where the rows of a load are.
   init(_ kind: TaskKind, file: String?) {
     switch kind {
-    case .run: self = .null
+    case .run, .wait, .approve, .trigger: self = .null
     case .sql(let sql):
       let position = sql.text.position
       self = .members([

@@ -10,7 +10,7 @@ extension GraphDraft {
         enterWrite(of: write.dataset, by: node, columns: write.columns, at: write.position)
       }
       switch task.kind {
-      case .run: break
+      case .run, .wait, .approve, .trigger: break
       case .load(let load):
         graph.nodes[node].writesStore = true
         enterWrite(of: load.into.dataset, by: node, columns: load.columns, at: load.into.position)

@@ -16,6 +16,8 @@ public enum LineageBuilder {
     draft.enterDeclaredWrites()
     draft.enterDeclaredReads()
     draft.checkLoads()
+    draft.checkFreshness()
+    draft.checkTriggers()
     var compilation = SQLCompilation(draft)
     compilation.run()
     draft = compilation.draft

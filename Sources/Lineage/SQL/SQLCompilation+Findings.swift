@@ -27,7 +27,7 @@ extension SQLCompilation {
     }
     switch unit.role {
     case .into(let target): return enter(target, last.resultColumns, of: unit)
-    case .when, .value:
+    case .when, .wait, .value:
       guard last.resultColumns.count > 1 else { return true }
       draft.report(
         "several-columns", "\(unit.role.name) has one column, and this has \(last.resultColumns.count)",
@@ -172,6 +172,7 @@ extension SQLUnit.Role {
     case .into: "'sql' with 'into'"
     case .when: "'when'"
     case .each: "'each'"
+    case .wait: "the 'sql' of 'wait'"
     case .value(let key): "the value of '\(key)'"
     }
   }

@@ -11,6 +11,8 @@ struct SQLUnit {
     case into(Target)
     case when
     case each
+    /// The condition that a task waits for.
+    case wait
     /// A value of this key.
     case value(String)
   }
@@ -28,10 +30,9 @@ struct SQLUnit {
     self.node = node
     self.role = role
     self.text = text
-    if case .when = role {
-      (script, shift) = ConditionText.statement(of: text.text)
-    } else {
-      (script, shift) = (text.text, 0)
+    switch role {
+    case .when, .wait: (script, shift) = ConditionText.statement(of: text.text)
+    case .script, .into, .each, .value: (script, shift) = (text.text, 0)
     }
   }
 
@@ -76,6 +77,18 @@ extension TaskDeclaration {
       case .file(let path): add(path, of: "file")
       case .command(let command): add(command)
       }
+    case .wait(let wait):
+      switch wait.condition {
+      case .file(let value): add(value, of: "file")
+      case .http(let value): add(value, of: "http")
+      case .until(let value): add(value, of: "until")
+      case .sql(let text): texts.append((.wait, text))
+      case .fresh: break
+      }
+    case .approve: break
+    case .trigger(let trigger):
+      if let partition = trigger.partition { add(partition, of: "partition") }
+      for param in trigger.params { add(param.value, of: param.name) }
     }
     if let when { texts.append((.when, when)) }
     if case .sql(let text)? = each?.source { texts.append((.each, text)) }

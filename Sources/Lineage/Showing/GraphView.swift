@@ -120,6 +120,9 @@ extension TaskKind {
     case .run: "run"
     case .sql: "sql"
     case .load: "load"
+    case .wait: "wait"
+    case .approve: "approve"
+    case .trigger: "trigger"
     }
   }
 }

@@ -36,6 +36,7 @@ struct CodeVersions {
     case .sql(let sql): files.append(sql.text.position.file.path)
     case .run(let command): files += command.scripts.map(\.name)
     case .load(let load): if case .command(let command) = load.source { files += command.scripts.map(\.name) }
+    case .wait, .approve, .trigger: break
     }
     files.append(task.position.file.path)
     files.append(graph.pipelines[graph.nodes[node].pipeline].position.file.path)
@@ -90,6 +91,8 @@ struct CodeVersions {
         for text in load.nullTexts { add("null", text) }
         add("bad rows", load.onBadRow.rawValue)
         add(load.into)
+      // What waits makes no data whose meaning could change.
+      case .wait, .approve, .trigger: break
       }
     }
 

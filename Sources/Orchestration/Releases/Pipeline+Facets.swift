@@ -69,7 +69,7 @@ extension TaskDeclaration {
       ("reads", "\(reads.map(\.words).sorted())"), ("writes", "\(writes.map(\.words).sorted())"),
       ("after", "\(after.map(\.value).sorted())"), ("when", when?.text ?? ""),
       ("each", each?.words ?? ""), ("trigger_rule", triggerRule.rawValue), ("retry", "\(retry)"),
-      ("timeout", timeout.map { "\($0)" } ?? ""), ("pool", pool ?? ""),
+      ("timeout", timeout.map { "\($0)" } ?? ""), ("on_timeout", onTimeout.rawValue), ("pool", pool ?? ""),
       ("env", "\(env.map { "\($0.name)=\($0.value.words)" })"),
       ("secrets", "\(secrets.map(\.value).sorted())"),
       ("allow_failure", "\(allowFailure)"), ("teardown", "\(teardown)"),
@@ -90,6 +90,26 @@ extension TaskKind {
         ("columns", "\(task.columns.map(\.words))"), ("null", "\(task.nullTexts)"),
         ("on_bad_row", task.onBadRow.rawValue),
       ] + task.into.facets
+    case .wait(let wait): [("wait", wait.condition.words), ("poll", "\(wait.poll)")]
+    case .approve(let approval): [("approve", "\(approval.by.map(\.value).sorted())")]
+    case .trigger(let trigger):
+      [
+        ("trigger", "\(trigger.pipeline.value)"),
+        ("partition", trigger.partition?.words ?? ""), ("wait", "\(trigger.waits)"),
+        ("params", "\(trigger.params.map { "\($0.name)=\($0.value.words)" })"),
+      ]
+    }
+  }
+}
+
+extension WaitTask.Condition {
+  fileprivate var words: String {
+    switch self {
+    case .file(let value): "file \(value.words)"
+    case .http(let value): "http \(value.words)"
+    case .sql(let text): "sql \(text.text)"
+    case .fresh(let dataset, let within): "fresh \(dataset.value) \(within)"
+    case .until(let value): "until \(value.words)"
     }
   }
 }

@@ -178,7 +178,7 @@ extension TaskDeclaration {
       guard case .command(let command) = load.source else { return }
       load.source = .command(moved(command))
       kind = .load(load)
-    case .sql: return
+    case .sql, .wait, .approve, .trigger: return
     }
   }
 }

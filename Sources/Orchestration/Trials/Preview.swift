@@ -170,7 +170,7 @@ public final class Preview {
     switch trial.worker.answer(to: EvaluationOrder(subject: .each, context: context)) {
     case .values(let list): return .success(list)
     case .failed(let reason): return .failure(Refusal(end: .failed(reason.text)))
-    case .condition: return .success([])
+    case .condition, .trigger: return .success([])
     }
   }
 

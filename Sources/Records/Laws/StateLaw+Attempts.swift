@@ -16,7 +16,7 @@ extension StateLaw {
 
   static let oneLiveAttempt = StateLaw(
     "one_live_attempt", number: 2,
-    "a task instance has one live attempt, its latest, while it runs, and none otherwise",
+    "a task instance has one live attempt, its latest, while it runs or waits without a worker",
     .ofRuns(
       """
       SELECT 'task ' || i.task || '[' || i.each_index || '] of run ' || i.run || ' is ''' || i.state
@@ -24,7 +24,8 @@ extension StateLaw {
       FROM task_instances AS i LEFT JOIN attempts AS a
         ON (a.run, a.task, a.each_index) = (i.run, i.task, i.each_index) AND a.finished_at IS NULL
       WHERE i.run BETWEEN ?1 AND ?2 GROUP BY i.run, i.task, i.each_index
-      HAVING count(a.number) <> (i.state = 'running') OR max(a.number) <> i.attempts
+      HAVING count(a.number) <> (i.state IN ('running', 'deferred')) OR max(a.number) <> i.attempts
+        OR count(a.waits_until) <> (i.state = 'deferred')
       """))
 
   /// The beginning of a key is the state's name, which a restored state changes.

@@ -42,6 +42,7 @@ struct Problem: Error, Hashable, Sendable {
     switch kind {
     case .notFound: self.init(.notFound, "not_found", message, help: help)
     case .invalid, .brokenDeclarations: self.init(.unprocessable, "invalid", message, help: help)
+    case .denied: self.init(.forbidden, "denied", message, help: help)
     case .conflict: self.init(.conflict, "conflict", message, help: help)
     case .environment: self.init(.unavailable, "unavailable", message, help: help)
     }

@@ -43,7 +43,7 @@ CREATE TABLE attempts (
   rows INTEGER,
   bytes INTEGER,
   processor_ms INTEGER,
-  peak_memory INTEGER, inputs TEXT, content INTEGER,
+  peak_memory INTEGER, inputs TEXT, content INTEGER, waits_until INTEGER, child INTEGER, made_child INTEGER,
   PRIMARY KEY (run, task, each_index, number),
   FOREIGN KEY (run, task, each_index) REFERENCES task_instances (run, task, each_index)
 ) STRICT, WITHOUT ROWID;
@@ -237,7 +237,7 @@ CREATE TABLE runs (
   created_at INTEGER NOT NULL,
   started_at INTEGER,
   finished_at INTEGER
-, kept TEXT, cancellation TEXT) STRICT;
+, kept TEXT, cancellation TEXT, asked_by TEXT, trigger_run INTEGER, trigger_task INTEGER, trigger_index INTEGER, trigger_number INTEGER) STRICT;
 
 CREATE INDEX runs_by_backfill ON runs (backfill) WHERE backfill IS NOT NULL;
 

@@ -16,6 +16,7 @@ final class Bench {
       Law01(), Law02(), transitionLaw, Law04(), Law05(), Law06(), Law07(), fairness, Law09(), Law11(),
       adoption, Law15(), Law16(), Law17(), Law18(), Law19(), stores, Law24(), Law25(), Law26(),
       arrivals,
+      WaitingLaw(),
     ]
   }
 

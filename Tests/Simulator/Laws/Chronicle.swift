@@ -34,6 +34,14 @@ final class Chronicle {
     var store: String?
   }
 
+  /// An attempt that waits without a worker.
+  struct WaitingAttempt {
+    var until: Instant
+    var child: RunID?
+    /// The event that began it.
+    var sequence: Int64
+  }
+
   /// A run that is not final.
   final class Run {
     let record: RunRecord
@@ -97,6 +105,10 @@ final class Chronicle {
   private(set) var runs: [RunID: Run] = [:]
   private(set) var finalRuns: [RunID: FinalRun] = [:]
   private(set) var live: [AttemptID: LiveAttempt] = [:]
+  /// Those that wait, which hold nothing.
+  private(set) var waiting: [AttemptID: WaitingAttempt] = [:]
+  /// The runs that attempts made.
+  private(set) var children: [AttemptID: [RunID]] = [:]
   private(set) var partitions: [DatasetName: [String: Standing]] = [:]
   private(set) var backfills: [BackfillID: (record: BackfillRecord, state: BackfillState)] = [:]
   private(set) var paused: Set<PauseTarget> = []
@@ -161,6 +173,7 @@ final class Chronicle {
         runs[record.id] = run
         lines[record.pipeline, default: []].append(run)
       }
+      if let trigger = record.trigger { children[trigger, default: []].append(record.id) }
     case .runStarted(let run, _):
       runs[run]?.state = .running
       if let backfill = runs[run]?.record.backfill { active[backfill, default: 0] += 1 }
@@ -179,12 +192,15 @@ final class Chronicle {
       }
     case .instanceFinished(let instance, let state, _, _): update(instance) { $0.state = state }
     case .attemptStarted(let attempt, let key, _, let at): start(attempt, key, at)
+    case .attemptDeferred(let attempt, _, let deferral, _): wait(attempt, deferral)
+    case .attemptAnswered: break
     case .attemptRunning(let attempt, _, _): live[attempt]?.state = .running
     case .attemptStopping(let attempt, _, let at):
       live[attempt]?.state = .stopping
       live[attempt]?.stoppedAt = at
     case .attemptEnded(let attempt, let outcome, let state, let retryAt, let at):
       live[attempt] = nil
+      waiting[attempt] = nil
       update(attempt.instance) {
         $0.state = state
         if outcome.state == .lost { $0.lost += 1 }
@@ -237,6 +253,15 @@ final class Chronicle {
     guard let run = runs[id.run] else { return }
     body(&run.instances[id.task, default: [:]][id.index, default: Instance(state: .waiting)])
     if state(id) == .queued { queued.insert(id) } else { queued.remove(id) }
+  }
+
+  private func wait(_ attempt: AttemptID, _ deferral: Deferral) {
+    update(attempt.instance) {
+      $0.state = .deferred
+      $0.attempts += 1
+      $0.retryAt = nil
+    }
+    waiting[attempt] = WaitingAttempt(until: deferral.until, child: deferral.child, sequence: sequence)
   }
 
   private func start(_ attempt: AttemptID, _ key: AttemptKey, _ at: Instant) {

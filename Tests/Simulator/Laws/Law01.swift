@@ -8,7 +8,7 @@ final class Law01: Law {
     let id: InstanceID
     switch change {
     case .instanceQueued(let instance, _, _): id = instance
-    case .attemptStarted(let attempt, _, _, _): id = attempt.instance
+    case .attemptStarted(let attempt, _, _, _), .attemptDeferred(let attempt, _, _, _): id = attempt.instance
     default: return
     }
     guard chronicle.state(id) == .waiting else { return }

@@ -7,7 +7,8 @@ final class Law02: Law {
 
   func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
     switch change {
-    case .attemptStarted(let attempt, _, _, _): start(attempt, chronicle, court)
+    case .attemptStarted(let attempt, _, _, _), .attemptDeferred(let attempt, _, _, _):
+      start(attempt, chronicle, court)
     case .runStarted(let id, _):
       guard let run = chronicle.runs[id], let partition = run.record.partition else { return }
       let other = chronicle.running(run.record.pipeline).first {
@@ -23,7 +24,8 @@ final class Law02: Law {
     let number = (known?.attempts ?? 0) + 1
     expect(attempt.number == number, court, "\(attempt) is the attempt \(number) of its instance")
     expect(
-      known?.state != .running, court, "\(attempt) starts while another attempt of its instance is live")
+      known?.state != .running && known?.state != .deferred, court,
+      "\(attempt) starts while another attempt of its instance is live")
     guard let run = chronicle.runs[attempt.instance.run] else { return }
     let retry = run.facts.tasks[attempt.instance.task].declared.retry
     let most = retry.attempts + min(known?.lost ?? 0, retry.lost)

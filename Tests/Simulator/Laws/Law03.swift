@@ -29,6 +29,17 @@ final class Law03: Law {
         pass("instance queued -> running")
       }
       pass("attempt none -> starting")
+    case .attemptDeferred(let id, _, _, _):
+      // What is tried again passed through `queued` in the same moment.
+      if chronicle.state(id.instance) == .retrying {
+        move(id.instance, .queued, chronicle, court)
+        pass("instance queued -> deferred")
+      } else {
+        move(id.instance, .deferred, chronicle, court)
+      }
+      pass("attempt none -> running")
+    case .attemptAnswered(let id, _, _):
+      expect(chronicle.waiting[id] != nil, court, "\(id) is told something, and does not wait")
     case .attemptRunning(let id, _, _): move(id, .running, chronicle, court)
     case .attemptStopping(let id, _, _): move(id, .stopping, chronicle, court)
     case .attemptEnded(let id, let outcome, let state, _, _):
@@ -52,7 +63,8 @@ final class Law03: Law {
   }
 
   private func move(_ id: AttemptID, _ to: AttemptState, _ chronicle: Chronicle, _ court: Court) {
-    let from = chronicle.live[id]?.state.rawValue ?? "none"
+    let isWaiting = chronicle.waiting[id] != nil
+    let from = isWaiting ? "running" : chronicle.live[id]?.state.rawValue ?? "none"
     check("attempt", from, to.rawValue, Transitions.attempts, "\(id)", court)
   }
 

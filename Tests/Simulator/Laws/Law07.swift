@@ -92,6 +92,8 @@ final class Law07: Law {
     guard let verdict = Readiness.verdict(of: id, in: run) else { return false }
     // Where a task follows another one, data and `when` are asked for before it has instances that may end.
     if verdict != .start, task.follows == nil || run.fanOuts[id.task] != nil { return true }
+    // The values of what it triggers are computed first.
+    if case .trigger = task.declared.kind { return false }
     if task.declared.dependsOnPast || !isThere(task.reads, run, chronicle) { return false }
     if task.declared.when != nil, run.conditions[id.task] == nil { return false }
     if case .sql = task.declared.each?.source, run.fanOuts[id.task] == nil { return false }

@@ -17,6 +17,9 @@ final class Law11: Law {
       expect(live.state == .stopping, court, "\(attempt) was told to end, and no commit tells of it")
     case .settle:
       expect(chronicle.live[attempt] == nil, court, "\(attempt) was settled, and no commit tells of its end")
+    case .probe:
+      guard let waiting = chronicle.waiting[attempt] else { return }
+      expect(waiting.sequence <= deed.durable, court, "it was looked for \(attempt) before that was durable")
     case .adopt, .evaluate: return
     }
   }

@@ -21,7 +21,8 @@ final class Law15: Law {
       if let last = chronicle.instance(attempt.instance)?.lastDelay {
         expect(delay >= last, court, "\(attempt) waits \(delay), after \(last) the time before")
       }
-    case .attemptStarted(let attempt, _, _, let at): checkDue(attempt.instance, at, chronicle, court)
+    case .attemptStarted(let attempt, _, _, let at), .attemptDeferred(let attempt, _, _, let at):
+      checkDue(attempt.instance, at, chronicle, court)
     case .instanceQueued(let instance, _, let at): checkDue(instance, at, chronicle, court)
     default: return
     }

@@ -12,7 +12,8 @@ final class Law16: Law {
 
   func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
     switch change {
-    case .attemptStarted(let attempt, _, _, _): checkStart(attempt.instance, chronicle, court)
+    case .attemptStarted(let attempt, _, _, _), .attemptDeferred(let attempt, _, _, _):
+      checkStart(attempt.instance, chronicle, court)
     case .instanceQueued(let instance, _, _): checkStart(instance, chronicle, court)
     case .attemptStopping(let attempt, let reason, let at):
       guard reason.code == "timed_out", let live = chronicle.live[attempt],
@@ -32,6 +33,14 @@ final class Law16: Law {
 
   func seeQuiet(_ chronicle: Chronicle, _ court: Court) {
     checkGrace(chronicle, court)
+    for attempt in chronicle.waiting.keys {
+      guard let task = task(attempt, chronicle), let run = chronicle.runs[attempt.instance.run] else {
+        continue
+      }
+      expect(
+        run.cancellation == nil || run.cancellation == .butTeardown && task.teardown, court,
+        "\(attempt) waits in a run that was cancelled")
+    }
     for (attempt, live) in chronicle.live {
       guard let task = task(attempt, chronicle), let run = chronicle.runs[attempt.instance.run] else {
         continue

@@ -17,6 +17,8 @@ final class Law25: Law {
         expect(
           input.version <= newest, court, "\(attempt) read version \(input.version) of \(input.dataset)")
       }
+    case .attemptDeferred(let attempt, _, _, _):
+      if chronicle.state(attempt.instance) == .waiting { check(attempt.instance, chronicle, court) }
     case .instanceFinished(let id, .upstreamFailed, let reason, _):
       if reason.code == "input_missing" { checkMissing(id, chronicle, court) }
       if reason.code == "not_fresh" { checkStale(id, chronicle, court) }

@@ -133,7 +133,8 @@ struct TaskFacts {
     rule = task.teardown ? .allDone : task.triggerRule
     var store: String?
     if case .load = task.kind { store = pipeline.domain }
-    demand = Chronicle.Demand(domain: pipeline.domain, pool: task.pool, store: store)
+    let pool = task.kind.waitsWithoutWorker ? nil : task.pool
+    demand = Chronicle.Demand(domain: pipeline.domain, pool: pool, store: store)
   }
 
   static func writes(of task: TaskDeclaration) -> [DatasetName] {

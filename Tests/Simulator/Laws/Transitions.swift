@@ -18,11 +18,14 @@ enum Transitions {
     "waiting -> queued", "waiting -> success", "waiting -> failed", "waiting -> skipped",
     "waiting -> upstream_failed", "waiting -> cancelled", "queued -> running", "queued -> cancelled",
     "running -> success", "running -> failed", "running -> skipped", "running -> cancelled",
-    "running -> retrying", "retrying -> queued", "retrying -> cancelled",
+    "running -> retrying", "retrying -> queued", "retrying -> cancelled", "waiting -> deferred",
+    "queued -> deferred", "deferred -> success", "deferred -> failed", "deferred -> skipped",
+    "deferred -> cancelled", "deferred -> retrying",
   ]
 
   static let attempts: Set<String> = [
-    "none -> starting", "starting -> running", "starting -> stopping", "starting -> success",
+    "none -> starting", "none -> running", "starting -> running", "starting -> stopping",
+    "starting -> success",
     "starting -> failed", "starting -> cancelled", "starting -> skipped", "starting -> lost",
     "starting -> timed_out", "running -> stopping", "running -> success", "running -> failed",
     "running -> cancelled", "running -> skipped", "running -> lost", "running -> timed_out",

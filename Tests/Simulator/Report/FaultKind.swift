@@ -44,6 +44,10 @@ public enum FaultKind: String, Sendable, CaseIterable {
   case staleBackfill = "stale_backfill"
   /// Somebody declared something stale good.
   case acceptance
+  /// What a task waits for never comes.
+  case endlessWait = "endless_wait"
+  /// Somebody approved or rejected, or tried to.
+  case approval
   /// What kept the state small was cut short.
   case upkeepCut = "upkeep_cut"
   /// An executor ended an attempt that nobody had told to end.

@@ -26,7 +26,7 @@ final class Machine: Executor, @unchecked Sendable {
 
   /// What the owner had carried out, for the laws.
   struct Deed {
-    enum Kind { case start, adopt, settle, evaluate, stop }
+    enum Kind { case start, adopt, settle, evaluate, probe, stop }
     let kind: Kind
     let attempt: AttemptID?
     let run: RunID
@@ -51,6 +51,8 @@ final class Machine: Executor, @unchecked Sendable {
   private(set) var committed: Set<AttemptKey> = []
   /// Ends and durations come from the instance and the try alone, whatever is lost in between.
   private let isForetold: Bool
+  /// How often it was looked for what an attempt waits for.
+  private var looks: [AttemptID: Int] = [:]
   /// Attempts of an instance that ended without anybody knowing how.
   private var lost: [InstanceID: Set<Int>] = [:]
 
@@ -137,9 +139,30 @@ final class Machine: Executor, @unchecked Sendable {
       case .each:
         let values = (0..<Int.random(in: 0...4, using: &answers)).map { Scalar.integer(Int64($0)) }
         answer = .values(values)
+      case .trigger: answer = .trigger(key: nil, params: [:])
       }
     }
     tell(.evaluated(instance, order.subject, answer))
+  }
+
+  /// What is waited for is there after some looks, or the wait fails: the same for each try of an instance.
+  func probe(_ order: ProbeOrder) {
+    note(.probe, order.context.run, order.attempt)
+    looks[order.attempt, default: 0] += 1
+    if !isForetold, looks[order.attempt] == 1, faults.strikes(.endlessWait, chance, times: 2) {
+      tally.count(.endlessWait)
+      looks[order.attempt] = -1_000_000
+    }
+    var answers = SeededGenerator(seed: Self.mix(seed, order.attempt.instance, 5000 + order.attempt.number))
+    let enough = Int.random(in: 1...4, using: &answers)
+    let fails = answers.fraction() < 0.2
+    guard looks[order.attempt, default: 0] >= enough else {
+      let reason = Reason("file", looks[order.attempt] == 1 ? "it is not there" : "it is still not there")
+      return tell(
+        .probed(order.attempt, .notYet(reason, after: .milliseconds(chance.span(1_000, 40_000_000)))))
+    }
+    let failure = AttemptOutcome(state: .failed, reason: Reason("sql", "its SQL is wrong"))
+    tell(.probed(order.attempt, fails ? .failed(failure) : .met))
   }
 
   func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
@@ -210,6 +233,7 @@ final class Machine: Executor, @unchecked Sendable {
       keys[attempt] = nil
       processes[key] = nil
     }
+    for attempt in looks.keys where attempt.instance.run == run { looks[attempt] = nil }
   }
 
   private func note(_ kind: Deed.Kind, _ context: RunContext, _ attempt: AttemptID?) {

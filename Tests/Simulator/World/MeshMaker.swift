@@ -10,6 +10,9 @@ struct MeshMaker {
   /// Datasets that earlier pipelines write, with their grain.
   private var written: [(dataset: DatasetName, grain: Grain?)] = []
 
+  /// Earlier pipelines, which may be triggered.
+  private var targets: [PipelineName] = []
+
   /// The longest list of `each`.
   private let widest: Int
 
@@ -46,6 +49,7 @@ struct MeshMaker {
     for place in 0..<chance.number(1...7) {
       pipeline.tasks.append(task(place, of: pipeline, readable, pools))
     }
+    targets.append(pipeline.name)
     setTrigger(&pipeline, readable.map(\.dataset))
     return pipeline
   }
@@ -65,6 +69,28 @@ struct MeshMaker {
     if chance.happens(0.2) {
       pipeline.start = CivilTime(year: 2012, month: 12, day: chance.number(20...31))
     }
+  }
+
+  /// Makes a task wait without a worker. Whatever a twin waits for comes, and in time; who triggers makes
+  /// runs whose numbers hang on when it does.
+  private func wait(_ task: inout TaskDeclaration) {
+    let text = LocatedText(text: "SELECT 1", position: Self.position, laterLinesColumn: 1)
+    switch isTwin ? 9 : chance.number(0...9) {
+    case 0, 1:
+      let names = [[], ["bert"], ["ops"], ["bert", "ops"]].randomElement(using: &chance.generator) ?? []
+      task.kind = .approve(ApprovalTask(by: names.map { Located($0, at: Self.position) }))
+    case 2, 3, 4:
+      guard let target = chance.pick(targets) else { return }
+      task.kind = .trigger(
+        TriggerTask(pipeline: Located(target, at: Self.position), waits: chance.happens(0.8)))
+    case 5:
+      guard let dataset = chance.pick(written.map(\.dataset)) else { return }
+      let span = Duration.milliseconds(chance.span(10_000, 400_000_000))
+      task.kind = .wait(WaitTask(condition: .fresh(Located(dataset, at: Self.position), within: span)))
+    default: task.kind = .wait(WaitTask(condition: .sql(text)))
+    }
+    if isTwin { task.timeout = .seconds(86_400 * 3650) }
+    if chance.happens(0.4) { task.onTimeout = .skip }
   }
 
   /// Every few hours or days, with a history that began some days before the simulation, or without.
@@ -108,6 +134,7 @@ struct MeshMaker {
       }
       written.append((dataset, pipeline.grain))
     }
+    let isWaiting = task.writes.isEmpty && chance.happens(0.2)
     for before in 0..<place where chance.happens(0.35) {
       task.after.append(Located("t\(before)", at: Self.position))
     }
@@ -115,6 +142,7 @@ struct MeshMaker {
       task.reads.append(read(dataset, grain, by: pipeline))
     }
     setRules(&task, place, pipeline, pools)
+    if isWaiting, case .run = task.kind { wait(&task) }
     return task
   }
 

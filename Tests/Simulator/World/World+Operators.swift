@@ -12,7 +12,7 @@ extension World {
     let wishes = wishes
     wishes.events.append(event)
     batch.append(
-      .request(.cancel(.run(0))) { reply in
+      .request(.cancel(.run(0)), from: Asker(name: "somebody", origin: "socket")) { reply in
         // What was refused was not taken.
         if case .refused = reply, !wishes.events.isEmpty { wishes.events.removeFirst() }
       })
@@ -20,7 +20,7 @@ extension World {
 
   func act(_ batch: inout [EventLoop.Message]) {
     let faults = machine.faults
-    switch chance.number(0...23) {
+    switch chance.number(0...26) {
     case 0...8: if let request = runRequest() { wish(.run(request), &batch) }
     case 9...11: backfill(&batch)
     case 12, 13:
@@ -45,6 +45,7 @@ extension World {
     case 19: markInstance(&batch)
     case 20, 21: if faults.has(.staleBackfill) { renew(&batch) }
     case 22: if faults.has(.acceptance) { accept(&batch) }
+    case 23...25: approve(&batch)
     default: return
     }
   }
@@ -75,6 +76,21 @@ extension World {
     let partition = grain.flatMap { grain in interval(ofKey: key, grain) }
     wish(.mark(dataset, partition, isPresent: chance.happens(0.3), Reason("marked", "by hand")), &batch)
   }
+
+  /// Somebody decides about something that waits for that, who may or may not.
+  private func approve(_ batch: inout [EventLoop.Message]) {
+    guard machine.faults.has(.approval),
+      let waiting = owner.flatMap({ chance.pick($0.loop.scheduler.waitingApprovals) })
+    else { return }
+    tally.count(.approval)
+    let approver = chance.pick(Self.people) ?? Approver(name: "anna")
+    let decision = ApprovalDecision(by: approver, isApproved: chance.happens(0.7), note: "so it is")
+    wish(.approve(waiting.instance, decision), &batch)
+  }
+
+  private static let people = [
+    Approver(name: "anna"), Approver(name: "bert"), Approver(name: "cleo", groups: ["ops"]),
+  ]
 
   /// Declares how a task ends, of which some have begun meanwhile.
   private func markInstance(_ batch: inout [EventLoop.Message]) {
@@ -110,6 +126,7 @@ extension World {
     if chance.happens(0.15) { request.tasks = pipeline.tasks.indices.filter { _ in chance.happens(0.6) } }
     if chance.happens(0.15) { keep(&request, pipeline) }
     request.past = past(of: index, partition)
+    request.askedBy = chance.happens(0.7) ? chance.pick(Self.people)?.name : nil
     return request
   }
 

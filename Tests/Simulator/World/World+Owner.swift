@@ -75,7 +75,7 @@ extension World {
       let wishes = wishes
       let loop = EventLoop(
         scheduler: scheduler, writer: state.writer, executor: machine, mailbox: Mailbox(), time: time
-      ) { [unowned self] (_, scheduler) throws(SessionError) in
+      ) { [unowned self] (_, _, scheduler) throws(SessionError) in
         if wishes.events.isEmpty { return .done("") }
         let event = wishes.events.removeFirst()
         if case .release = event {
@@ -84,6 +84,9 @@ extension World {
           scheduler.handle(event, at: time.now)
         }
         return .done("")
+      }
+      loop.answerTrigger = { [unowned self] (wish) throws(SessionError) in
+        try RunRequests(graph: graph, reader: reader, clock: clock).runs(for: wish)
       }
       if court.isServed {
         loop.answerTick = { [unowned self] (tick) throws(SessionError) in

@@ -4,7 +4,7 @@ _heddle() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
     esac
@@ -36,6 +36,7 @@ _heddle() {
     'serve --web') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     'serve --host') return ;;
     'serve --proxy') return ;;
+    'approve --note') return ;;
     'accept --from') return ;;
     'accept --to') return ;;
     'runs --limit') return ;;
@@ -54,7 +55,7 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume mark accept status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule pools doctor backup restore maintain token audit completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'test -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -68,6 +69,7 @@ _heddle() {
       'cancel -'*) words='--yes --json --quiet --no-color --state --project --help' ;;
       'pause -'*) words='--json --quiet --no-color --state --project --help' ;;
       'resume -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'approve -'*) words='--reject --note --json --quiet --no-color --state --project --help' ;;
       'mark -'*) words='--json --quiet --no-color --state --project --help' ;;
       'accept -'*) words='--from --to --json --quiet --no-color --state --project --help' ;;
       'status -'*) words='--stale --json --quiet --no-color --state --project --help' ;;
@@ -76,6 +78,7 @@ _heddle() {
       'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --help' ;;
       'explain -'*) words='--json --quiet --no-color --state --project --help' ;;
       'schedule -'*) words='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --help' ;;
+      'pools -'*) words='--json --quiet --no-color --state --project --help' ;;
       'doctor -'*) words='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) words='--json --quiet --no-color --state --project --help' ;;
       'restore -'*) words='--force --json --quiet --no-color --state --project --help' ;;
@@ -112,7 +115,7 @@ _heddle() {
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'token 0') words='create list revoke' ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check test graph lineage run backfill retry serve deploy cancel pause resume mark accept status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      'help 0') words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule pools doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

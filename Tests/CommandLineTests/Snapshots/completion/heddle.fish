@@ -76,6 +76,9 @@ complete -c heddle -n __fish_use_subcommand -a pause -d 'start nothing new of a 
 complete -c heddle -n '__fish_seen_subcommand_from pause' -a '(heddle completion pipelines 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a resume -d 'let a pipeline or a backfill go on that was paused'
 complete -c heddle -n '__fish_seen_subcommand_from resume' -a '(heddle completion pipelines 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a approve -d 'let a task go on that waits for a person, or see which do'
+complete -c heddle -n '__fish_seen_subcommand_from approve' -l reject
+complete -c heddle -n '__fish_seen_subcommand_from approve' -l note -r
 complete -c heddle -n __fish_use_subcommand -a mark -d 'declare a partition or a task instance good, or not'
 complete -c heddle -n '__fish_seen_subcommand_from mark' -a '(heddle completion datasets 2>/dev/null)'
 complete -c heddle -n '__fish_seen_subcommand_from mark' -a 'success failed skipped missing'
@@ -103,6 +106,7 @@ complete -c heddle -n '__fish_seen_subcommand_from schedule' -l from -r
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -l limit -r
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -l ledger
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -a '(heddle completion pipelines 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a pools -d 'show who holds slots, and who waits for them'
 complete -c heddle -n __fish_use_subcommand -a doctor -d 'examine the state: whole, lawful, readable by its owner only'
 complete -c heddle -n __fish_use_subcommand -a backup -d 'copy the state and the stores while they are in use'
 complete -c heddle -n '__fish_seen_subcommand_from backup' -a '(__fish_complete_directories)'

@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -36,6 +36,7 @@ _heddle() {
     'serve --web') _files -/; return ;;
     'serve --host') return ;;
     'serve --proxy') return ;;
+    'approve --note') return ;;
     'accept --from') return ;;
     'accept --to') return ;;
     'runs --limit') return ;;
@@ -54,7 +55,7 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume mark accept status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule pools doctor backup restore maintain token audit completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'test -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -68,6 +69,7 @@ _heddle() {
       'cancel -'*) found='--yes --json --quiet --no-color --state --project --help' ;;
       'pause -'*) found='--json --quiet --no-color --state --project --help' ;;
       'resume -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'approve -'*) found='--reject --note --json --quiet --no-color --state --project --help' ;;
       'mark -'*) found='--json --quiet --no-color --state --project --help' ;;
       'accept -'*) found='--from --to --json --quiet --no-color --state --project --help' ;;
       'status -'*) found='--stale --json --quiet --no-color --state --project --help' ;;
@@ -76,6 +78,7 @@ _heddle() {
       'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --help' ;;
       'explain -'*) found='--json --quiet --no-color --state --project --help' ;;
       'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --help' ;;
+      'pools -'*) found='--json --quiet --no-color --state --project --help' ;;
       'doctor -'*) found='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) found='--json --quiet --no-color --state --project --help' ;;
       'restore -'*) found='--force --json --quiet --no-color --state --project --help' ;;
@@ -112,7 +115,7 @@ _heddle() {
       'restore 0') _files -/; return ;;
       'token 0') found='create list revoke' ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check test graph lineage run backfill retry serve deploy cancel pause resume mark accept status runs show logs explain schedule doctor backup restore maintain token audit completion version help' ;;
+      'help 0') found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule pools doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   compadd -- ${=found}
