@@ -24,12 +24,6 @@ public enum LineageCodes {
       "A task that triggers a pipeline gives it values for its params, and this one is missing or of another type."
     ),
     .init(
-      "trigger-cycle",
-      """
-      A run of each of these pipelines makes a run of the next, and the last one a run of the first: that never ends.
-      The message walks the circle. Take one of the tasks away.
-      """),
-    .init(
       "trigger-partition",
       """
       A triggered run is of one partition. Where the partitions of both pipelines are alike it is the same one, where
@@ -61,8 +55,9 @@ public enum LineageCodes {
       "trigger-cycle",
       """
       Pipelines that data makes due wait for each other in a circle, so each run would make the next one due, or
-      none would ever begin. The message walks the circle. Give one of them a cron, or let it be due by fewer
-      datasets: 'on: [domain.dataset]'.
+      none would ever begin; or tasks trigger each other's pipelines, which never ends. The message walks the
+      circle. Give one of them a cron, let it be due by fewer datasets ('on: [domain.dataset]'), or take one of the
+      tasks away.
       """),
     .init(
       "trigger-without-data",
