@@ -261,7 +261,7 @@ extension Scheduler {
       switch timer.kind {
       case .look(let attempt), .waitOver(let attempt): if isWaiting(attempt) { return }
       case .triggerAgain(let instance): if triggersAsked.contains(instance) { return }
-      case .retry, .timeout, .widen, .patience: return
+      case .retry, .timeout, .widen, .patience, .trigger: return
       }
       _ = timers.popFirst()
     }

@@ -24,7 +24,7 @@ extension GraphDraft {
 
   /// Says which tasks make runs of pipelines that do not exist, or not as they ask, and which pipelines
   /// trigger each other in a circle.
-  mutating func checkTriggers() {
+  mutating func checkTriggerTasks() {
     var edges: [(from: Int, to: Int, node: Int)] = []
     for node in graph.nodes.indices {
       guard case .trigger(let trigger) = graph.declaration(of: node).kind else { continue }

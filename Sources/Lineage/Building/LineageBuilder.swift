@@ -17,7 +17,7 @@ public enum LineageBuilder {
     draft.enterDeclaredReads()
     draft.checkLoads()
     draft.checkFreshness()
-    draft.checkTriggers()
+    draft.checkTriggerTasks()
     var compilation = SQLCompilation(draft)
     compilation.run()
     draft = compilation.draft
