@@ -79,11 +79,6 @@ struct RecordFold {
       instances[attempt.instance]?.content = outcome.content
       if let inputs = outcome.inputs { instances[attempt.instance]?.inputs = inputs }
       if outcome.state == .lost { instances[attempt.instance]?.lost += 1 }
-    case .materialized(let record):
-      publish(record.dataset, record.partition?.key ?? "", number: record.id, version: record.id)
-      ledger.record(
-        record.dataset, record.partition?.key ?? "",
-        .init(version: record.id, content: record.content, at: record.at, run: record.attempt.instance.run))
     case .paused(let target, _): paused.insert(target)
     case .scheduled(let schedule, _): schedules[schedule.pipeline] = schedule
     case .unscheduled(let pipeline, _): schedules[pipeline] = nil
@@ -96,6 +91,20 @@ struct RecordFold {
     case .arrived(let arrival):
       triggers[arrival.pipeline]?.countedTo = arrival.countedTo
       arrivals[arrival.pipeline, default: [:]][arrival.partition?.key ?? ""] = arrival.number
+    case .materialized, .coveredAsSkipped, .markedPresent, .markedMissing: takeData(change)
+    case .releaseTaken, .backfillCreated, .backfillFinished, .accepted, .runsRemoved, .tokenSet,
+      .audited:
+      break
+    }
+  }
+
+  private mutating func takeData(_ change: Change) {
+    switch change {
+    case .materialized(let record):
+      publish(record.dataset, record.partition?.key ?? "", number: record.id, version: record.id)
+      ledger.record(
+        record.dataset, record.partition?.key ?? "",
+        .init(version: record.id, content: record.content, at: record.at, run: record.attempt.instance.run))
     case .coveredAsSkipped(let dataset, let partition, let instance, let number, let at):
       guard let number else { return }
       publish(dataset, partition?.key ?? "", number: number, version: 0)
@@ -106,9 +115,7 @@ struct RecordFold {
     case .markedMissing(let dataset, let partition, _, _):
       published.removeAll { $0.dataset == dataset && $0.partition == partition }
       ledger.remove(dataset, partition)
-    case .releaseTaken, .backfillCreated, .backfillFinished, .accepted, .runsRemoved, .tokenSet,
-      .audited:
-      break
+    default: break
     }
   }
 
