@@ -27,22 +27,27 @@ extension Scheduler {
     slotOfRun[instance.run].flatMap { runs[$0] }.map { pipeline($0.pipeline).tasks[instance.task].kind }
   }
 
-  /// Lets what is ready to wait begin. Who owns the state only for a moment begins nothing.
+  /// Lets what is ready to wait begin, and what gets ready because one has nothing to wait for. Who owns the
+  /// state only for a moment begins nothing.
   mutating func beginWaits() {
     guard slots.workers > 0 else { return }
-    let ready = readyToWait
-    readyToWait.removeAll(keepingCapacity: true)
-    for instance in ready {
-      guard let slot = slotOfRun[instance.run],
-        cells[slot][instance.task].instances[instance.index].isReady
-      else { continue }
-      cells[slot][instance.task].instances[instance.index].isReady = false
-      switch kind(of: instance) {
-      case .trigger: askForTrigger(instance)
-      case .approve(let approval): begin(instance, reason: Self.reason(of: approval))
-      case .wait(let wait): begin(instance, reason: Self.reason(of: wait))
-      case .run, .sql, .load, nil: continue
-      }
+    while !readyToWait.isEmpty {
+      let ready = readyToWait
+      readyToWait.removeAll(keepingCapacity: true)
+      for instance in ready { beginWait(instance) }
+    }
+  }
+
+  private mutating func beginWait(_ instance: InstanceID) {
+    guard let slot = slotOfRun[instance.run],
+      cells[slot][instance.task].instances[instance.index].isReady
+    else { return }
+    cells[slot][instance.task].instances[instance.index].isReady = false
+    switch kind(of: instance) {
+    case .trigger: askForTrigger(instance)
+    case .approve(let approval): begin(instance, reason: Self.reason(of: approval))
+    case .wait(let wait): begin(instance, reason: Self.reason(of: wait))
+    case .run, .sql, .load, nil: return
     }
   }
 

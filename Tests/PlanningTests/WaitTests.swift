@@ -195,4 +195,16 @@ import Testing
     world.run("d/p")
     #expect(world.state("wait", run: 2) == .success, "it is fresh already")
   }
+
+  @Test func `what has nothing to wait for makes room for the next instance at once`() {
+    let dataset = DatasetName(domain: "d", name: "x")
+    var ledger = PartitionLedger()
+    ledger.record(dataset, "", .init(version: 1, at: Instant(seconds: 1_357_000_000), run: nil))
+    let condition = WaitTask.Condition.fresh(
+      Located(dataset, at: PlanningWorld.nowhere), within: .seconds(3600))
+    var world = PlanningWorld(
+      [Self.pipeline(condition) { $0.each = FanOutTests.each(3, maxActive: 1) }], ledger: ledger)
+    world.run("d/p")
+    #expect(world.running == ["work"])
+  }
 }
