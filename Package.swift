@@ -40,7 +40,7 @@ let rooms: [(name: String, uses: [String])] = [
     "StatusPage",
     [
       "CSystem", "Basics", "Threads", "Diagnostics", "MeshModel", "HTTPServer", "Timetables", "Lineage",
-      "Records", "Planning", "Orchestration",
+      "Records", "Planning", "Execution", "Orchestration",
     ]
   ),
   (

@@ -2,7 +2,8 @@ import Glibc
 
 /// An open file, or a stretch of it, that the kernel sends without our reading it.
 public final class FilePart: Sendable {
-  let descriptor: Int32
+  /// Open as long as this is held.
+  public let descriptor: Int32
   let offset: Int
   let count: Int
 

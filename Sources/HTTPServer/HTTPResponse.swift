@@ -4,6 +4,7 @@ public struct HTTPResponse: Sendable {
   public enum Body: Sendable {
     case bytes([UInt8])
     case file(FilePart)
+    case source(ByteSource)
     /// As long as somebody has something to say and somebody listens.
     case events(EventStream)
   }
@@ -31,6 +32,7 @@ public struct HTTPResponse: Sendable {
     switch body {
     case .bytes(let bytes): bytes.count
     case .file(let part): part.count
+    case .source(let source): source.count
     case .events: nil
     }
   }

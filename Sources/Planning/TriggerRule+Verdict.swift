@@ -1,15 +1,18 @@
 import MeshModel
 
 /// How the upstreams of a task ended, as far as they have.
-struct UpstreamTally: Sendable {
+public struct UpstreamTally: Sendable {
   /// Allowed failures count here: whoever allows a failure can live with it.
   var success: Int32 = 0
   var failed: Int32 = 0
   var upstreamFailed: Int32 = 0
   var skipped: Int32 = 0
 
+  /// Nothing has ended.
+  public init() {}
+
   /// Counts one final upstream instance. A cancelled one counts as failed.
-  mutating func count(_ state: InstanceState, failureAllowed: Bool) {
+  public mutating func count(_ state: InstanceState, failureAllowed: Bool) {
     switch state {
     case .success: success += 1
     case .skipped: skipped += 1
@@ -32,11 +35,14 @@ struct UpstreamTally: Sendable {
 }
 
 /// What a trigger rule says about a task whose upstreams ended so.
-enum TriggerVerdict: Hashable, Sendable {
+public enum TriggerVerdict: Hashable, Sendable {
   /// Too early to tell.
   case wait
+  /// It may begin.
   case start
+  /// It is skipped.
   case skip(Reason)
+  /// It is not begun, since what is before it failed.
   case upstreamFailed(Reason)
 }
 
@@ -46,7 +52,7 @@ extension TriggerRule {
   /// It depends on how the upstreams end, never on the order in which they do: a verdict comes before all are
   /// final only where nothing that can still happen would change it. So failure outweighs skipping, and
   /// `one_success` and `one_failed` start with the first that is so.
-  func verdict(_ tally: UpstreamTally, allFinal: Bool) -> TriggerVerdict {
+  public func verdict(_ tally: UpstreamTally, allFinal: Bool) -> TriggerVerdict {
     if allFinal && tally.all == 0 { return .start }
     let failure = TriggerVerdict.upstreamFailed(reason(tally))
     let skipping = TriggerVerdict.skip(reason(tally))

@@ -1,4 +1,5 @@
 import Basics
+import Execution
 import MeshModel
 import TestKit
 import Testing
@@ -155,12 +156,14 @@ import Testing
 
   @Test func `the tail of a log is its last lines, however long it is`() throws {
     let folder = try TemporaryFolder()
+    let mask = SecretMask(pieces: [])
     let long = (1...20_000).map { "line \($0)\n" }.joined()
-    #expect(LogFile.tail(of: try folder.write(long, to: "long"), lines: 2) == ["line 19999", "line 20000"])
-    #expect(LogFile.tail(of: try folder.write("a\n\nb", to: "short"), lines: 20) == ["a", "", "b"])
-    #expect(LogFile.tail(of: try folder.write("", to: "empty"), lines: 20) == [])
-    #expect(LogFile.tail(of: folder.file("none"), lines: 20) == [])
+    #expect(
+      LogFile.tail(of: try folder.write(long, to: "long"), lines: 2, mask) == ["line 19999", "line 20000"])
+    #expect(LogFile.tail(of: try folder.write("a\n\nb", to: "short"), lines: 20, mask) == ["a", "", "b"])
+    #expect(LogFile.tail(of: try folder.write("", to: "empty"), lines: 20, mask) == [])
+    #expect(LogFile.tail(of: folder.file("none"), lines: 20, mask) == [])
     let one = String(repeating: "x", count: 100_000)
-    #expect(LogFile.tail(of: try folder.write(one, to: "one"), lines: 20).first?.count == 65_536)
+    #expect(LogFile.tail(of: try folder.write(one, to: "one"), lines: 20, mask).first?.count == 65_536)
   }
 }

@@ -83,4 +83,32 @@ import Testing
     #expect(
       tasks.first { $0.name.task == "squares" }?.end == .leftOut("'numbers' before it failed"))
   }
+
+  @Test func `a failure reaches as far as it does at night`() throws {
+    let chain = try TemporaryProject.domain([
+      "p": """
+      tasks:
+        bad: {sql: "SELECT json('x') AS n", into: d.bad}
+        middle: {sql: "SELECT n FROM d.bad", into: d.middle}
+        last: {sql: "SELECT n FROM d.middle", into: d.last}
+        whatever: {sql: "SELECT 1 AS n", into: d.whatever, after: middle, trigger_rule: all_done}
+        handler: {sql: "SELECT 2 AS n", into: d.handler, after: last, trigger_rule: one_failed}
+        spared: {sql: "SELECT 3 AS n", into: d.spared, after: allowed}
+        allowed: {sql: "SELECT json('x') AS n", into: d.allowed, allow_failure: true}
+        never: {when: "0", sql: "SELECT 1 AS n", into: d.never}
+        after_never: {sql: "SELECT n FROM d.never", into: d.after_never}
+      """
+    ])
+    let checked = CheckedProject(loading: chain.root)
+    #expect(checked.diagnostics.map(\.message) == [])
+    let state = StateDirectory(root: chain.state)
+    let view = try PlanningView(project: checked, state: state, clock: SystemClock())
+    let request = try #require(try view.runs(of: PipelineName(domain: "d", name: "p")).last)
+    let tasks = try Preview(request, project: checked, state: state, clock: SystemClock()).tasks()
+    let ends = Dictionary(uniqueKeysWithValues: tasks.map { ($0.name.task, $0.end) })
+    #expect(ends["middle"] == .leftOut("'bad' before it failed"))
+    #expect(ends["last"] == .leftOut("'bad' before it failed"))
+    #expect(ends["whatever"] == .done && ends["handler"] == .done && ends["spared"] == .done)
+    #expect(ends["after_never"] == .leftOut("trigger rule 'all_success' with upstreams: 1 skipped"))
+  }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Execution
 import MeshModel
 import Records
 
@@ -20,7 +21,8 @@ struct LogsCommand: Command {
       Usage: heddle logs RUN [TASK] [--attempt N] [-f]
 
       RUN is a number, or PIPELINE or PIPELINE@KEY for the latest run. With several logs each line is led
-      by the name of its task. Of a task that runs it is what was written so far.
+      by the name of its task. Of a task that runs it is what was written so far. What stands in the files of
+      'secrets' in the state's directory is shown as stars.
 
       Options:
         --attempt N  that attempt; default: the last one
@@ -63,11 +65,12 @@ struct LogsCommand: Command {
       return .success
     }
     let logs = try logs(of: detail, state: world.project.state)
+    let mask = try context.secretMask(world.project)
     if context.settings.json {
-      showJSON(logs, detail.run.id, context)
+      showJSON(logs, detail.run.id, mask, context)
       return .success
     }
-    for log in logs { show(log, leading: logs.count > 1, context) }
+    for log in logs { show(log, leading: logs.count > 1, mask, context) }
     return .success
   }
 
@@ -97,9 +100,9 @@ struct LogsCommand: Command {
     return logs
   }
 
-  private func show(_ log: Log, leading: Bool, _ context: Context) {
+  private func show(_ log: Log, leading: Bool, _ mask: SecretMask, _ context: Context) {
     let lead = leading ? TerminalText.clean(log.instance.name) + (context.out.isTerminal ? " | " : "\t") : ""
-    let isThere = LogFile.lines(of: log.path) { line in
+    let isThere = LogFile.lines(of: log.path, mask) { line in
       context.out.write(lead)
       // Only a terminal obeys what stands in a log.
       context.out.line(context.out.isTerminal ? TerminalText.cleanLines(line) : line)
@@ -107,7 +110,7 @@ struct LogsCommand: Command {
     if !isThere { context.remark("no log: \(TerminalText.clean(log.path))") }
   }
 
-  private func showJSON(_ logs: [Log], _ run: RunID, _ context: Context) {
+  private func showJSON(_ logs: [Log], _ run: RunID, _ mask: SecretMask, _ context: Context) {
     context.json("logs") { writer in
       writer.key("run")
       writer.integer(run)
@@ -126,7 +129,7 @@ struct LogsCommand: Command {
             writer.key("path")
             writer.string(log.path)
             writer.key("lines")
-            writer.array { writer in _ = LogFile.lines(of: log.path) { writer.string($0) } }
+            writer.array { writer in _ = LogFile.lines(of: log.path, mask) { writer.string($0) } }
           }
         }
       }

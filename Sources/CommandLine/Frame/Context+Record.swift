@@ -1,4 +1,5 @@
 import Basics
+import Execution
 import Records
 
 extension Context {
@@ -9,6 +10,13 @@ extension Context {
     } catch {
       if error.kind == .absent { return nil }
       throw CommandFailure(error)
+    }
+  }
+
+  /// What must not be shown of logs.
+  func secretMask(_ project: Project) throws(CommandFailure) -> SecretMask {
+    do { return try SecretMask(of: project.state) } catch {
+      throw CommandFailure(.failed, "no log can be shown: \(error.message)")
     }
   }
 

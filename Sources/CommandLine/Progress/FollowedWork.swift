@@ -76,7 +76,7 @@ struct FollowedWork {
 
   /// Shows how the runs get on until they are final, somebody presses Ctrl-C, or the owner goes away.
   func follow(_ accepted: Accepted) throws(CommandFailure) -> Ending {
-    let view = context.progressView()
+    let view = context.progressView(project)
     let watcher = RunWatcher(
       graph: declared.graph, state: project.state, view: view, interrupts: Guarded(0))
     let interrupts = Guarded(0)

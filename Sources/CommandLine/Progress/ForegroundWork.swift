@@ -38,7 +38,7 @@ struct ForegroundWork {
   /// Does the work, shows how it gets on, and returns when every run is final. The first Ctrl-C cancels, the
   /// second ends at once.
   func follow(_ work: Owner.Work, workers: Int?) throws(CommandFailure) -> WorkOutcome {
-    let view = context.progressView()
+    let view = context.progressView(project)
     let interrupts = Guarded(0)
     let watcher = RunWatcher(
       graph: owner.project.graph, state: project.state, view: view, interrupts: interrupts)

@@ -1,4 +1,5 @@
 import Basics
+import Execution
 import Glibc
 import MeshModel
 import Orchestration
@@ -25,6 +26,7 @@ final class LogFollower {
   private let project: Project
   /// Several logs may be printed, so lines are led by the names of their tasks.
   private var leads = false
+  private var mask = SecretMask(pieces: [])
   private var followed: [AttemptID: Followed] = [:]
   /// Those whose logs were printed to their ends.
   private var done: Set<AttemptID> = []
@@ -47,12 +49,15 @@ final class LogFollower {
     var link = try context.ownerLink(project)
     var ownerLost = link == nil ? UInt64(0) : nil
     var version: Int64?
+    mask = try context.secretMask(project)
     while true {
       let current: Int64
       do { current = try reader.dataVersion() } catch { throw CommandFailure(error) }
       if version != current, let newer = try context.reading(reader, { try $0.runDetail(run) }) {
         version = current
         detail = newer
+        // An attempt that began since may have been given new ones.
+        mask = try context.secretMask(project)
       }
       let isOver = try take(detail)
       printNews()
@@ -92,7 +97,7 @@ final class LogFollower {
   private func printNews() {
     for id in followed.keys.sorted() {
       guard var one = followed.removeValue(forKey: id) else { continue }
-      one.log.read(isFinal: one.isFinal) { line in say(line, of: id, one.instance) }
+      one.log.read(isFinal: one.isFinal, mask) { line in say(line, of: id, one.instance) }
       if one.isFinal { done.insert(id) } else { followed[id] = one }
     }
     context.out.flush()

@@ -1,4 +1,5 @@
 import Basics
+import Execution
 import MeshModel
 
 /// What came of runs that a command followed to their end.
@@ -72,12 +73,13 @@ struct WorkOutcome {
 
 extension Context {
   /// Shows on the error output how runs get on, as much as was asked for.
-  func progressView() -> ProgressView {
+  func progressView(_ project: Project) -> ProgressView {
     var manner = ProgressView.Manner()
     manner.isQuiet = settings.quiet
     manner.isSilent = settings.json
     return ProgressView(output: err, clock: clock, manner: manner) { path, count in
-      LogFile.tail(of: path, lines: count)
+      guard let mask = try? SecretMask(of: project.state) else { return [] }
+      return LogFile.tail(of: path, lines: count, mask)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Execution
 import Glibc
 
 /// A log file that may still be written to, or not be there yet, read line by line.
@@ -21,15 +22,18 @@ struct GrowingLog {
 
   /// A line without end is handed on in pieces of this size rather than held.
   private static let longestLine = 1 << 20
+  /// How much of `rest` was handed on; it is held because a secret may begin there.
+  private var shown = 0
 
   init(path: String) { self.path = path }
 
-  /// Hands on the lines that were written since the last time, without their ends.
+  /// Hands on the lines that were written since the last time, without their ends, and with their secrets
+  /// hidden.
   ///
   /// - Parameter isFinal: nobody writes any more, so what is left is a line too.
   /// - Returns: whether the file is there.
   @discardableResult
-  mutating func read(isFinal: Bool, _ line: (String) -> Void) -> Bool {
+  mutating func read(isFinal: Bool, _ mask: SecretMask, _ line: (String) -> Void) -> Bool {
     if file == nil { file = File(path) }
     guard let file else { return false }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -40,20 +44,32 @@ struct GrowingLog {
       var start = 0
       while let end = buffer[start..<got].firstIndex(of: UInt8(ascii: "\n")) {
         rest += buffer[start..<end]
-        line(String(decoding: rest, as: UTF8.self))
+        handOn(upTo: rest.count, mask, line)
         rest.removeAll(keepingCapacity: true)
+        shown = 0
         start = end + 1
       }
       rest += buffer[start..<got]
-      if rest.count > Self.longestLine { handOn(line) }
+      if rest.count - shown > Self.longestLine {
+        // What may be the beginning of a secret waits for its end.
+        handOn(upTo: rest.count - mask.reach, mask, line)
+        let told = max(0, shown - mask.reach)
+        rest.removeFirst(told)
+        shown -= told
+      }
     }
-    if isFinal { handOn(line) }
+    if isFinal, shown < rest.count {
+      handOn(upTo: rest.count, mask, line)
+      rest.removeAll()
+      shown = 0
+    }
     return true
   }
 
-  private mutating func handOn(_ line: (String) -> Void) {
-    guard !rest.isEmpty else { return }
-    line(String(decoding: rest, as: UTF8.self))
-    rest.removeAll(keepingCapacity: true)
+  private mutating func handOn(upTo end: Int, _ mask: SecretMask, _ line: (String) -> Void) {
+    var bytes = rest
+    mask.hide(in: &bytes)
+    line(String(decoding: bytes[shown..<end], as: UTF8.self))
+    shown = end
   }
 }

@@ -1,3 +1,4 @@
+import Execution
 import Glibc
 
 /// A log file of an attempt.
@@ -5,18 +6,15 @@ enum LogFile {
   /// More than this is never read for a tail.
   private static let mostBytes = 64 << 10
 
-  /// The last lines of a file, without line ends; empty when it cannot be read or holds nothing.
-  static func tail(of path: String, lines count: Int) -> [String] {
+  /// The last lines of a file, without line ends and with their secrets hidden; empty when it cannot be read
+  /// or holds nothing.
+  static func tail(of path: String, lines count: Int, _ mask: SecretMask) -> [String] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
     let end = lseek(descriptor, 0, SEEK_END)
     let start = max(0, end - mostBytes)
-    guard end > 0, lseek(descriptor, start, SEEK_SET) >= 0 else { return [] }
-    var bytes = [UInt8](repeating: 0, count: end - start)
-    let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-    guard got > 0 else { return [] }
-    var text = bytes[..<got]
+    guard end > 0, var text = mask.stretch(start..<end, of: descriptor) else { return [] }
     if text.last == UInt8(ascii: "\n") { text.removeLast() }
     var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     // The first line may have begun before what was read.
@@ -24,9 +22,10 @@ enum LogFile {
     return lines.suffix(count).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Hands on every line without its end, however large the file is; false when it cannot be read.
-  static func lines(of path: String, _ body: (String) -> Void) -> Bool {
+  /// Hands on every line without its end and with its secrets hidden, however large the file is; false when
+  /// it cannot be read.
+  static func lines(of path: String, _ mask: SecretMask, _ body: (String) -> Void) -> Bool {
     var log = GrowingLog(path: path)
-    return log.read(isFinal: true, body)
+    return log.read(isFinal: true, mask, body)
   }
 }

@@ -35,6 +35,8 @@ public final class Preview {
   private let domain: Domain
   private var values: [String: [Scalar]] = [:]
   private var outputs: [String: String] = [:]
+  /// Places of tasks that the data says are not to run.
+  private var skipped: Set<Int> = []
   private let isStopped = Guarded(false)
 
   /// Copies the store.
@@ -94,10 +96,11 @@ public final class Preview {
         chosen.flatMap { graph.nodes[$0].writes }, store: trial.state.store(of: domain),
         copy: trial.scratch)
       var ends: [(node: Int, end: Task.End)] = []
+      var states: [Int: InstanceState] = [:]
       for node in chosen {
-        let failed = ends.first { isFailed($0.end) && precedes($0.node, node) }
-        let end = failed.map { Task.End.leftOut("'\(graph.nodes[$0.node].name.task)' before it failed") }
-        ends.append((node, end ?? carryOut(node - nodes.lowerBound)))
+        let (end, state) = outcome(of: node, nodes, after: states)
+        ends.append((node, end))
+        states[node] = state
       }
       return try ends.map { node, end in
         let changes = try graph.nodes[node].writes.map { try before.change(of: $0) }
@@ -107,12 +110,48 @@ public final class Preview {
     } catch { throw SessionError(wrapping: error) }
   }
 
-  private func isFailed(_ end: Task.End) -> Bool {
-    if case .failed = end { true } else { false }
+  /// Carries a task out if its trigger rule lets it begin after those before it, as at night.
+  private func outcome(
+    of node: Int, _ nodes: Range<Int>, after states: [Int: InstanceState]
+  ) -> (Task.End, InstanceState) {
+    let task = project.graph.pipelines[request.pipeline].tasks[node - nodes.lowerBound]
+    let before = upstreams(of: node).filter { states[$0] != nil }
+    var tally = UpstreamTally()
+    for upstream in before {
+      let allowed = project.graph.pipelines[request.pipeline].tasks[upstream - nodes.lowerBound].allowFailure
+      if let state = states[upstream] { tally.count(state, failureAllowed: allowed) }
+    }
+    let rule = task.teardown ? TriggerRule.allDone : task.triggerRule
+    switch rule.verdict(tally, allFinal: true) {
+    case .upstreamFailed(let reason):
+      let failed = firstFailure(before: node, states)
+      let text = failed.map { "'\(project.graph.nodes[$0].name.task)' before it failed" } ?? reason.text
+      return (.leftOut(text), .upstreamFailed)
+    case .skip(let reason): return (.leftOut(reason.text), .skipped)
+    case .start, .wait: break
+    }
+    let end = carryOut(node - nodes.lowerBound)
+    switch end {
+    case .failed: return (end, .failed)
+    // What is not tried here is taken to succeed: what comes after it is to be seen.
+    case .done, .leftOut: return (end, skipped.contains(node - nodes.lowerBound) ? .skipped : .success)
+    }
   }
 
-  private func precedes(_ earlier: Int, _ later: Int) -> Bool {
-    project.graph.edges.contains { $0.from == earlier && $0.to == later && !$0.reachesBack }
+  private func upstreams(of node: Int) -> [Int] {
+    project.graph.edges.filter { $0.to == node && $0.from != node && !$0.reachesBack }.map(\.from)
+  }
+
+  /// What failed, one or several steps before a task.
+  private func firstFailure(before node: Int, _ states: [Int: InstanceState]) -> Int? {
+    var (looked, next) = (Set([node]), [node])
+    while let place = next.popLast() {
+      for upstream in upstreams(of: place) where looked.insert(upstream).inserted {
+        if states[upstream] == .failed { return upstream }
+        if states[upstream] == .upstreamFailed { next.append(upstream) }
+      }
+    }
+    return nil
   }
 
   /// The nodes of the pipeline, whoever writes before whoever reads.
@@ -138,7 +177,9 @@ public final class Preview {
       switch trial.worker.answer(to: EvaluationOrder(subject: .when, context: context)) {
       case .condition(true): break
       case .failed(let reason): return .failed(reason.text)
-      default: return .leftOut("its 'when' does not hold")
+      default:
+        skipped.insert(place)
+        return .leftOut("its 'when' does not hold")
       }
     }
     guard let each = task.each else {
@@ -154,7 +195,9 @@ public final class Preview {
         let end = end(of: trial.outcome(of: place, in: run, index: index, each: value, outputs: outputs))
         guard end == .done else { return end }
       }
-      return list.isEmpty ? .leftOut("its list is empty") : .done
+      guard list.isEmpty else { return .done }
+      skipped.insert(place)
+      return .leftOut("its list is empty")
     }
   }
 

@@ -1,4 +1,5 @@
 import Basics
+import Execution
 import HTTPServer
 import MeshModel
 import Records
@@ -48,17 +49,18 @@ extension Visit {
   fileprivate func log() throws -> Route.Answer {
     let file = try logFile()
     let index = world.services.logs.open(file.path)
-    let mask = SecretMask(of: world.settings.state)
+    let mask = try SecretMask(of: world.settings.state)
     let count = integer("count", default: 200)
     let page =
       query["last"].flatMap { Int($0) }.map { index?.last($0, mask) }
       ?? index?.lines(from: integer("from", default: 1), count: count, mask)
     return json("log") { writer in
       writer.number("size", index?.size ?? 0)
-      writer.number("lines", index?.lineCount ?? 0)
+      writer.number("lines", page?.known ?? 0)
       writer.number("from", page?.from ?? 1)
       writer.texts("items", page?.lines ?? [])
       writer.flag("final", file.isFinal)
+      writer.flag("complete", page?.isWhole ?? true)
       writer.number("offset", page?.bytes.lowerBound ?? 0)
       writer.number("end", page?.bytes.upperBound ?? 0)
     }
@@ -70,26 +72,26 @@ extension Visit {
     }
     let index = world.services.logs.open(try logFile().path)
     let limit = integer("limit", default: 1000)
-    let mask = SecretMask(of: world.settings.state)
-    let (found, next) =
-      index?.search(text, from: integer("from", default: 1), limit: limit, mask) ?? ([], nil)
+    let mask = try SecretMask(of: world.settings.state)
+    let hits =
+      index?.search(text, from: integer("from", default: 1), limit: limit, mask) ?? LogIndex.Hits()
     return json("log_search") { writer in
-      writer.number("total", found.count)
-      writer.list("items", found) { writer, line in
+      writer.number("total", hits.lines.count)
+      writer.list("items", hits.lines) { writer, line in
         writer.array { writer in
           writer.integer(line.0)
           writer.string(line.1)
         }
       }
-      writer.number("next", next)
+      writer.number("next", hits.next)
     }
   }
 
   fileprivate func rawLog() throws -> Route.Answer {
     let file = try logFile()
-    let state = world.settings.state
+    let mask = try SecretMask(of: world.settings.state)
     var isPartial = false
-    let found = world.services.logs.part(file.path, SecretMask(of: state), folder: state.logs) { size in
+    let found = world.services.logs.part(file.path, mask) { size in
       guard let header = request.headers["range"] else { return 0..<size }
       guard let range = ByteRange.parse(header, size: size) else { return nil }
       isPartial = true
@@ -109,7 +111,7 @@ extension Visit {
       let last = found.range.upperBound - 1
       headers.add("content-range", "bytes \(found.range.lowerBound)-\(last)/\(found.size)")
     }
-    return .response(HTTPResponse(isPartial ? .partialContent : .ok, headers, body: .file(found.part)))
+    return .response(HTTPResponse(isPartial ? .partialContent : .ok, headers, body: found.body))
   }
 }
 

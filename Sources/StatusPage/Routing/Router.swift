@@ -1,4 +1,5 @@
 import Basics
+import Execution
 import HTTPServer
 import MeshModel
 import Records
@@ -38,6 +39,7 @@ struct Router: Sendable {
     switch error {
     case let problem as Problem: problem
     case let error as RecordsError: Problem(error)
+    case let error as SecretMask.Unreadable: .unavailable(error.message)
     default: Problem.unavailable("\(error)")
     }
   }

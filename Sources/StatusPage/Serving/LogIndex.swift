@@ -1,43 +1,91 @@
 import CSystem
+import Execution
 import Glibc
 import Threads
 
 /// Where the lines of a log begin, as far as it was read; a log that grows is read on from there.
 ///
-/// Every 256th line is noted, so a log of a gigabyte costs some hundred kilobytes, and any line is found by
-/// reading less than that many others.
+/// The first line that begins 32 KiB or more behind the last place noted is noted, so a log of a gigabyte
+/// costs half a megabyte, and any line is found by reading less than that. A request reads a bounded part of
+/// the log, and none waits for what another one reads.
 final class LogIndex: Sendable {
   /// Lines of a log.
   struct Page: Sendable {
     /// The number of the first, from 1.
     var from: Int
-    var lines: [String]
+    var lines: [String] = []
     /// The bytes that they take.
     var bytes: Range<Int>
+    /// How many lines there are, as far as is known; one that has not ended counts.
+    var known: Int
+    /// Nothing was there behind what is known.
+    var isWhole: Bool
   }
 
-  private struct State {
-    /// Where the lines 1, 257, 513, ... begin.
-    var marks = [0]
+  /// What a search has found.
+  struct Hits: Sendable {
+    var lines: [(Int, String)] = []
+    /// The line to go on at; nil: at the end.
+    var next: Int?
+  }
+
+  /// What one request may read.
+  struct Bounds: Sendable {
+    /// Of what is new, to find its lines.
+    var indexed = 256 << 20
+    /// Of what is looked through for a text.
+    var searched = 64 << 20
+    /// Of the lines that are shown.
+    var shown = 4 << 20
+  }
+
+  /// A line that is found without reading what is before it.
+  private struct Mark {
+    var line: Int
+    var offset: Int
+  }
+
+  /// What is known of the lines up to a place.
+  private struct Known {
+    var marks = [Mark(line: 1, offset: 0)]
     /// How many ends of lines there are before `scanned`.
     var ends = 0
     var scanned = 0
     /// Where the line after the last end begins.
     var lastEnd = 0
+    /// There was nothing behind `scanned`.
+    var isWhole = false
+
+    var lines: Int { ends + (scanned > lastEnd ? 1 : 0) }
+
+    /// The last mark at or before a line.
+    func mark(before line: Int) -> Int {
+      var (low, high) = (0, marks.count)
+      while high - low > 1 {
+        let middle = (low + high) / 2
+        if marks[middle].line <= line { low = middle } else { high = middle }
+      }
+      return low
+    }
+
+    /// Where the stretch that begins at a mark ends.
+    func end(of mark: Int) -> Int { mark + 1 < marks.count ? marks[mark + 1].offset : scanned }
   }
 
-  static let stride = 256
+  static let stride = 32 << 10
   /// What a line may hold before it is cut.
   static let longestLine = 64 << 10
   private static let piece = 1 << 20
 
   private let descriptor: Int32
+  private let bounds: Bounds
   /// Tells the file from another one of its name.
   let identity: ino_t
-  private let state = Guarded(State())
+  private let state = Guarded(Known())
 
   /// Nil: it cannot be opened, or is no file.
-  init?(path: String) {
+  init?(path: String, bounds: Bounds = Bounds()) {
+    self.bounds = bounds
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return nil }
     var status = stat()
@@ -56,145 +104,152 @@ final class LogIndex: Sendable {
     return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// How many lines there are now; one that has not ended counts.
-  var lineCount: Int {
-    state.withLock { state in
-      scan(&state)
-      return state.ends + (state.scanned > state.lastEnd ? 1 : 0)
-    }
-  }
-
-  /// Lines from a number on, with their secrets hidden.
+  /// Lines from a number on, with their secrets hidden: at most so many, and fewer where they are long.
   func lines(from first: Int, count: Int, _ mask: SecretMask) -> Page {
-    state.withLock { state in
-      scan(&state)
-      let first = max(1, first)
-      let mark = min((first - 1) / Self.stride, state.marks.count - 1)
-      var reader = LineReader(descriptor: descriptor, offset: state.marks[mark], end: state.scanned)
-      var number = mark * Self.stride + 1
-      while number < first, reader.skip() { number += 1 }
-      let start = reader.offset
-      var lines: [String] = []
-      while lines.count < count, let line = reader.nextBytes() {
-        lines.append(LineReader.text(of: line, mask))
-      }
-      return Page(from: first, lines: lines, bytes: start..<reader.offset)
-    }
+    page(from: first, count: count, mask, known())
   }
 
-  /// The last lines, with their secrets hidden.
+  /// The last lines that are known, with their secrets hidden.
   func last(_ count: Int, _ mask: SecretMask) -> Page {
-    lines(from: max(1, lineCount - count + 1), count: count, mask)
+    let known = known()
+    return page(from: known.lines - count + 1, count: count, mask, known)
   }
 
-  /// The lines from a number on that hold a text, whatever its case. Secrets are hidden before they are
-  /// looked at, or asking for one would tell whether it is there.
-  ///
-  /// - Returns: the lines, and where to go on; nil: at the end.
-  func search(
-    _ text: String, from first: Int, limit: Int, _ mask: SecretMask
-  ) -> (found: [(Int, String)], next: Int?) {
-    state.withLock { state in
-      scan(&state)
-      let mark = min((max(1, first) - 1) / Self.stride, state.marks.count - 1)
-      var reader = LineReader(descriptor: descriptor, offset: state.marks[mark], end: state.scanned)
-      let sought = text.utf8.map(Self.lowercased)
-      var number = mark * Self.stride + 1
-      var found: [(Int, String)] = []
-      while var bytes = reader.nextBytes() {
-        mask.hide(in: &bytes)
-        if number >= first, Self.holds(bytes, sought) {
-          if found.count == limit { return (found, number) }
-          found.append((number, LineReader.text(of: bytes, SecretMask(pieces: []))))
-        }
-        number += 1
+  private func page(from first: Int, count: Int, _ mask: SecretMask, _ known: Known) -> Page {
+    let first = max(1, first)
+    var page = Page(from: first, bytes: 0..<0, known: known.lines, isWhole: known.isWhole)
+    var shown = 0
+    for mark in known.mark(before: first)..<known.marks.count {
+      let stretch = Stretch(from: descriptor, at: known.marks[mark].offset, to: known.end(of: mark), mask)
+      var number = known.marks[mark].line
+      for line in stretch.lines {
+        defer { number += 1 }
+        guard number >= first else { continue }
+        guard page.lines.count < count, shown < bounds.shown else { return page }
+        if page.lines.isEmpty { page.bytes = line.lowerBound..<line.lowerBound }
+        page.lines.append(stretch.text(of: line))
+        page.bytes = page.bytes.lowerBound..<line.upperBound
+        shown += min(line.count, Self.longestLine)
       }
-      return (found, nil)
     }
+    if page.lines.isEmpty { page.bytes = known.scanned..<known.scanned }
+    return page
+  }
+
+  /// The lines from a number on that hold a text, whatever its case, as far as one request may look. Secrets
+  /// are hidden before they are looked at, or asking for one would tell whether it is there.
+  func search(_ text: String, from first: Int, limit: Int, _ mask: SecretMask) -> Hits {
+    let known = known()
+    let sought = text.utf8.map(Self.lowercased)
+    var hits = Hits()
+    var looked = 0
+    for mark in known.mark(before: max(1, first))..<known.marks.count {
+      var number = known.marks[mark].line
+      if looked >= bounds.searched {
+        hits.next = number
+        return hits
+      }
+      let stretch = Stretch(from: descriptor, at: known.marks[mark].offset, to: known.end(of: mark), mask)
+      looked += max(1, stretch.bytes.count)
+      let folded = stretch.bytes.map(Self.lowercased)
+      guard Self.holds(folded[...], sought) else { continue }
+      for line in stretch.lines {
+        defer { number += 1 }
+        guard number >= first, Self.holds(folded[stretch.content(of: line)], sought) else { continue }
+        if hits.lines.count == limit {
+          hits.next = number
+          return hits
+        }
+        hits.lines.append((number, stretch.text(of: line)))
+      }
+    }
+    if !known.isWhole { hits.next = max(first, known.lines) }
+    return hits
   }
 
   private static func lowercased(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte | 0x20 : byte }
 
-  private static func holds(_ bytes: [UInt8], _ sought: [UInt8]) -> Bool {
-    let folded = bytes.map(lowercased)
-    return folded.withUnsafeBytes { line in
+  private static func holds(_ line: ArraySlice<UInt8>, _ sought: [UInt8]) -> Bool {
+    line.withUnsafeBytes { line in
       sought.withUnsafeBytes { heddle_find(line.baseAddress, line.count, $0.baseAddress, $0.count) != nil }
     }
   }
 
-  /// Notes the lines of what was written since.
-  private func scan(_ state: inout State) {
-    var buffer = [UInt8](repeating: 0, count: min(Self.piece, max(4096, size - state.scanned)))
-    while true {
-      let got = pread(descriptor, &buffer, buffer.count, off_t(state.scanned))
-      guard got > 0 else { return }
+  /// What is known once what was written since is read, or as much of it as a request may read. Nobody waits
+  /// meanwhile: who comes at the same time reads the same.
+  private func known() -> Known {
+    var known = state.withLock { $0 }
+    read(&known)
+    state.withLock { if known.scanned >= $0.scanned { $0 = known } }
+    return known
+  }
+
+  private func read(_ known: inout Known) {
+    let limit = known.scanned + bounds.indexed
+    let wanted = min(Self.piece, max(4096, size - known.scanned))
+    var buffer = [UInt8](repeating: 0, count: wanted)
+    known.isWhole = false
+    while known.scanned < limit {
+      let got = pread(descriptor, &buffer, min(wanted, limit - known.scanned), off_t(known.scanned))
+      if got < 0, errno == EINTR { continue }
+      known.isWhole = got <= 0
+      if got <= 0 { return }
       buffer.withUnsafeBytes { bytes in
         guard let base = bytes.baseAddress else { return }
         var place = 0
         while place < got, let end = memchr(base + place, 10, got - place) {
           place = base.distance(to: UnsafeRawPointer(end)) + 1
-          state.ends += 1
-          state.lastEnd = state.scanned + place
-          if state.ends % Self.stride == 0 { state.marks.append(state.scanned + place) }
+          known.ends += 1
+          known.lastEnd = known.scanned + place
+          if let mark = known.marks.last, known.lastEnd - mark.offset >= Self.stride {
+            known.marks.append(Mark(line: known.ends + 1, offset: known.lastEnd))
+          }
         }
       }
-      state.scanned += got
+      known.scanned += got
     }
   }
 }
 
-/// Reads lines of a file one after another.
-private struct LineReader {
-  private let descriptor: Int32
+/// The lines of a log from one mark to the next, with their secrets hidden. Only the last may be long, and of
+/// that what is cut away is not read.
+private struct Stretch {
+  let bytes: [UInt8]
+  private let offset: Int
   private let end: Int
-  private(set) var offset: Int
-  private var buffer: [UInt8] = []
-  private var place = 0
 
-  init(descriptor: Int32, offset: Int, end: Int) {
-    self.descriptor = descriptor
+  init(from descriptor: Int32, at offset: Int, to end: Int, _ mask: SecretMask) {
+    let most = LogIndex.stride + LogIndex.longestLine + 2
+    bytes = mask.stretch(offset..<min(end, offset + most), of: descriptor) ?? []
     self.offset = offset
     self.end = end
   }
 
+  /// The places of the lines, with their ends.
+  var lines: [Range<Int>] {
+    var lines: [Range<Int>] = []
+    var place = 0
+    while place < bytes.count {
+      let stop = bytes[place...].firstIndex(of: UInt8(ascii: "\n"))
+      lines.append(offset + place..<(stop.map { offset + $0 + 1 } ?? end))
+      place = stop.map { $0 + 1 } ?? bytes.count
+    }
+    return lines
+  }
+
+  /// A line without its end, as far as it was read.
+  func content(of line: Range<Int>) -> Range<Int> {
+    let start = line.lowerBound - offset
+    var stop = min(bytes.count, line.upperBound - offset)
+    if stop > start, bytes[stop - 1] == UInt8(ascii: "\n") { stop -= 1 }
+    if stop > start, bytes[stop - 1] == UInt8(ascii: "\r") { stop -= 1 }
+    return start..<stop
+  }
+
   /// The text of a line; what is no UTF-8 is replaced, and what is too long is cut.
-  static func text(of line: [UInt8], _ mask: SecretMask) -> String {
-    var bytes = line
-    mask.hide(in: &bytes)
-    guard bytes.count > LogIndex.longestLine else { return String(decoding: bytes, as: UTF8.self) }
-    return String(decoding: bytes.prefix(LogIndex.longestLine), as: UTF8.self) + "…"
-  }
-
-  mutating func skip() -> Bool { nextBytes() != nil }
-
-  /// A line without its end; of one that is too long its beginning. Nil at the end.
-  mutating func nextBytes() -> [UInt8]? {
-    guard offset < end else { return nil }
-    var line: [UInt8] = []
-    while offset < end {
-      if place == buffer.count, !fill() { break }
-      let rest = buffer[place...]
-      let stop = rest.firstIndex(of: UInt8(ascii: "\n"))
-      let part = rest[..<(stop ?? rest.endIndex)]
-      line += part.prefix(max(0, LogIndex.longestLine + 1 - line.count))
-      let taken = part.count + (stop == nil ? 0 : 1)
-      place += taken
-      offset += taken
-      if stop != nil { break }
-    }
-    if line.last == UInt8(ascii: "\r") { line.removeLast() }
-    return line
-  }
-
-  private mutating func fill() -> Bool {
-    var piece = [UInt8](repeating: 0, count: min(1 << 16, end - offset))
-    let got = pread(descriptor, &piece, piece.count, off_t(offset))
-    guard got > 0 else {
-      offset = end
-      return false
-    }
-    buffer = Array(piece.prefix(got))
-    place = 0
-    return true
+  func text(of line: Range<Int>) -> String {
+    let content = content(of: line)
+    guard content.count > LogIndex.longestLine else { return String(decoding: bytes[content], as: UTF8.self) }
+    return String(decoding: bytes[content].prefix(LogIndex.longestLine), as: UTF8.self) + "…"
   }
 }

@@ -1,3 +1,4 @@
+import Execution
 import Glibc
 import HTTPServer
 import Threads
@@ -28,11 +29,10 @@ final class LogLibrary: Sendable {
 
   func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// The file itself, or a stretch of it; nil: there is none. Where there are secrets it is a copy, in a
-  /// folder of the state, that hides them.
+  /// The file itself, or a stretch of it, with its secrets hidden on the way; nil: there is none.
   func part(
-    _ path: String, _ mask: SecretMask, folder: String, _ range: (Int) -> Range<Int>?
-  ) -> (part: FilePart, range: Range<Int>, size: Int)? {
+    _ path: String, _ mask: SecretMask, _ range: (Int) -> Range<Int>?
+  ) -> (body: HTTPResponse.Body, range: Range<Int>, size: Int)? {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return nil }
     var status = stat()
@@ -40,12 +40,15 @@ final class LogLibrary: Sendable {
       close(descriptor)
       return nil
     }
-    var part = FilePart(owning: descriptor, offset: range.lowerBound, count: range.count)
+    let part = FilePart(owning: descriptor, offset: range.lowerBound, count: range.count)
+    var body = HTTPResponse.Body.file(part)
     if !mask.isEmpty {
-      let copy = mask.copy(range, of: descriptor, in: folder)
-      guard copy >= 0 else { return nil }
-      part = FilePart(owning: copy, offset: 0, count: range.count)
+      body = .source(
+        ByteSource(count: range.count) { piece in
+          let start = range.lowerBound + piece.lowerBound
+          return mask.stretch(start..<start + piece.count, of: part.descriptor)
+        })
     }
-    return (part, range, Int(status.st_size))
+    return (body, range, Int(status.st_size))
   }
 }

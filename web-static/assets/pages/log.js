@@ -6,10 +6,18 @@ export async function show(visit) {
   const { id, task, index, attempt } = visit.names
   const place = `/runs/${id}/tasks/${encodeURIComponent(task)}/${index}`
   const path = `${place}/attempts/${attempt}/log`
-  const [of, tail] = await Promise.all([visit.get(place), visit.get(path, { last: 500 })])
+  const [of, tail] = await Promise.all([visit.get(place), end(visit, path)])
   const view = new LogView({ fetch: (from, number) => visit.get(path, { from, count: number }) }, tail)
   const page = new LogPage(visit, view, { path, of })
   return page.element
+}
+
+/** The end of a log; of a long one the server reads a part at a time. */
+async function end(visit, path) {
+  for (;;) {
+    const said = await visit.get(path, { last: 500 })
+    if (said.complete) return said
+  }
 }
 
 class LogPage {
@@ -142,12 +150,19 @@ class LogPage {
     const q = this.query.value
     if (!q) return
     this.found.textContent = "searching"
-    const said = await this.visit.get(`${this.path}/search`, { q, limit: 1000 })
-    this.#hits = said.items.map(([line]) => line)
+    this.#hits = []
     this.#hit = -1
-    this.total = said.total
+    // The server looks at a part of a long log at a time.
+    for (let from = 1; from && this.#hits.length < 1000;) {
+      const said = await this.visit.get(`${this.path}/search`, { q, from, limit: 1000 })
+      if (this.query.value !== q) return
+      for (const [line] of said.items) this.#hits.push(line)
+      // What grows meanwhile has no end.
+      from = said.next > from ? said.next : null
+    }
+    this.total = this.#hits.length
     this.view.hits = new Set(this.#hits)
-    this.found.textContent = said.total ? "" : "not found"
+    this.found.textContent = this.total ? "" : "not found"
     this.view.draw()
     this.step(1)
   }
