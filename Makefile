@@ -116,12 +116,24 @@ bench: build
 # The page, each file beside its packed twin, for browsers that unpack.
 WEB = $(abspath $(DESTDIR)$(PREFIX))/share/heddle/web-static
 
+RESOURCES = Sources/heddle/Documentation.docc/Resources
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
+
+# The binary, its page, what 'man' and shells know of it, and a systemd unit for one project or several.
 install: build
 	install -D -m 0755 $(HEDDLE) $(DESTDIR)$(PREFIX)/bin/heddle
 	@rm -rf $(WEB)
 	@cd web-static && find . -type f ! -name '*.gz' -exec sh -ec 'for file; do \
 	  place="$(WEB)/$$file"; install -D -m 0644 "$$file" "$$place"; \
 	  gzip -9nk "$$place"; done' sh {} +
+	@set -e; umask 022; share=$(DESTDIR)$(PREFIX)/share; \
+	  mkdir -p $$share/man/man1 $$share/bash-completion/completions $$share/zsh/site-functions \
+	    $$share/fish/vendor_completions.d $(UNITS); \
+	  $(HEDDLE) help --man | gzip -9n > $$share/man/man1/heddle.1.gz; \
+	  $(HEDDLE) completion bash > $$share/bash-completion/completions/heddle; \
+	  $(HEDDLE) completion zsh > $$share/zsh/site-functions/_heddle; \
+	  $(HEDDLE) completion fish > $$share/fish/vendor_completions.d/heddle.fish; \
+	  sed 's|@BIN@|$(abspath $(PREFIX))/bin|' '$(RESOURCES)/heddle@.service' > $(UNITS)/heddle@.service
 
 clean:
 	rm -rf .build .build-* .heddle

@@ -92,7 +92,8 @@ struct ServeCommand: Command {
       supervisor?.stopping()
       tell?()
     }
-    guard let owner = try owner(context, project, isStopped: { stopping.withLock { $0.isAsked } }) else {
+    let isAsked = { stopping.withLock { $0.isAsked } }
+    guard let owner = try owner(context, project, supervisor, isStopped: isAsked) else {
       return .success
     }
     let isStopped = stopping.withLock { stopping in
@@ -119,9 +120,10 @@ struct ServeCommand: Command {
 
   /// Becomes the owner of the state once nobody else is; nil: it was told to stop before.
   private func owner(
-    _ context: Context, _ project: Project, isStopped: () -> Bool
+    _ context: Context, _ project: Project, _ supervisor: Supervisor?, isStopped: () -> Bool
   ) throws(CommandFailure) -> Owner? {
     var waits = false
+    var told: UInt64?
     while !isStopped() {
       do {
         return try Owner(
@@ -136,7 +138,14 @@ struct ServeCommand: Command {
         waits = true
       }
       // Reading the declarations again and again would cost more than asking for the lock.
-      while !isStopped(), isOwned(project) { usleep(100_000) }
+      repeat {
+        let now = context.clock.monotonicNanoseconds
+        if told.map({ now &- $0 >= UInt64(Supervisor.patience.wholeMilliseconds) * 1_000_000 }) ?? true {
+          supervisor?.waiting("waits for the state, which another process owns")
+          told = now
+        }
+        usleep(100_000)
+      } while !isStopped() && isOwned(project)
     }
     return nil
   }
@@ -282,5 +291,6 @@ private final class ServiceLog: RunObserver {
     if let found { say(ForegroundWork.text(of: found)) }
     tellMistakes(owner.project)
     supervisor?.ready()
+    supervisor?.does(address.map { "serves; the page is at \($0)/" } ?? "serves")
   }
 }

@@ -22,6 +22,15 @@ struct Supervisor: Sendable {
   /// Commands are heard.
   func ready() { tell("READY=1") }
 
+  /// How often who waits says so.
+  static let patience = Duration.seconds(10)
+
+  /// It waits for something, and is not to be taken for stuck: to be said again within `patience`.
+  func waiting(_ why: String) { tell("STATUS=\(why)\nEXTEND_TIMEOUT_USEC=60000000") }
+
+  /// What it does, for `systemctl status`.
+  func does(_ what: String) { tell("STATUS=\(what)") }
+
   /// The files are being read; `ready` says when that is over.
   func reloading(at clock: any Clock) {
     tell("RELOADING=1\nMONOTONIC_USEC=\(clock.monotonicNanoseconds / 1000)")

@@ -87,7 +87,7 @@ _heddle() {
       'audit -'*) words='--verify --limit --json --quiet --no-color --state --project --help' ;;
       'completion -'*) words='--json --quiet --no-color --state --project --help' ;;
       'version -'*) words='--json --quiet --no-color --state --project --help' ;;
-      'help -'*) words='--json --quiet --no-color --state --project --help' ;;
+      'help -'*) words='--man --json --quiet --no-color --state --project --help' ;;
     esac
   fi
   if [[ -z $words ]]; then

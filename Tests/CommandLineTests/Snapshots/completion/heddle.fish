@@ -127,3 +127,4 @@ complete -c heddle -n __fish_use_subcommand -a completion -d 'print a script tha
 complete -c heddle -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c heddle -n __fish_use_subcommand -a version -d 'print the version'
 complete -c heddle -n __fish_use_subcommand -a help -d 'show how a command is used'
+complete -c heddle -n '__fish_seen_subcommand_from help' -l man

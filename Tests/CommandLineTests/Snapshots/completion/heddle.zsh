@@ -87,7 +87,7 @@ _heddle() {
       'audit -'*) found='--verify --limit --json --quiet --no-color --state --project --help' ;;
       'completion -'*) found='--json --quiet --no-color --state --project --help' ;;
       'version -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'help -'*) found='--json --quiet --no-color --state --project --help' ;;
+      'help -'*) found='--man --json --quiet --no-color --state --project --help' ;;
     esac
   fi
   if [[ -z $found ]]; then
