@@ -2,6 +2,9 @@ import Basics
 
 /// What the record keeps of a token: enough to know it again, and not enough to use it.
 public struct TokenRecord: Hashable, Sendable {
+  /// The name of the tokens that sign-in links give to browsers; nobody else's.
+  public static let browser = "browser"
+
   /// Eight hexadecimal digits, which the token begins with.
   public var id: String
   /// What people call it.

@@ -5,7 +5,7 @@ import Records
 
 /// Why runs and tasks are where they are: a scheduler built up from the record as an owner would, without
 /// owning the state.
-public struct ExplainingView {
+public struct ExplainingView: Sendable {
   private var scheduler: Scheduler
 
   /// - Parameter firesSchedules: whoever owns the state is a daemon, for which data may still come.

@@ -21,11 +21,14 @@ public struct PlanningView {
     try self.init(project: project, reader: reader, clock: clock)
   }
 
-  init(project: CheckedProject, reader: StateReader?, clock: any Clock) throws(SessionError) {
+  /// - Parameter known: the ledger as the reader would find it; nil: it is read.
+  public init(
+    project: CheckedProject, reader: StateReader?, ledger known: PartitionLedger? = nil, clock: any Clock
+  ) throws(SessionError) {
     self.project = project
     release = Release(id: 0, mesh: project.mesh, graph: project.graph)
-    do { ledger = try reader.map(PartitionLedger.init(reading:)) ?? PartitionLedger() } catch {
-      throw SessionError(error)
+    do { ledger = try known ?? reader.map(PartitionLedger.init(reading:)) ?? PartitionLedger() } catch {
+      throw SessionError(wrapping: error)
     }
     past = RecordedPast(reader, of: project)
     requests = RunRequests(

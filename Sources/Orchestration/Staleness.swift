@@ -51,9 +51,13 @@ public final class Staleness {
   }
 
   /// Hands on the stale partitions of a dataset.
-  public func eachStale(of dataset: DatasetName, _ body: (StalePartition) -> Bool) throws(RecordsError) {
+  ///
+  /// - Parameter keys: only those of these keys.
+  public func eachStale(
+    of dataset: DatasetName, keys: (first: String, last: String)? = nil, _ body: (StalePartition) -> Bool
+  ) throws(RecordsError) {
     guard let writer = graph.datasets[dataset]?.writer else { return }
-    try reader.eachStale(of: dataset, code: code(of: writer), body)
+    try reader.eachStale(of: dataset, code: code(of: writer), keys: keys, body)
   }
 
   /// The nodes of whose partitions one is stale for a reason: `code` or `input`; empty: for any.
@@ -76,7 +80,7 @@ public final class Staleness {
   public func partition(of dataset: DatasetName, key: String) throws(RecordsError) -> StalePartition? {
     guard let writer = graph.datasets[dataset]?.writer else { return nil }
     var found: StalePartition?
-    try reader.eachStale(of: dataset, code: code(of: writer), key: key) { partition in
+    try reader.eachStale(of: dataset, code: code(of: writer), keys: (key, key)) { partition in
       found = partition
       return false
     }

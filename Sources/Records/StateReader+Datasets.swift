@@ -26,6 +26,61 @@ extension StateReader {
     }
   }
 
+  /// What holds for partitions by their keys, the last first, and how many there are between the two keys. A
+  /// page costs its own length.
+  ///
+  /// - Parameters:
+  ///   - first: the least key; nil: any.
+  ///   - last: the greatest key; nil: any.
+  ///   - before: only keys less than this one.
+  public func partitions(
+    of dataset: DatasetName, keysFrom first: String?, to last: String?, before: String?, limit: Int
+  ) throws(RecordsError) -> (found: [DatasetPartition], total: Int) {
+    try snapshot { _ in
+      let between = "dataset = ?1 AND partition >= ?2 AND partition <= ?3"
+      let (least, greatest) = (first ?? "", last ?? Self.greatestKey)
+      let found = try rows(
+        """
+        SELECT \(DatasetPartition.columns) FROM dataset_partitions
+        WHERE \(between) AND partition < ?4 ORDER BY partition DESC LIMIT ?5
+        """
+      ) {
+        $0.add(dataset.description)
+        $0.add(least)
+        $0.add(greatest)
+        $0.add(before ?? Self.greatestKey)
+        $0.add(limit)
+      } _: {
+        try DatasetPartition($0)
+      }
+      let total = try firstRow("SELECT count(*) FROM dataset_partitions WHERE \(between)") {
+        $0.add(dataset.description)
+        $0.add(least)
+        $0.add(greatest)
+      } _: {
+        try $0.int(0)
+      }
+      return (found, total ?? 0)
+    }
+  }
+
+  /// No key is greater.
+  public static let greatestKey = "\u{10FFFF}"
+
+  /// The key of the partition that so many of a dataset's follow or are; nil: there are fewer.
+  public func partitionKey(of dataset: DatasetName, fromLast place: Int) throws(RecordsError) -> String? {
+    try snapshot { _ in
+      try firstRow(
+        "SELECT partition FROM dataset_partitions WHERE dataset = ? ORDER BY partition DESC LIMIT 1 OFFSET ?"
+      ) {
+        $0.add(dataset.description)
+        $0.add(max(0, place - 1))
+      } _: {
+        try $0.text(0)
+      }
+    }
+  }
+
   /// What holds for the last partition of a dataset by its key; nil: nothing was ever made or marked.
   public func latestPartition(of dataset: DatasetName) throws(RecordsError) -> DatasetPartition? {
     try snapshot { _ in

@@ -33,10 +33,11 @@ extension StateReader {
   ///
   /// - Parameters:
   ///   - code: what the task that writes it means now; nil: that does not count.
-  ///   - key: only this partition.
+  ///   - keys: only the partitions of these keys.
   ///   - body: told each; false: that is enough.
   public func eachStale(
-    of dataset: DatasetName, code: String?, key: String? = nil, from start: Instant? = nil,
+    of dataset: DatasetName, code: String?, keys: (first: String, last: String)? = nil,
+    from start: Instant? = nil,
     until end: Instant? = nil, _ body: (StalePartition) -> Bool
   ) throws(RecordsError) {
     try snapshot { _ in
@@ -47,9 +48,10 @@ extension StateReader {
       var binding = Binding(statement)
       binding.add(dataset.description)
       binding.add(code)
-      binding.add(key)
+      binding.add(keys?.first ?? "")
       binding.add(start)
       binding.add(end)
+      binding.add(keys?.last ?? Self.greatestKey)
       let row = Row(statement: statement)
       while try statement.step() {
         if try current.map({ try !row.isText($0.key, 0) }) ?? true {
@@ -88,7 +90,7 @@ extension StateReader {
       LEFT JOIN materialization_inputs AS i ON i.materialization = b.id
       LEFT JOIN dataset_partitions AS n ON n.dataset = i.dataset AND n.partition = i.partition
     WHERE p.dataset = ?1 AND p.standing IN ('made', 'declared')
-      AND (?3 IS NULL OR p.partition = ?3)
+      AND p.partition BETWEEN ?3 AND ?6
       AND (?4 IS NULL OR p.interval_start >= ?4) AND (?5 IS NULL OR p.interval_start < ?5)
       AND (b.code <> ?2 OR \(hasMoved))
     ORDER BY p.partition

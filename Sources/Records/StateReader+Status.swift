@@ -54,6 +54,20 @@ extension StateReader {
     try snapshot { _ in try backfills("id < ?1", before ?? .max, limit: limit) }
   }
 
+  /// The domains of a backfill's runs.
+  public func domains(of backfill: BackfillID) throws(RecordsError) -> Set<String> {
+    try snapshot { _ in
+      let names = try rows(
+        "SELECT DISTINCT substr(pipeline, 1, instr(pipeline, '/') - 1) FROM runs WHERE backfill = ?"
+      ) {
+        $0.add(backfill)
+      } _: {
+        try $0.text(0)
+      }
+      return Set(names)
+    }
+  }
+
   private func backfills(_ condition: String, _ id: BackfillID, limit: Int) throws -> [BackfillSummary] {
     var found = try rows(
       """

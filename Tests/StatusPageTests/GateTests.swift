@@ -103,7 +103,7 @@ struct GateTests {
     let page = try PageFixture()
     let code = try #require(page.links.make())
     #expect(try page.response("HEAD /sign-in/\(code)").status == .methodNotAllowed)
-    guard case .ask(.createToken(let token), let then) = try page.answer("GET /sign-in/\(code)") else {
+    guard case .ask(.createToken(let token), _, let then) = try page.answer("GET /sign-in/\(code)") else {
       Issue.record("the link does not sign in")
       return
     }

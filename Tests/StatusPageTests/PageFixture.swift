@@ -134,7 +134,7 @@ final class PageFixture {
   ) throws -> HTTPResponse {
     switch try answer(line, as: token, fields: fields, body: body, peer: peer) {
     case .response(let response): response
-    case .ask(_, let then): then(.done("so it is"))
+    case .ask(_, _, let then): then(.done("so it is"))
     case .follow: HTTPResponse(.ok)
     }
   }

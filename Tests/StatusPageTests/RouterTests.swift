@@ -104,13 +104,13 @@ struct RouterTests {
     let line = "POST /api/v1/runs/2/retry"
     #expect(try page.response(line, as: "operator", fields: fields).status == .accepted)
     var answer = try page.answer(line, as: "operator", body: "{\"files\": \"kept\"}")
-    guard case .ask(.retry(let wish), _) = answer else {
+    guard case .ask(.retry(let wish), _, _) = answer else {
       Issue.record("nothing is retried")
       return
     }
     #expect(wish.files == .kept && wish.runs == [2])
     answer = try page.answer("POST /api/v1/runs/2/cancel", as: "operator")
-    guard case .ask(.cancel(.run(2)), _) = answer else {
+    guard case .ask(.cancel(.run(2)), _, _) = answer else {
       Issue.record("nothing is cancelled")
       return
     }
@@ -124,7 +124,7 @@ struct RouterTests {
     let digest = try #require(plan["plan"]?.string)
     let line = "POST /api/v1/backfills"
     let right = try page.answer(line, as: "operator", body: "{\(ask), \"plan\": \"\(digest)\"}")
-    guard case .ask(.backfill(let asked), _) = right else {
+    guard case .ask(.backfill(let asked), _, _) = right else {
       Issue.record("nothing is asked")
       return
     }

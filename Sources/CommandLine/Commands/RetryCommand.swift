@@ -107,12 +107,7 @@ struct RetryCommand: Command {
     let nodes = try work.declared.nodes(words, reader: reader)
     let names = work.declared.graph.pipelines(of: nodes).map { work.declared.graph.pipelines[$0].name }
     let begin = try sinceMoment(context.clock.now)
-    let runs = try context.reading(reader) { reader in
-      try reader.runs(RunFilter(pipelines: names, states: [.failed], limit: 100_000)).runs.filter { run in
-        guard begin.map({ run.createdAt >= $0 }) ?? true else { return false }
-        return try reader.latestRun(of: run.pipeline, partition: run.partition?.key)?.id == run.id
-      }
-    }
+    let runs = try failed(of: names, since: begin, context, reader)
     guard !runs.isEmpty else { throw nothing }
     if runs.count > 1, !yes {
       let what = Counted.text(runs.count, "run")
@@ -124,6 +119,36 @@ struct RetryCommand: Command {
       }
     }
     return runs.sorted { $0.id < $1.id }
+  }
+
+  /// So many runs are retried at once: their numbers go to the owner of the state as one request.
+  static let most = 50_000
+
+  /// The latest runs of partitions that failed, the latest first, page by page so that no reading is long.
+  private func failed(
+    of names: [PipelineName], since begin: Instant?, _ context: Context, _ reader: StateReader
+  ) throws(CommandFailure) -> [RunSummary] {
+    var found: [RunSummary] = []
+    var before: RunID?
+    repeat {
+      let filter = RunFilter(pipelines: names, states: [.failed], before: before, limit: 1000)
+      let (runs, next) = try context.reading(reader) { reader in
+        let page = try reader.runs(filter)
+        let latest = try page.runs.filter { run in
+          guard begin.map({ run.createdAt >= $0 }) ?? true else { return false }
+          return try reader.latestRun(of: run.pipeline, partition: run.partition?.key)?.id == run.id
+        }
+        return (latest, page.next)
+      }
+      found += runs
+      before = next
+      guard found.count <= Self.most else {
+        throw .usage(
+          "more than \(Counted.grouped(Self.most)) runs of '\(words)' failed",
+          help: "retry them in parts: select fewer pipelines, or add --since")
+      }
+    } while before != nil
+    return found
   }
 
   private var nothing: CommandFailure {

@@ -76,6 +76,9 @@ struct TokenCommand: Command {
     guard name.utf8.count <= 64, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
       throw .usage("the name of a token is at most 64 letters, digits and signs without spaces")
     }
+    guard name != TokenRecord.browser else {
+      throw .usage("'\(name)' is the name of what sign-in links give", help: "choose another name")
+    }
     let domains = arguments.values("domain")
     for domain in domains where !Name.isValid(domain) { throw .usage("'\(domain)' is no domain") }
     let text = arguments.value("expires") ?? "90d"

@@ -10,9 +10,12 @@ import SQLite
 /// A state of its own for tasks that are carried out beside the record: in memory where the machine lets us,
 /// with the stores that it is given, and thrown away with all that they made.
 final class Trial {
-  private static let prefix = "heddle-trial-"
+  static let prefix = "heddle-trial-"
+  static let lockName = "/lock"
 
   private let folder: String
+  /// Locked as long as this is there: whose lock is free is nobody's.
+  private let lock: FileHold
   let state: StateDirectory
   let release: Release
   let worker: TrialWorker
@@ -24,6 +27,7 @@ final class Trial {
     _ project: CheckedProject, root: String?, in place: String? = nil, clock: any Clock
   ) throws(SessionError) {
     folder = try Self.makeFolder(in: place)
+    lock = try FileHold(folder + Self.lockName)
     state = StateDirectory(root: folder + "/state")
     var mesh = project.mesh
     mesh.root = root ?? folder + "/project"
@@ -53,11 +57,14 @@ final class Trial {
       .environment, "no temporary folder can be made", help: "set TMPDIR to a folder that may be written")
   }
 
-  /// A process that was killed could not clear up.
+  /// A process that was killed could not clear up. Its number may be another's by now, so its lock counts;
+  /// one that has none yet has just begun, or died at that moment.
   private static func removeLeftovers(in place: String) {
     for name in FileTree.entries(of: place) where name.hasPrefix(prefix) {
       guard let process = Int32(name.dropFirst(prefix.count).prefix { $0 != "-" }) else { continue }
-      if kill(process, 0) != 0, errno == ESRCH { FileTree.remove("\(place)/\(name)") }
+      let isHeld =
+        FileHold.isHeld("\(place)/\(name)\(lockName)") ?? (kill(process, 0) == 0 || errno != ESRCH)
+      if !isHeld { FileTree.remove("\(place)/\(name)") }
     }
   }
 

@@ -78,7 +78,12 @@ private struct FeedWork {
   mutating func end() { for follower in followers { follower.stream.end() } }
 
   mutating func add(_ stream: EventStream, _ wish: EventWish) {
-    guard let last = try? open().lastSequence() else { return stream.end() }
+    let last: Int64
+    do { last = try open().lastSequence() } catch {
+      reader = nil
+      stream.send(Self.failure(error))
+      return stream.end()
+    }
     // Who saw more than there is has another state in mind.
     let seen = wish.after.map { max(0, min($0, last)) } ?? last
     stream.send(
@@ -100,7 +105,7 @@ private struct FeedWork {
     return opened
   }
 
-  /// Tells everybody what is new. What cannot be read now is told the next time.
+  /// Tells everybody what is new. Where that cannot be read, everybody hears so, and comes back.
   mutating func turn() {
     followers.removeAll { $0.stream.isOver }
     guard !followers.isEmpty else { return reader = nil }
@@ -113,10 +118,24 @@ private struct FeedWork {
       }
       try dropRevoked(reader)
     } catch {
-      reader = nil
-      version = nil
+      return fail(error)
     }
     beat()
+  }
+
+  private mutating func fail(_ error: any Error) {
+    let word = Self.failure(error)
+    for follower in followers {
+      follower.stream.send(word)
+      follower.stream.end()
+    }
+    followers = []
+    reader = nil
+    version = nil
+  }
+
+  private static func failure(_ error: any Error) -> [UInt8] {
+    frame("failure", id: nil) { $0.text("detail", Router.problem(error).detail) }
   }
 
   private mutating func tell(_ reader: StateReader) throws {
@@ -203,7 +222,7 @@ private struct FeedWork {
 extension LivePatches.Patch {
   fileprivate func isMeant(for wish: EventWish) -> Bool {
     if let run = taskOf, !wish.runs.contains(run) { return false }
-    guard let domains = wish.domains, let domain else { return true }
-    return domains.contains(domain)
+    guard let seen = wish.domains, let domains else { return true }
+    return !seen.isDisjoint(with: domains)
   }
 }

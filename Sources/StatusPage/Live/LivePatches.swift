@@ -6,8 +6,8 @@ import Records
 struct LivePatches {
   /// A change as JSON, with what it is about.
   struct Patch: Sendable {
-    /// Nil: it is about no domain.
-    var domain: String?
+    /// Those that it is about; nil: it is about none.
+    var domains: Set<String>?
     /// The run whose tasks it is about; nil: it is about no task.
     var taskOf: RunID?
     var json: [UInt8]
@@ -58,7 +58,7 @@ struct LivePatches {
       guard let run = try reader.run(id) else { continue }
       let domain = run.pipeline.domain
       patches.append(
-        Self.patch("run", domain: domain) { writer in
+        Self.patch("run", domains: [domain]) { writer in
           writer.number("id", id)
           writer.member("patch") { run.write(to: &$0, at: now) }
         })
@@ -67,7 +67,7 @@ struct LivePatches {
       }
       for instance in detail.instances where touched.contains(instance.id) {
         patches.append(
-          Self.patch("task", domain: domain, taskOf: id) { writer in
+          Self.patch("task", domains: [domain], taskOf: id) { writer in
             writer.number("run", id)
             writer.text("task", instance.task)
             writer.number("index", instance.id.index)
@@ -86,35 +86,35 @@ struct LivePatches {
     for id in touched.sorted() {
       guard let backfill = try reader.backfill(id) else { continue }
       patches.append(
-        Self.patch("backfill", domain: nil) { writer in
+        Self.patch("backfill", domains: try reader.domains(of: id)) { writer in
           writer.text("id", "b\(id)")
           writer.member("patch") { backfill.write(to: &$0, isPaused: stopped.contains(.backfill(id))) }
         })
     }
     for case (.pipeline(let name), let isPaused) in paused {
       patches.append(
-        Self.patch("pipeline", domain: name.domain) { writer in
+        Self.patch("pipeline", domains: [name.domain]) { writer in
           writer.text("id", name.description)
           writer.member("patch") { $0.flag("paused", isPaused) }
         })
     }
     for (name, key) in datasets.sorted(by: { $0.key < $1.key }) {
       patches.append(
-        Self.patch("dataset", domain: name.domain) { writer in
+        Self.patch("dataset", domains: [name.domain]) { writer in
           writer.text("id", name.description)
           writer.member("patch") { $0.text("partition", key.isEmpty ? nil : key) }
         })
     }
     for id in releases.sorted() {
       patches.append(
-        Self.patch("release", domain: nil) { writer in
+        Self.patch("release", domains: nil) { writer in
           writer.number("id", id)
           writer.member("patch") { _ in }
         })
     }
     if !removed.isEmpty {
       patches.append(
-        Self.patch("removed", domain: nil) { writer in
+        Self.patch("removed", domains: nil) { writer in
           writer.list("runs", removed) { $0.integer($1) }
         })
     }
@@ -122,13 +122,13 @@ struct LivePatches {
   }
 
   private static func patch(
-    _ kind: String, domain: String?, taskOf: RunID? = nil, _ members: (inout JSONWriter) -> Void
+    _ kind: String, domains: Set<String>?, taskOf: RunID? = nil, _ members: (inout JSONWriter) -> Void
   ) -> Patch {
     var writer = JSONWriter()
     writer.object { writer in
       writer.text("kind", kind)
       members(&writer)
     }
-    return Patch(domain: domain, taskOf: taskOf, json: writer.bytes)
+    return Patch(domains: domains, taskOf: taskOf, json: writer.bytes)
   }
 }

@@ -49,7 +49,7 @@ extension Visit {
   fileprivate func backfills() throws -> Route.Answer {
     try read { reader in
       let before = query["cursor"].flatMap { BackfillID($0) }
-      let found = try reader.backfills(before: before, limit: limit + 1)
+      let found = try readableBackfills(before: before, reader)
       let paused = Set(try reader.paused())
       let sequence = try reader.lastSequence()
       return json("backfills") { writer in
@@ -62,13 +62,32 @@ extension Visit {
     }
   }
 
+  /// So many backfills of other domains are passed over for one page.
+  private static let mostPassedOver = 2000
+
+  /// One more than a page, the latest first.
+  private func readableBackfills(before: BackfillID?, _ reader: StateReader) throws -> [BackfillSummary] {
+    if caller.readsAllDomains { return try reader.backfills(before: before, limit: limit + 1) }
+    var (found, last, looked): ([BackfillSummary], BackfillID?, Int) = ([], before, 0)
+    while found.count <= limit, looked < Self.mostPassedOver {
+      let more = try reader.backfills(before: last, limit: 100)
+      found += try more.filter { try caller.mayRead(backfill: $0.id, reader) }
+      looked += more.count
+      guard more.count == 100 else { break }
+      last = more.last?.id
+    }
+    return Array(found.prefix(limit + 1))
+  }
+
   /// How many runs of a backfill are shown as a strip.
   private static let longestStrip = 2000
 
   fileprivate func showBackfill() throws -> Route.Answer {
     let id = try backfill()
     return try read { reader in
-      guard let found = try reader.backfill(id) else { throw Problem.notFound("there is no backfill b\(id)") }
+      guard let found = try reader.backfill(id), try caller.mayRead(backfill: id, reader) else {
+        throw Problem.notFound("there is no backfill b\(id)")
+      }
       let runs = try reader.runs(RunFilter(backfill: id, limit: Self.longestStrip)).runs
         .filter { caller.mayRead($0.pipeline.domain) }
       let isPaused = try reader.paused().contains(.backfill(id))
@@ -114,10 +133,9 @@ extension Visit {
   private func flag(_ name: String) -> Bool { body[name] == .boolean(true) }
 
   private func plan(_ asked: ControlBackfill) throws -> BackfillPlan {
-    try Problem.passing { () throws(SessionError) in
-      let view = try PlanningView(
-        project: declared.project, state: world.settings.state, clock: world.clock)
-      return try view.plan(try declared.project.request(for: asked, reader: world.reader))
+    let view = try world.services.planning.planning(world)
+    return try Problem.passing { () throws(SessionError) in
+      try view.plan(try declared.project.request(for: asked, reader: world.reader))
     }
   }
 

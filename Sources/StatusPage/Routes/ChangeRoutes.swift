@@ -78,7 +78,8 @@ enum ChangeRoutes {
       guard visit.caller.domains == nil else {
         throw Problem(.forbidden, "denied", "this needs the role admin in all domains")
       }
-      return .ask(.deploy, then: Done.response)
+      // All files are read, checked and copied first.
+      return .ask(.deploy, within: .seconds(600), then: Done.response)
     },
     .post(backfill + "pause", .role(.operator), "Starts nothing new of a backfill") { visit in
       .ask(.pause(.backfill(try visit.ownBackfill())), then: Done.response)

@@ -24,7 +24,7 @@ enum DatasetRoutes {
     },
     .get(
       base + "/partitions", .states, "The partitions of a dataset, the latest first", schema: "partitions",
-      [.text("from", "the first key"), .text("to", "the last key")] + QueryParameter.paging
+      [.text("from", "the first key"), .text("to", "the last key")] + QueryParameter.pagingByName
     ) { visit in
       try visit.partitions()
     },
@@ -62,7 +62,7 @@ extension Visit {
       let shown = rest.prefix(limit)
       let latest = try shown.map { try reader.latestPartition(of: $0) }
       let staleness = Staleness(declared.project, reader: reader)
-      let stale = try shown.map { try staleness.isStale($0) }
+      let stale = try shown.map { try staleness.isStale($0, reader) }
       return json("datasets") { writer in
         writer.number("total", names.count)
         writer.objects("items", zip(shown, zip(latest, stale))) {
@@ -104,7 +104,7 @@ extension Visit {
     let dataset = try declaredDataset()
     let graph = declared.graph
     let latest = try world.reader.latestPartition(of: dataset.name)
-    let isStale = try Staleness(declared.project, reader: world.reader).isStale(dataset.name)
+    let isStale = try Staleness(declared.project, reader: world.reader).isStale(dataset.name, world.reader)
     let source = declared.domains[dataset.name.domain]?.sources.first { $0.name == dataset.name }
     return json("dataset") { writer in
       write(dataset.name, latest, isStale: isStale, to: &writer)
@@ -121,32 +121,44 @@ extension Visit {
 
   fileprivate func partitions() throws -> Route.Answer {
     let dataset = try declaredDataset()
-    var found = try read { try $0.partitions(of: dataset.name) }
-    if let from = query["from"] { found = found.filter { $0.key >= from } }
-    if let to = query["to"] { found = found.filter { $0.key <= to } }
-    var stale: [String: Reason] = [:]
-    try Staleness(declared.project, reader: world.reader).eachStale(of: dataset.name) { partition in
-      stale[partition.key] = partition.reason()
-      return true
-    }
-    return page("partitions", found.reversed()) { writer, partition in
-      writer.text("partition", partition.key.isEmpty ? nil : partition.key)
-      writer.text("standing", partition.standing.rawValue)
-      writer.number("version", partition.version)
-      writer.number("run", partition.run)
-      writer.moment("changed_at", partition.changedAt)
-      writer.flag("stale", stale[partition.key] != nil)
-      writer.text("stale_reason", stale[partition.key]?.text)
-      writer.reason(partition.reason)
+    return try read { reader in
+      let (found, total) = try reader.partitions(
+        of: dataset.name, keysFrom: query["from"], to: query["to"], before: query["cursor"], limit: limit + 1)
+      let shown = found.prefix(limit)
+      var stale: [String: Reason] = [:]
+      if let first = shown.last?.key, let last = shown.first?.key {
+        try Staleness(declared.project, reader: reader).eachStale(of: dataset.name, keys: (first, last)) {
+          stale[$0.key] = $0.reason()
+          return true
+        }
+      }
+      return json("partitions") { writer in
+        writer.number("total", total)
+        writer.objects("items", shown) { writer, partition in
+          writer.text("partition", partition.key.isEmpty ? nil : partition.key)
+          writer.text("standing", partition.standing.rawValue)
+          writer.number("version", partition.version)
+          writer.number("run", partition.run)
+          writer.moment("changed_at", partition.changedAt)
+          writer.flag("stale", stale[partition.key] != nil)
+          writer.text("stale_reason", stale[partition.key]?.text)
+          writer.reason(partition.reason)
+        }
+        writer.text("next", found.count > limit ? shown.last?.key : nil)
+      }
     }
   }
 }
 
 extension Staleness {
-  /// Whether any partition of a dataset is stale.
-  fileprivate func isStale(_ dataset: DatasetName) throws(RecordsError) -> Bool {
+  /// Lists look at so many of the last partitions of a dataset: they cost the same whatever the history.
+  private static let looked = 500
+
+  /// Whether any of the last partitions of a dataset is stale.
+  fileprivate func isStale(_ dataset: DatasetName, _ reader: StateReader) throws(RecordsError) -> Bool {
     var found = false
-    try eachStale(of: dataset) { _ in
+    let first = try reader.partitionKey(of: dataset, fromLast: Self.looked) ?? ""
+    try eachStale(of: dataset, keys: (first, StateReader.greatestKey)) { _ in
       found = true
       return false
     }

@@ -73,11 +73,7 @@ extension Visit {
     var whole = Explanation()
     var open: [(instance: InstanceSummary, explanation: Explanation)] = []
     if !detail.run.state.isFinal {
-      var view = try Problem.passing { () throws(SessionError) in
-        try ExplainingView(
-          project: declared.project, state: world.settings.state, reader: world.reader, clock: world.clock,
-          firesSchedules: true)
-      }
+      var view = try world.services.planning.explaining(world)
       whole = view.explanation(of: detail.run.id) ?? whole
       open = openTasks(of: detail, &view)
     }

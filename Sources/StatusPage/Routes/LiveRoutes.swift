@@ -6,6 +6,9 @@ import Records
 
 /// What changes, as it changes; and what machines ask.
 enum LiveRoutes {
+  /// How long the loop may take to say that it is there.
+  private static let patience = Duration.seconds(2)
+
   static let all: [Route] = [
     .get(
       "/api/v1/events", .states, "Server-sent events: what changes, resumed by 'Last-Event-ID'",
@@ -19,7 +22,7 @@ enum LiveRoutes {
     .get("/healthz", .open, "Whether the page answers") { _ in .response(HTTPResponse(.ok, text: "ok")) },
     .get("/readyz", .open, "Whether the loop answers, and how long it took") { visit in
       let (clock, asked) = (visit.world.clock, visit.world.clock.monotonicNanoseconds)
-      return .ask(.hello) { reply in
+      return .ask(.hello, within: Self.patience) { reply in
         let took = (clock.monotonicNanoseconds &- asked) / 1_000_000
         let isReady: Bool
         if case .hello = reply { isReady = true } else { isReady = false }
@@ -36,7 +39,7 @@ enum LiveRoutes {
     .get("/metrics", .states, "Figures in the text format of Prometheus") { visit in
       let figures = try visit.figures()
       let (clock, asked) = (visit.world.clock, visit.world.clock.monotonicNanoseconds)
-      return .ask(.hello) { _ in
+      return .ask(.hello, within: Self.patience) { _ in
         figures.response(loopLatency: clock.monotonicNanoseconds &- asked)
       }
     },

@@ -16,9 +16,8 @@ enum SessionRoutes {
     ) { visit in
       try visit.signIn()
     },
-    .delete("/api/v1/session", .open, "Signs a browser out") { _ in
-      .response(
-        HTTPResponse(.noContent, ["set-cookie": SessionCookie.removal, "cache-control": "no-store"]))
+    .delete("/api/v1/session", .open, "Signs a browser out; what the sign-in link gave it ends") { visit in
+      visit.signOut()
     },
     .get("/sign-in/{code}", .open, "The link that 'heddle serve' prints") { visit in
       try visit.redeemLink()
@@ -85,6 +84,21 @@ extension Visit {
       session(of: caller, cookie: SessionCookie.value(text, seconds: seconds, isSecure: isSecure)))
   }
 
+  /// A token that was made for this browser is good for nothing else, and ends; one that was typed stays its
+  /// owner's.
+  fileprivate func signOut() -> Route.Answer {
+    let headers: HeaderFields = ["set-cookie": SessionCookie.removal, "cache-control": "no-store"]
+    guard let token = caller.token, caller.name == TokenRecord.browser else {
+      return .response(HTTPResponse(.noContent, headers))
+    }
+    return .ask(.revokeToken(token)) { reply in
+      guard case .refused(let kind, let message, let help) = reply, kind == .environment else {
+        return HTTPResponse(.noContent, headers)
+      }
+      return Problem(kind: kind, message, help: help).response
+    }
+  }
+
   /// How long a browser stays signed in by a link.
   private static let stay: Int64 = 7 * 86_400
 
@@ -102,7 +116,7 @@ extension Visit {
         HTTPResponse(.seeOther, ["location": "/?sign-in=expired", "cache-control": "no-store"]))
     }
     let token = TokenRecord(
-      id: id, name: "browser", digest: TokenRecord.digest(of: text), role: .admin, createdAt: now,
+      id: id, name: TokenRecord.browser, digest: TokenRecord.digest(of: text), role: .admin, createdAt: now,
       expiresAt: now + .seconds(Self.stay))
     let cookie = SessionCookie.value(text, seconds: Self.stay, isSecure: isSecure)
     return .ask(.createToken(token)) { reply in

@@ -1,5 +1,6 @@
 import Basics
 import MeshModel
+import Records
 
 /// Who asks, and what they may.
 struct Caller: Hashable, Sendable {
@@ -31,4 +32,13 @@ struct Caller: Hashable, Sendable {
 
   /// Whether they may see how a domain's pipelines are doing.
   func mayRead(_ domain: String) -> Bool { readsStates || may(.viewer, in: domain) }
+
+  /// Whether nothing is kept from them because of where it belongs.
+  var readsAllDomains: Bool { readsStates || domains == nil }
+
+  /// Whether they may see a backfill: one of its runs at least is theirs to see.
+  func mayRead(backfill: BackfillID, _ reader: StateReader) throws -> Bool {
+    if readsAllDomains { return true }
+    return try reader.domains(of: backfill).contains { mayRead($0) }
+  }
 }

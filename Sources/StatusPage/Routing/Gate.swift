@@ -25,7 +25,8 @@ final class Gate: Sendable {
     }
     try checkOrigin(of: request)
     let address = self.address(of: request)
-    var nobody = Caller.nobody(readsStates: settings.readsStates, address: address)
+    let readsStates = settings.readsStates && isFromThisMachine(request)
+    var nobody = Caller.nobody(readsStates: readsStates, address: address)
     guard let shown = Self.shownToken(request) else { return nobody }
     guard let token = try token(shown.text, reader) else {
       // A cookie may be older than its token; a token in a header is meant now.
@@ -110,14 +111,25 @@ final class Gate: Sendable {
     return settings.proxies.contains(request.peer) && origin.name == request.host.name
   }
 
-  /// Where a request comes from: the last address that a proxy of ours tells, else the other end's.
+  /// Where a request comes from: what a proxy of ours tells, else the other end's address.
   private func address(of request: HTTPRequest) -> String {
     guard settings.proxies.contains(request.peer) else { return request.peer }
+    return forwarded(request)?.host ?? request.peer
+  }
+
+  /// Whether somebody on this machine asks. A proxy that does not tell for whom it asks, asks for others.
+  private func isFromThisMachine(_ request: HTTPRequest) -> Bool {
+    guard settings.proxies.contains(request.peer) else { return true }
+    return forwarded(request)?.isLoopback ?? false
+  }
+
+  /// The last address that a proxy of ours tells and that is not one of them; nil: none, or it is no address.
+  private func forwarded(_ request: HTTPRequest) -> SocketAddress? {
     let told = request.headers.all("x-forwarded-for").flatMap { $0.split(separator: ",") }
-    let last = told.last?.drop { $0 == " " } ?? ""
-    let isAddress =
-      !last.isEmpty && last.utf8.count < 64 && last.allSatisfy { $0.isHexDigit || ".:".contains($0) }
-    return isAddress ? String(last) : request.peer
+    let texts = told.map { String($0.drop { $0 == " " }.prefix { $0 != " " }) }
+    // A proxy on this machine is believed on what it says of this machine, too.
+    let last = texts.last { !settings.proxies.contains($0) } ?? texts.first
+    return last.flatMap { SocketAddress($0.contains(":") ? "[\($0)]:1" : "\($0):1") }
   }
 }
 

@@ -17,8 +17,9 @@ struct Route: Sendable {
   /// What a handler answers.
   enum Answer: Sendable {
     case response(HTTPResponse)
-    /// What the loop says to a request makes the answer; nobody waits for it.
-    case ask(ControlRequest, then: @Sendable (ControlReply) -> HTTPResponse)
+    /// What the loop says to a request makes the answer, or that it says nothing in time; no thread waits.
+    case ask(
+      ControlRequest, within: Duration = .seconds(60), then: @Sendable (ControlReply) -> HTTPResponse)
     /// A stream of events is wanted.
     case follow(EventWish)
   }

@@ -18,18 +18,23 @@ final class PageDesk: HTTPResponder {
   private let pool: WorkerPool<Job>
   private let waiting: Guarded<Int>
   private let published: Guarded<PublishedRelease>
+  private let deadlines: Deadlines
 
   init(
     settings: PageSettings, release: PublishedRelease, services: PageServices, loop: any ControlDesk,
     feed: EventFeed, clock: any Clock, workers: Int
   ) throws(ThreadError) {
+    let deadlines = try Deadlines(clock: clock)
+    self.deadlines = deadlines
+    let streams = StreamCount()
     let published = Guarded(release)
     self.published = published
     let waiting = Guarded(0)
     self.waiting = waiting
     pool = try WorkerPool(name: "page", workers: workers) { _ in
       let clerk = PageClerk(
-        settings: settings, services: services, loop: loop, feed: feed, clock: clock, published: published)
+        settings: settings, services: services, loop: loop, feed: feed, clock: clock, published: published,
+        deadlines: deadlines, streams: streams)
       return { job in
         waiting.withLock { $0 -= 1 }
         clerk.answer(job.request, job.answer)
@@ -57,7 +62,10 @@ final class PageDesk: HTTPResponder {
     return PageHeaders.added(to: Problem(status, code, reason).response)
   }
 
-  func finish() { pool.finish() }
+  func finish() {
+    pool.finish()
+    deadlines.end()
+  }
 }
 
 /// What one of the page's threads does.
@@ -68,13 +76,17 @@ private final class PageClerk {
   private let feed: EventFeed
   private let clock: any Clock
   private let published: Guarded<PublishedRelease>
+  private let deadlines: Deadlines
+  private let streams: StreamCount
   private let router = Router(routes: RouteTable.all)
   private var reader: StateReader?
 
   init(
     settings: PageSettings, services: PageServices, loop: any ControlDesk, feed: EventFeed, clock: any Clock,
-    published: Guarded<PublishedRelease>
+    published: Guarded<PublishedRelease>, deadlines: Deadlines, streams: StreamCount
   ) {
+    self.deadlines = deadlines
+    self.streams = streams
     self.settings = settings
     self.services = services
     self.loop = loop
@@ -92,17 +104,11 @@ private final class PageClerk {
       let caller = try services.gate.caller(of: request, world.reader)
       switch router.answer(request, caller, world) {
       case .response(let response): finish(response)
-      case .follow(let wish):
-        let stream = EventStream()
-        finish(
-          HTTPResponse(
-            .ok, ["content-type": "text/event-stream", "cache-control": "no-store"], body: .events(stream)))
-        stream.send("retry: 2000\n\n".utf8)
-        // A HEAD wants no events.
-        if request.method == "GET" { feed.follow(stream, wish) } else { stream.end() }
-      case .ask(let asked, let then):
+      case .follow(let wish): follow(request, caller, wish, finish)
+      case .ask(let asked, let span, let then):
         let asker = Asker(name: caller.name ?? "sign-in link", origin: caller.address)
-        loop.take(asked, from: asker) { finish(then($0)) }
+        let reply = deadlines.answer(within: span, late: Self.silence) { finish(then($0)) }
+        loop.take(asked, from: asker, answer: reply)
       }
     } catch let refused as RateRefused {
       finish(refused.response)
@@ -111,6 +117,29 @@ private final class PageClerk {
       if error is RecordsError { reader = nil }
       finish(Router.problem(error).response)
     }
+  }
+
+  /// What is said for a loop that says nothing.
+  private static let silence = ControlReply.refused(
+    kind: .environment, message: "the loop does not answer",
+    help: "what was asked may still be done: look before you ask again")
+
+  private func follow(
+    _ request: HTTPRequest, _ caller: Caller, _ wish: EventWish, _ finish: (HTTPResponse) -> Void
+  ) {
+    guard let leave = streams.admit(caller.address) else {
+      var response = Problem.unavailable("too many streams of events are open").response
+      response.headers.add("retry-after", "10")
+      return finish(response)
+    }
+    let stream = EventStream()
+    stream.atEnd(leave)
+    finish(
+      HTTPResponse(
+        .ok, ["content-type": "text/event-stream", "cache-control": "no-store"], body: .events(stream)))
+    stream.send("retry: 2000\n\n".utf8)
+    // A HEAD wants no events.
+    if request.method == "GET" { feed.follow(stream, wish) } else { stream.end() }
   }
 
   private func open() throws -> StateReader {

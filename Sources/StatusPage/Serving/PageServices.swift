@@ -6,6 +6,7 @@ struct PageServices: Sendable {
   var gate: Gate
   var links: SignInLinks
   var logs = LogLibrary()
+  var planning = PlanningMemory()
   var web: WebFolder
   var pid: Int32
   var startedAt: Instant
