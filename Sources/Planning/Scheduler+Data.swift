@@ -8,8 +8,9 @@ import Timetables
 extension Scheduler {
   enum Readiness {
     case ready([InputVersion])
-    /// The run will make it, or end without it.
-    case waitingFor(RunID)
+    /// The run will make it, or end without it. Where a dataset is named, nothing of it is there, and
+    /// whatever makes some of it first will do.
+    case waitingFor(RunID, or: DatasetName? = nil)
     /// The pipelines of that name may make it.
     case waitingForData(DatasetName, line: Int)
     case impossible(Reason)
@@ -87,7 +88,7 @@ extension Scheduler {
     for key in required {
       let entry = ledger.entry(read.dataset, key)
       if let live = liveRun(of: producer, key, read.dataset, entry: entry, for: run) {
-        return .waitingFor(live)
+        return .waitingFor(live, or: key.isEmpty && entry == nil ? read.dataset : nil)
       }
       if entry != nil {
         inputs.append(version(of: read.dataset, key))
@@ -147,7 +148,7 @@ extension Scheduler {
     for key in lines[producer].liveRuns.keys.sorted() {
       let entry = exists ? PartitionLedger.Entry(version: 0, at: now, run: nil) : nil
       if let live = liveRun(of: producer, key, read.dataset, entry: entry, for: run) {
-        return .waitingFor(live)
+        return .waitingFor(live, or: exists ? nil : read.dataset)
       }
     }
     if exists || read.terms.onMissing == .ignore {
@@ -166,7 +167,7 @@ extension Scheduler {
     if let newest = ledger.newest(of: read.dataset), now - newest <= oldest { return .ready([]) }
     for key in lines[producer].liveRuns.keys.sorted() {
       if let live = liveRun(of: producer, key, read.dataset, entry: nil, for: run) {
-        return .waitingFor(live)
+        return .waitingFor(live, or: read.dataset)
       }
     }
     if read.terms.onMissing == .ignore { return .ready([]) }

@@ -31,7 +31,9 @@ extension Scheduler {
     }
     guard cells[slot][task].phase == .waitingForData else { return }
     switch dataReadiness(slot, task) {
-    case .waitingFor(let run): waitersForRun[run, default: []].append(TaskReference(slot: slot, task: task))
+    case .waitingFor(let run, let dataset):
+      waitersForRun[run, default: []].append(TaskReference(slot: slot, task: task))
+      if let dataset { waitersForData[dataset, default: []].insert(TaskReference(slot: slot, task: task)) }
     case .waitingForData(let dataset, let line): wait(slot, task, for: dataset, of: line)
     case .impossible(let reason): finishTask(slot, task, .upstreamFailed, reason)
     case .ready(let inputs):
