@@ -75,10 +75,6 @@ package final class EventLoop {
   package var answerTrigger: ((TriggerWish) throws(SessionError) -> [RunRequest])?
   /// The wall clock may step, so it is looked at this often, in nanoseconds.
   private static let longestTrust: UInt64 = 10_000_000_000
-  /// So many ticks are answered in one turn, so that attempts which end meanwhile do not wait for long.
-  private static let mostTicks = 1000
-  /// When a tick is looked at again that the record could not be asked about.
-  private static let afterFailure = Duration.seconds(5)
   package private(set) var wasInterrupted = false
   /// The runs that an interrupt cancels, and with whose end the loop ends then; nil: all.
   package var own: (() -> FollowedRuns)?
@@ -171,43 +167,13 @@ package final class EventLoop {
   /// What is due by the clock. Asked before anything else, when the record says all that the scheduler knows.
   private func takeTicks() {
     guard let answerTick else { return }
-    let wall = time.wallNow
-    var left = Self.mostTicks
-    while left > 0 {
-      let ticks = scheduler.dueTicks(at: wall, most: left)
-      if ticks.isEmpty { return }
-      left -= ticks.count
-      for tick in ticks {
-        do throws(SessionError) {
-          scheduler.handle(.tick(try answerTick(tick)), at: time.now)
-        } catch {
-          // Nothing is decided about a tick for a disk that fails for the moment.
-          scheduler.postpone(tick, to: wall + Self.afterFailure)
-          observer?.tickFailed(error)
-        }
-      }
-    }
+    scheduler.takeTicks(at: time.wallNow, now: time.now, answer: answerTick) { observer?.tickFailed($0) }
   }
 
-  /// What is due by data. The record must know all that the scheduler knows before it is asked what became of
-  /// a partition, so what was decided here is committed before more is looked at.
   private func takeArrivals() {
     guard let answerArrival else { return }
-    let wall = time.wallNow
-    var left = Self.mostTicks
-    while left > 0 {
-      let questions = scheduler.arrivalQuestions(at: wall, most: left)
-      if questions.isEmpty { return }
-      left -= questions.count
-      for question in questions {
-        do throws(SessionError) {
-          scheduler.handle(.arrival(try answerArrival(question, scheduler.lastPublication)), at: time.now)
-        } catch {
-          scheduler.postpone(question, by: Self.afterFailure, at: time.now)
-          observer?.tickFailed(error)
-        }
-      }
-      if questions.contains(where: \.isDue) { return }
+    scheduler.takeArrivals(at: time.wallNow, now: time.now, answer: answerArrival) {
+      observer?.tickFailed($0)
     }
   }
 
@@ -250,7 +216,7 @@ package final class EventLoop {
   private func receive(_ message: Message) {
     switch message {
     case .report(.evaluated(let instance, .trigger, let values)):
-      scheduler.handle(.trigger(instance, triggered(by: instance, values)), at: time.now)
+      scheduler.handle(.trigger(instance, scheduler.answer(instance, values, answerTrigger)), at: time.now)
     case .report(let report): scheduler.handle(.report(report), at: time.now)
     case .request(let request, let asker, let answer):
       let testimony = witness?(request, asker, scheduler)
@@ -274,24 +240,6 @@ package final class EventLoop {
     case .examined(let damages): observer?.examined(damages)
     case .audited(let line): pending.changes.append(.audited(line))
     case .stop: stop()
-    }
-  }
-
-  /// What a task wants to be made, now that its values are known, as far as the record tells.
-  private func triggered(by instance: InstanceID, _ values: EvaluationAnswer) -> TriggerAnswer {
-    switch values {
-    case .failed(let reason): return .refused(reason)
-    case .trigger(let key, let params):
-      guard let answerTrigger, let wish = scheduler.wish(of: instance, key: key, params: params) else {
-        return .later
-      }
-      do throws(SessionError) {
-        return .runs(try answerTrigger(wish))
-      } catch {
-        // Nothing is decided for a disk that fails for the moment.
-        return error.kind == .environment ? .later : .refused(Reason("impossible", error.message))
-      }
-    case .condition, .values: return .later
     }
   }
 

@@ -13,24 +13,10 @@ public struct ExplainingView: Sendable {
     project: CheckedProject, state: StateDirectory, reader: StateReader, clock: any Clock,
     firesSchedules: Bool
   ) throws(SessionError) {
-    let recovery = Recovery(project: project, state: state, reader: reader, clock: clock)
-    do {
-      let found = try reader.recoveredState()
-      let latest: Release
-      if let last = try reader.lastRelease() {
-        latest = try recovery.release(last.id)
-      } else {
-        latest = project.release(0, runningIn: project.root)
-      }
-      let live = found.runs.reduce(0) { $0 + $1.instances.count { $0.live != nil } }
-      var configuration = Scheduler.Configuration(workers: max(1, live), state: "")
-      configuration.waitsForData = firesSchedules
-      scheduler = Scheduler(
-        restoring: try recovery.work(found, latest: latest), latest: latest, configuration: configuration,
-        ledger: try PartitionLedger(reading: reader), at: clock.now)
-    } catch {
-      throw SessionError(wrapping: error)
-    }
+    scheduler = try RestoredScheduler(
+      project, state: state, reader: reader, workers: nil, firesSchedules: firesSchedules, at: clock.now,
+      clock: clock
+    ).scheduler
     let live = scheduler.liveAttempts
     scheduler.limit(workers: live)
     // What follows from the record is decided as the owner has decided it, and not carried out.

@@ -58,14 +58,18 @@ struct Recovery {
   }
 
   /// An earlier release, from its copy.
-  func release(_ id: ReleaseID) throws(SessionError) -> Release {
+  func release(_ id: ReleaseID) throws(SessionError) -> Release { try declared(id).release }
+
+  /// The declarations of an earlier release, from its copy.
+  func declared(_ id: ReleaseID) throws(SessionError) -> (project: CheckedProject, release: Release) {
     let folder = ReleaseFolder(id, in: state)
     guard folder.exists else {
       throw SessionError(
         .environment, "the copy of release \(id) is needed, and '\(folder.path)' is gone",
         help: "put the folder back, or the whole state as it was with 'heddle restore'")
     }
-    return folder.project(of: project.root).release(id, runningIn: folder.path)
+    let declared = folder.project(of: project.root)
+    return (declared, declared.release(id, runningIn: folder.path))
   }
 }
 

@@ -52,13 +52,13 @@ extension RunRequests {
     of arrival: DueArrival, _ partition: PartitionInterval, _ pipeline: Pipeline
   ) throws(SessionError) -> Reason? {
     try reading { reader throws(RecordsError) -> Reason? in
-      guard let run = try reader.latestRun(of: pipeline.name, partition: partition.key), run.state.isFinal
+      guard let run = try reader.standing(of: pipeline.name, partition: partition.key), run.state.isFinal
       else { return nil }
       if run.state == .success {
         guard arrival.refreshes else {
           return Reason("same_partition", "'\(partition.key)' was made already")
         }
-        let read = try reader.inputs(of: run.id)
+        let read = try reader.inputs(of: run.run)
         let isRead =
           !arrival.isCut
           && arrival.because.allSatisfy { came in
@@ -66,16 +66,16 @@ extension RunRequests {
             return !same.isEmpty
               && same.allSatisfy { $0.isSame(asVersion: came.version, content: came.content) }
           }
-        return isRead ? Reason("same_partition", "run \(run.id) has read what came, or its like") : nil
+        return isRead ? Reason("same_partition", "run \(run.run) has read what came, or its like") : nil
       }
-      guard let backfill = run.backfill, try reader.backfill(backfill)?.state == .running else { return nil }
+      guard let backfill = run.backfill, try reader.isRunning(backfill) else { return nil }
       return Reason("backfill", "backfill b\(backfill) has it in its plan, and is not over")
     } ?? nil
   }
 
   /// Nil where there is no record.
   private func reading<Answer>(
-    _ read: (StateReader) throws(RecordsError) -> Answer
+    _ read: (any PastRuns) throws(RecordsError) -> Answer
   ) throws(SessionError) -> Answer? {
     guard let reader else { return nil }
     do throws(RecordsError) { return try read(reader) } catch { throw SessionError(error) }

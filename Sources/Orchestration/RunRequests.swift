@@ -10,7 +10,7 @@ import Timetables
 public struct RunRequests {
   let graph: MeshGraph
   private let broken: [Int: BrokenPipelines.Cause]
-  let reader: StateReader?
+  let reader: (any PastRuns)?
   private let clock: any Clock
 
   /// - Parameter broken: the pipelines that must not run.
@@ -20,6 +20,14 @@ public struct RunRequests {
     self.graph = graph
     self.broken = broken
     self.reader = reader
+    self.clock = clock
+  }
+
+  /// - Parameter past: what else than the record knows of earlier runs.
+  init(graph: MeshGraph, broken: [Int: BrokenPipelines.Cause], past: any PastRuns, clock: any Clock) {
+    self.graph = graph
+    self.broken = broken
+    reader = past
     self.clock = clock
   }
 
@@ -95,7 +103,7 @@ public struct RunRequests {
 
   private func latestState(of pipeline: PipelineName, _ partition: String) throws(SessionError) -> RunState? {
     guard let reader else { return nil }
-    do { return try reader.latestRun(of: pipeline, partition: partition)?.state } catch {
+    do { return try reader.standing(of: pipeline, partition: partition)?.state } catch {
       throw SessionError(error)
     }
   }

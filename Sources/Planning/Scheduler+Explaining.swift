@@ -52,33 +52,67 @@ extension Scheduler {
   }
 
   private func explain(_ run: LiveRun, _ explanation: inout Explanation) {
-    let record = run.facts.record
-    guard run.state == .queued else {
+    guard let reason = reasonToWait(run) else {
       return explanation.pass(
         "run", "run \(run.id) runs\(run.cancellation == nil ? "" : ", and is cancelled")")
     }
-    let line = lines[pipelines[run.pipeline].line]
-    let most = pipeline(run.pipeline).maxActiveRuns
-    if paused.contains(.pipeline(record.pipeline)) {
-      explanation.block("run", "'\(record.pipeline)' is paused", next: "heddle resume \(record.pipeline)")
-    } else if let backfill = record.backfill, paused.contains(.backfill(backfill)) {
-      explanation.block("run", "backfill b\(backfill) is paused", next: "heddle resume b\(backfill)")
-    } else if record.partition != nil, let first = line.liveRuns[run.partitionKey]?.first, first != run.id {
-      explanation.block("run", "run \(first) of the same partition comes first")
-    } else if line.activeRuns >= most {
+    let record = run.facts.record
+    switch reason.code {
+    case "paused_pipeline":
+      explanation.block("run", reason.text, next: "heddle resume \(record.pipeline)")
+    case "paused_backfill":
+      explanation.block("run", reason.text, next: record.backfill.map { "heddle resume b\($0)" })
+    case "max_active_runs":
+      let line = lines[pipelines[run.pipeline].line]
       let active = line.liveRuns.values.flatMap { $0 }.filter { id in
         slotOfRun[id].flatMap { runs[$0] }?.state == .running
       }.sorted().prefix(5).map { String($0) }.joined(separator: ", ")
-      explanation.block(
-        "run", "as many runs of '\(record.pipeline)' are active as 'max_active_runs' lets, \(most): \(active)"
-      )
-    } else if let backfill = record.backfill.flatMap({ backfills[$0] }), let most = backfill.maxActive,
+      explanation.block("run", "\(reason.text): \(active)")
+    default: explanation.block("run", reason.text)
+    }
+  }
+
+  /// Why a live run has not begun; nil: it has, or is not live.
+  public func reasonToWait(_ run: RunID) -> Reason? {
+    slotOfRun[run].flatMap { runs[$0] }.flatMap { reasonToWait($0) }
+  }
+
+  private func reasonToWait(_ run: LiveRun) -> Reason? {
+    guard run.state == .queued else { return nil }
+    let record = run.facts.record
+    let line = lines[pipelines[run.pipeline].line]
+    let most = pipeline(run.pipeline).maxActiveRuns
+    if paused.contains(.pipeline(record.pipeline)) {
+      return Reason("paused_pipeline", "'\(record.pipeline)' is paused")
+    }
+    if let backfill = record.backfill, paused.contains(.backfill(backfill)) {
+      return Reason("paused_backfill", "backfill b\(backfill) is paused")
+    }
+    if record.partition != nil, let first = line.liveRuns[run.partitionKey]?.first, first != run.id {
+      return Reason("same_partition", "run \(first) of the same partition comes first")
+    }
+    if line.activeRuns >= most {
+      return Reason(
+        "max_active_runs",
+        "as many runs of '\(record.pipeline)' are active as 'max_active_runs' lets, \(most)")
+    }
+    if let backfill = record.backfill.flatMap({ backfills[$0] }), let most = backfill.maxActive,
       backfill.active >= most
     {
-      explanation.block("run", "as many runs of its backfill are active as were asked for, \(most)")
-    } else {
-      explanation.block("run", "it starts as soon as its turn comes")
+      return Reason("max_active", "as many runs of its backfill are active as were asked for, \(most)")
     }
+    return Reason("turn", "it starts as soon as its turn comes")
+  }
+
+  /// Why a ready instance of a live run has not started; nil: it has, or is not ready.
+  public mutating func reasonToWait(_ instance: InstanceID) -> Reason? {
+    guard let slot = slotOfRun[instance.run], let run = runs[slot],
+      cells[slot].indices.contains(instance.task),
+      cells[slot][instance.task].instances.indices.contains(instance.index),
+      cells[slot][instance.task].instances[instance.index].state == .queued
+    else { return nil }
+    if cells[slot][instance.task].instances[instance.index].isParked { return Self.pauseReason }
+    return slots.reason(for: demand(run.pipeline, instance.task))
   }
 
   private mutating func upstreams(of task: Int, in slot: Int) -> [Int] {
@@ -96,7 +130,7 @@ extension Scheduler {
     let isPast = ![.waiting, .waitingForData].contains(cells[slot][task].phase)
     if step.dependsOnPast, isPast {
       explanation.pass("past", "it succeeded for the partition before")
-    } else if step.dependsOnPast, case .waitingFor(let other) = pastReadiness(run, task) {
+    } else if step.dependsOnPast, case .waitingFor(let other, _) = pastReadiness(run, task) {
       explanation.block("past", "run \(other) makes the partition before")
     }
     for read in step.reads {
@@ -106,7 +140,7 @@ extension Scheduler {
       }
       switch readiness(of: read, for: run) {
       case .ready: explanation.pass("data", "'\(read.dataset)' is there, or not waited for")
-      case .waitingFor(let other): explanation.block("data", "run \(other) makes '\(read.dataset)'")
+      case .waitingFor(let other, _): explanation.block("data", "run \(other) makes '\(read.dataset)'")
       case .impossible(let reason): explanation.block("data", reason.text)
       case .waitingForData(_, let line):
         explainMissing(

@@ -34,6 +34,11 @@ public struct RecoveredState: Sendable {
   /// The pipelines that are due by data, and how far what came was looked at, sorted.
   public var triggers: [TriggerRecord]
 
+  /// That of a state in which nothing ever was.
+  public static let none = RecoveredState(
+    last: .init(run: 0, backfill: 0, release: 0, materialization: 0), backfills: [], runs: [], paused: [],
+    schedules: [], lastTicks: [:], triggers: [])
+
   /// Nothing was under way.
   public var isClean: Bool { backfills.isEmpty && runs.isEmpty }
 }

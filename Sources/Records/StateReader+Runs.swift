@@ -70,7 +70,7 @@ extension StateReader {
   }
 
   /// Descending.
-  private func runNumbers(_ filter: RunFilter, limit: Int) throws -> [RunID] {
+  func runNumbers(_ filter: RunFilter, limit: Int) throws -> [RunID] {
     if filter.partition != nil || filter.backfill != nil {
       return try runNumbersOfFew(filter, limit: limit)
     }

@@ -21,6 +21,7 @@ WRITER = "Sources/Records/RecordWriter.swift"
 TABLES = "Sources/Records/RecordTables.swift"
 READER = "Sources/Records/StateReader+Unfinished.swift"
 REMOVAL = "Sources/Records/RecordTables+Removal.swift"
+FORECAST = "Sources/Orchestration/Forecast"
 UPKEEP = "Sources/Records/Upkeep.swift"
 SECRETS = "Sources/Execution/SecretFiles.swift"
 
@@ -140,4 +141,13 @@ BUGS = [
     ("what a pause held back stays so", 27, PAUSES, "      countDataOfPause(of: name)\n", ""),
     ("what is held settles what came for it", 27, TRIGGER,
      "[queue.first?.number, held.values.map(\\.number).min()]", "[queue.first?.number]"),
+    ("a forecast forgets which runs it foresaw", 28, f"{FORECAST}/ForeseenPast.swift",
+     "    if let known = standings[pipeline]?[partition ?? \"\"] { return known }\n", ""),
+    ("a forecast forgets what it saw published", 28, f"{FORECAST}/ForeseenPast.swift",
+     "if foreseen.current[partition.partition] == partition.number { found.append(partition) }", "_ = partition"),
+    ("a forecast has what runs begin anew", 28, f"{FORECAST}/VirtualOwner.swift",
+     "at: begins[order.id] ?? now)", "at: now)", "Orchestration.ForecastTests"),
+
+    ("a forecast forgets what it decided", 28, f"{FORECAST}/VirtualOwner.swift",
+     "    past.take(decisions.changes)\n", ""),
 ]

@@ -10,6 +10,7 @@ public enum Simulation {
     guard tally.violations.isEmpty else { return tally }
     let digest = tally.logDigest
     tally.add(World.playTwins(seed: seed, isTraced: isTraced))
+    if tally.violations.isEmpty { tally.add(World.playForetold(seed: seed, isTraced: isTraced)) }
     tally.logDigest = digest
     return tally
   }

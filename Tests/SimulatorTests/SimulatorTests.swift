@@ -13,6 +13,11 @@ import Testing
     #expect(first.violations.isEmpty, "\(first.violations.map(\.description))")
   }
 
+  @Test(arguments: 1...16 as ClosedRange<UInt64>) func `a forecast tells what happens then`(seed: UInt64) {
+    let played = World.playForetold(seed: seed, isTraced: false)
+    #expect(played.violations.isEmpty, "\(played.violations.map(\.description))")
+  }
+
   @Test func `every graph of up to three tasks follows the trigger rules`() {
     var driver = ExhaustiveDriver()
     driver.play(tasks: 1)

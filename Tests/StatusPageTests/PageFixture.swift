@@ -47,7 +47,7 @@ final class PageFixture {
     reader = try StateReader(opening: state)
     settings = PageSettings(
       address: try #require(SocketAddress(address)), state: state, project: folder.path, version: "1",
-      hosts: hosts, proxies: proxies)
+      workers: 4, hosts: hosts, proxies: proxies)
     gate = Gate(settings: settings, clock: clock)
     links = SignInLinks(clock: clock)
     let owner = try StateOwner(opening: state, clock: clock)

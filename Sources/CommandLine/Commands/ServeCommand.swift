@@ -102,15 +102,17 @@ struct ServeCommand: Command {
       return stopping.isAsked
     }
     if isStopped { return .success }
-    let served = try page.map { (wish) throws(CommandFailure) in try wish.open(owner, context, project) }
+    let workers = workers ?? ForegroundWork.suitableWorkers
+    let served = try page.map { (wish) throws(CommandFailure) in
+      try wish.open(owner, workers: workers, context, project)
+    }
     defer { served?.stop() }
     let log = ServiceLog(context, project, owner, supervisor, served)
     var heartbeat: (call: () -> Void, every: Duration)?
     if let supervisor, let rhythm = supervisor.watchdog { heartbeat = ({ supervisor.alive() }, rhythm) }
     do {
       try owner.serve(
-        workers: workers ?? ForegroundWork.suitableWorkers, watches: watches, heartbeat: heartbeat,
-        observer: log)
+        workers: workers, watches: watches, heartbeat: heartbeat, observer: log)
     } catch {
       throw CommandFailure(error)
     }

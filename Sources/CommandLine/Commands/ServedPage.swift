@@ -69,7 +69,9 @@ struct PageWish {
 
   /// Starts the page of an owner. Where others than those who work on this machine reach it, somebody must
   /// have a token.
-  func open(_ owner: Owner, _ context: Context, _ project: Project) throws(CommandFailure) -> StatusPage {
+  func open(
+    _ owner: Owner, workers: Int, _ context: Context, _ project: Project
+  ) throws(CommandFailure) -> StatusPage {
     if !address.isLoopback {
       let now = context.clock.now
       let reader = try context.record(project)
@@ -84,7 +86,8 @@ struct PageWish {
     }
     let settings = PageSettings(
       address: address, state: project.state, project: project.root, version: VersionCommand.version,
-      hosts: hosts.union(address.isLoopback ? [] : [RequestHost("\(address)")?.name ?? ""]), proxies: proxies,
+      workers: workers, hosts: hosts.union(address.isLoopback ? [] : [RequestHost("\(address)")?.name ?? ""]),
+      proxies: proxies,
       web: try webFolder(context))
     do {
       return try StatusPage(

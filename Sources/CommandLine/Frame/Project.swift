@@ -35,7 +35,7 @@ extension Context {
       "no folder 'dags' here or above", help: "begin with: heddle init, or name one: --project DIR")
   }
 
-  private func isFolder(_ path: String) -> Bool {
+  func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }

@@ -2,6 +2,7 @@
 enum RouteTable {
   static let all: [Route] =
     OverviewRoutes.all + PipelineRoutes.all + RunRoutes.all + LogRoutes.all + ExplainRoutes.all
+    + ForecastRoutes.all
     + BackfillRoutes.all + DatasetRoutes.all + ChangeRoutes.all + SessionRoutes.all + LiveRoutes.all
     + DocumentRoutes.all + WebRoutes.all
 }

@@ -15,15 +15,18 @@ public struct PageSettings: Sendable {
   /// The project's folder.
   public var project: String
   public var version: String
+  /// How many attempts the owner of the state lets work at once.
+  public var workers: Int
 
   public init(
-    address: SocketAddress, state: StateDirectory, project: String, version: String, hosts: Set<String> = [],
-    proxies: Set<String> = [], web: String? = nil
+    address: SocketAddress, state: StateDirectory, project: String, version: String, workers: Int,
+    hosts: Set<String> = [], proxies: Set<String> = [], web: String? = nil
   ) {
     self.address = address
     self.state = state
     self.project = project
     self.version = version
+    self.workers = workers
     self.hosts = hosts
     self.proxies = proxies
     self.web = web

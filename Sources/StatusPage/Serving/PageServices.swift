@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import Threads
 
 /// What all of the page's threads share.
 struct PageServices: Sendable {
@@ -7,6 +8,8 @@ struct PageServices: Sendable {
   var links: SignInLinks
   var logs = LogLibrary()
   var planning = PlanningMemory()
+  /// A forecast is being made: one at a time, for each takes a thread for a while.
+  var isForeseeing = Guarded(false)
   var web: WebFolder
   var pid: Int32
   var startedAt: Instant

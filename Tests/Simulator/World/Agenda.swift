@@ -48,6 +48,14 @@ final class Agenda {
     heap.insert(Entry(due: time + max(0, milliseconds), sequence: sequence, happening: happening))
   }
 
+  /// What will happen, in its order, and when.
+  var pending: [(due: Int64, happening: Happening)] {
+    var rest = heap
+    var found: [(due: Int64, happening: Happening)] = []
+    while let next = rest.popFirst() { found.append((next.due, next.happening)) }
+    return found
+  }
+
   /// Lets time pass up to then; what was due earlier stays due.
   func advance(to moment: Int64) { time = max(time, moment) }
 

@@ -18,6 +18,16 @@ struct FaultPlan {
     rate = 0.2
   }
 
+  /// Operators who do what they can, and nothing that goes wrong.
+  static var ofOperators: FaultPlan {
+    var plan = FaultPlan(crashing: false)
+    plan.kinds = [
+      .cancel, .secondCancel, .pause, .markedMissing, .markedInstance, .staleBackfill, .acceptance, .approval,
+      .overlappingBackfill,
+    ]
+    return plan
+  }
+
   /// Whether the fault strikes now.
   func strikes(_ kind: FaultKind, _ chance: Chance, times factor: Double = 1) -> Bool {
     !isOver && kinds.contains(kind) && chance.happens(min(0.9, rate * factor))

@@ -51,17 +51,25 @@ final class Machine: Executor, @unchecked Sendable {
   private(set) var committed: Set<AttemptKey> = []
   /// Ends and durations come from the instance and the try alone, whatever is lost in between.
   private let isForetold: Bool
+  /// Whatever happens is told at once, and takes as long as a forecast is told.
+  private let isPunctual: Bool
+  /// Ends that are told in the turn in which they come.
+  private var prompt: [WorkerReport] = []
   /// How often it was looked for what an attempt waits for.
   private var looks: [AttemptID: Int] = [:]
   /// Attempts of an instance that ended without anybody knowing how.
   private var lost: [InstanceID: Set<Int>] = [:]
 
-  init(agenda: Agenda, chance: Chance, faults: FaultPlan, seed: UInt64, isForetold: Bool = false) {
+  init(
+    agenda: Agenda, chance: Chance, faults: FaultPlan, seed: UInt64, isForetold: Bool = false,
+    isPunctual: Bool = false
+  ) {
     self.agenda = agenda
     self.chance = chance
     self.faults = faults
     self.seed = seed
     self.isForetold = isForetold
+    self.isPunctual = isPunctual
   }
 
   /// Whether something of the attempt is still running.
@@ -99,7 +107,7 @@ final class Machine: Executor, @unchecked Sendable {
     } else {
       agenda.add(.processEnds(order.key), after: duration(of: order))
     }
-    if !isInOwner, chance.happens(0.8) { tell(.running(order.id, identity(of: order.id))) }
+    if !isInOwner, !isPunctual, chance.happens(0.8) { tell(.running(order.id, identity(of: order.id))) }
   }
 
   func adopt(_ order: AttemptOrder) {
@@ -127,27 +135,30 @@ final class Machine: Executor, @unchecked Sendable {
 
   func evaluate(_ order: EvaluationOrder) {
     note(.evaluate, order.context.run, nil)
-    let instance = order.context.instance
-    var answers = SeededGenerator(seed: Self.mix(seed, instance, 77))
-    let answer: EvaluationAnswer
+    var answer = answer(to: order)
     if faults.strikes(.failedEvaluation, chance) {
       tally.count(.failedEvaluation)
       answer = .failed(Reason("evaluation", "the statement cannot be run"))
-    } else {
-      switch order.subject {
-      case .when: answer = .condition(answers.fraction() < 0.7)
-      case .each:
-        let values = (0..<Int.random(in: 0...4, using: &answers)).map { Scalar.integer(Int64($0)) }
-        answer = .values(values)
-      case .trigger: answer = .trigger(key: nil, params: [:])
-      }
     }
-    tell(.evaluated(instance, order.subject, answer))
+    tell(.evaluated(order.context.instance, order.subject, answer))
+  }
+
+  /// What an evaluation comes to where nothing fails.
+  func answer(to order: EvaluationOrder) -> EvaluationAnswer {
+    var answers = SeededGenerator(seed: Self.mix(seed, order.context.instance, 77))
+    switch order.subject {
+    case .when: return .condition(answers.fraction() < 0.7)
+    case .each:
+      let values = (0..<Int.random(in: 0...4, using: &answers)).map { Scalar.integer(Int64($0)) }
+      return .values(values)
+    case .trigger: return .trigger(key: nil, params: [:])
+    }
   }
 
   /// What is waited for is there after some looks, or the wait fails: the same for each try of an instance.
   func probe(_ order: ProbeOrder) {
     note(.probe, order.context.run, order.attempt)
+    if isPunctual { return tell(.probed(order.attempt, answer(to: order, at: agenda.time))) }
     looks[order.attempt, default: 0] += 1
     if !isForetold, looks[order.attempt] == 1, faults.strikes(.endlessWait, chance, times: 2) {
       tally.count(.endlessWait)
@@ -165,11 +176,25 @@ final class Machine: Executor, @unchecked Sendable {
     tell(.probed(order.attempt, fails ? .failed(failure) : .met))
   }
 
+  /// What a look comes to where what is waited for comes after a time of its own.
+  ///
+  /// - Parameter time: of the agenda.
+  func answer(to order: ProbeOrder, at time: Int64) -> ProbeAnswer {
+    let salt = 5000 + order.attempt.number
+    let due =
+      order.since
+      + .milliseconds(Chance(seed: Self.mix(seed, order.attempt.instance, salt)).span(10, 90_000_000))
+    let left = due - SimulatedClock.beginning - .milliseconds(time)
+    return left > .zero ? .notYet(Reason("file", "it is not there"), after: left) : .met
+  }
+
   func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
     guard let key = keys[attempt], let process = processes[key] else { return }
     note(.stop, process.order.context.run, attempt)
     guard process.isAlive else { return }
-    if process.ignoresTerm, grace > .zero {
+    if isPunctual {
+      agenda.add(.processDies(key, signal: 9, owner: owner), after: 0)
+    } else if process.ignoresTerm, grace > .zero {
       tally.count(.ignoredTerm)
       agenda.add(.processDies(key, signal: 9, owner: owner), after: grace.wholeMilliseconds)
     } else {
@@ -189,8 +214,7 @@ final class Machine: Executor, @unchecked Sendable {
   /// Whoever waits out a grace is the owner: one that died kills nobody any more.
   func processDies(_ key: AttemptKey, signal: Int, owner: Int) {
     guard let process = processes[key], process.isAlive, signal != 9 || owner == self.owner else { return }
-    var outcome = AttemptOutcome(state: .failed, reason: Reason("signal", "signal \(signal) ended it"))
-    outcome.signal = signal
+    let outcome = Self.killed(signal)
     // Some finish their work when they are asked to end.
     end(key, chance.happens(0.1) && signal == 15 ? process.outcome : outcome)
   }
@@ -206,7 +230,43 @@ final class Machine: Executor, @unchecked Sendable {
     process.exit = exit
     processes[key] = process
     if process.isInOwner, exit.state == .success { committed.insert(key) }
-    if process.owner == owner { tell(.ended(process.order.id, exit)) }
+    guard process.owner == owner else { return }
+    if isPunctual {
+      prompt.append(.ended(process.order.id, exit))
+    } else {
+      tell(.ended(process.order.id, exit))
+    }
+  }
+
+  /// What will be told of a process that comes to its own end; nil: it is over.
+  func coming(_ key: AttemptKey) -> WorkerReport? {
+    guard let process = processes[key], process.isAlive else { return nil }
+    return .ended(process.order.id, process.outcome)
+  }
+
+  /// What will be told of a process that is told to end; nil: it is over.
+  func coming(_ key: AttemptKey, signal: Int) -> WorkerReport? {
+    guard let process = processes[key], process.isAlive else { return nil }
+    return .ended(process.order.id, Self.killed(signal))
+  }
+
+  private static func killed(_ signal: Int) -> AttemptOutcome {
+    var outcome = AttemptOutcome(state: .failed, reason: Reason("signal", "signal \(signal) ended it"))
+    outcome.signal = signal
+    return outcome
+  }
+
+  /// What is told in the turn in which it happens.
+  func takePrompt() -> [WorkerReport] {
+    defer { prompt = [] }
+    return prompt
+  }
+
+  /// How an attempt will end, and after how long, where nothing goes wrong.
+  func foretold(_ order: AttemptOrder) -> (outcome: AttemptOutcome, after: Duration) {
+    let before = tally
+    defer { tally = before }
+    return (outcome(of: order), .milliseconds(duration(of: order)))
   }
 
   /// The owner is dead. What ran within it is dead too; the rest goes on, if the machine does.
@@ -245,6 +305,7 @@ final class Machine: Executor, @unchecked Sendable {
 
   /// Lets the owner hear something, soon or late, once or twice.
   private func tell(_ report: WorkerReport) {
+    if isPunctual { return agenda.add(.report(report, owner: owner), after: 0) }
     var delay = Int64.random(in: 0...30, using: &chance.generator)
     if faults.strikes(.lateReport, chance, times: 0.5) {
       tally.count(.lateReport)

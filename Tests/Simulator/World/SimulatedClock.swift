@@ -3,8 +3,9 @@ import Basics
 /// A clock that shows the agenda's time; its wall may be set.
 final class SimulatedClock: Clock, @unchecked Sendable {
   private let agenda: Agenda
-  /// What the wall clock shows at the agenda's beginning.
-  private var wall = Instant(seconds: 1_356_998_400)
+  /// What wall clocks show at an agenda's beginning.
+  static let beginning = Instant(seconds: 1_356_998_400)
+  private var wall = beginning
 
   init(_ agenda: Agenda) { self.agenda = agenda }
 

@@ -58,20 +58,32 @@ final class World {
 
   enum Twin { case calm, crashing }
 
+  /// Nothing goes wrong, and everything takes as long as was foretold.
+  let isForetold: Bool
+  /// What was committed since a forecast was made; nil: none is watched.
+  var watched: [Change]?
+
   /// - Parameter acts: how often operators act; nil: as the seed says.
-  init(seed: UInt64, acts: Int? = nil, twin: Twin? = nil, isTraced: Bool) {
+  init(
+    seed: UInt64, acts: Int? = nil, twin: Twin? = nil, isForetold: Bool = false, isTraced: Bool
+  ) {
     self.seed = seed
     self.twin = twin
+    self.isForetold = isForetold
     self.isTraced = isTraced
     chance = Chance(seed: seed)
     clock = SimulatedClock(agenda)
     disk = CrashDisk(seed: seed)
     disk.isLogPaved = chance.happens(0.5)
-    let faults = twin.map { FaultPlan(crashing: $0 == .crashing) } ?? FaultPlan(chance)
-    machine = Machine(agenda: agenda, chance: chance, faults: faults, seed: seed, isForetold: twin != nil)
+    let faults =
+      isForetold
+      ? FaultPlan.ofOperators : twin.map { FaultPlan(crashing: $0 == .crashing) } ?? FaultPlan(chance)
+    machine = Machine(
+      agenda: agenda, chance: chance, faults: faults, seed: seed, isForetold: twin != nil || isForetold,
+      isPunctual: isForetold)
     workers = chance.pick([1, 2, 3, 4, 6, 16, 48]) ?? 4
-    haste = chance.pick([0, 0, 5, 100]) ?? 0
-    startsGently = chance.happens(0.5)
+    haste = isForetold ? 0 : chance.pick([0, 0, 5, 100]) ?? 0
+    startsGently = isForetold ? false : chance.happens(0.5)
     let retention = RetentionRule(
       runs: chance.happens(0.8) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil,
       logs: chance.happens(0.5) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil,
@@ -130,11 +142,14 @@ final class World {
     turn(batch)
   }
 
-  private func happen(_ happening: Agenda.Happening, _ batch: inout [EventLoop.Message]) {
+  func happen(_ happening: Agenda.Happening, _ batch: inout [EventLoop.Message]) {
     switch happening {
-    case .processEnds(let key): machine.processEnds(key)
+    case .processEnds(let key):
+      machine.processEnds(key)
+      batch += machine.takePrompt().map { .report($0) }
     case .processDies(let key, let signal, let number):
       machine.processDies(key, signal: signal, owner: number)
+      batch += machine.takePrompt().map { .report($0) }
     case .report(let report, let number):
       if owner != nil, number == machine.owner { batch.append(.report(report)) }
     case .operatorActs:
@@ -181,6 +196,7 @@ final class World {
   /// Takes in what was committed.
   func take(_ changes: [Change]) {
     tally.commits += 1
+    watched? += changes
     if isTraced { for change in changes { print("\(agenda.time) \(chronicle.sequence) \(change)") } }
     tally.decisions += changes.count
     for case .releaseTaken(let record) in changes {

@@ -4,7 +4,7 @@ _heddle() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
     esac
@@ -45,6 +45,8 @@ _heddle() {
     'schedule --timezone') return ;;
     'schedule --from') return ;;
     'schedule --limit') return ;;
+    'forecast --hours') return ;;
+    'forecast --release') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     'token --role') words='viewer operator admin' ;;
     'token --domain') return ;;
     'token --expires') return ;;
@@ -55,7 +57,7 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --help' ;;
-      ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule pools doctor backup restore maintain token audit completion version help' ;;
+      ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --help' ;;
       'test -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -78,6 +80,7 @@ _heddle() {
       'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --help' ;;
       'explain -'*) words='--json --quiet --no-color --state --project --help' ;;
       'schedule -'*) words='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --help' ;;
+      'forecast -'*) words='--hours --release --json --quiet --no-color --state --project --help' ;;
       'pools -'*) words='--json --quiet --no-color --state --project --help' ;;
       'doctor -'*) words='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) words='--json --quiet --no-color --state --project --help' ;;
@@ -111,11 +114,12 @@ _heddle() {
       'show 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'explain 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'schedule 0') words=$(heddle completion pipelines 2>/dev/null) ;;
+      'forecast 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'backup 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'token 0') words='create list revoke' ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule pools doctor backup restore maintain token audit completion version help' ;;
+      'help 0') words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

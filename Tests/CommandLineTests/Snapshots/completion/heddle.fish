@@ -106,6 +106,10 @@ complete -c heddle -n '__fish_seen_subcommand_from schedule' -l from -r
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -l limit -r
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -l ledger
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -a '(heddle completion pipelines 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a forecast -d 'say what will run, when, and what it will wait for'
+complete -c heddle -n '__fish_seen_subcommand_from forecast' -l hours -r
+complete -c heddle -n '__fish_seen_subcommand_from forecast' -l release -r -a '(__fish_complete_directories)'
+complete -c heddle -n '__fish_seen_subcommand_from forecast' -a '(heddle completion selectors 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a pools -d 'show who holds slots, and who waits for them'
 complete -c heddle -n __fish_use_subcommand -a doctor -d 'examine the state: whole, lawful, readable by its owner only'
 complete -c heddle -n __fish_use_subcommand -a backup -d 'copy the state and the stores while they are in use'

@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -45,6 +45,8 @@ _heddle() {
     'schedule --timezone') return ;;
     'schedule --from') return ;;
     'schedule --limit') return ;;
+    'forecast --hours') return ;;
+    'forecast --release') _files -/; return ;;
     'token --role') found='viewer operator admin' ;;
     'token --domain') return ;;
     'token --expires') return ;;
@@ -55,7 +57,7 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --help' ;;
-      ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule pools doctor backup restore maintain token audit completion version help' ;;
+      ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
       'test -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -78,6 +80,7 @@ _heddle() {
       'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --help' ;;
       'explain -'*) found='--json --quiet --no-color --state --project --help' ;;
       'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --help' ;;
+      'forecast -'*) found='--hours --release --json --quiet --no-color --state --project --help' ;;
       'pools -'*) found='--json --quiet --no-color --state --project --help' ;;
       'doctor -'*) found='--json --quiet --no-color --state --project --help' ;;
       'backup -'*) found='--json --quiet --no-color --state --project --help' ;;
@@ -111,11 +114,12 @@ _heddle() {
       'show 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'explain 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'schedule 0') found=$(heddle completion pipelines 2>/dev/null) ;;
+      'forecast 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'backup 0') _files -/; return ;;
       'restore 0') _files -/; return ;;
       'token 0') found='create list revoke' ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule pools doctor backup restore maintain token audit completion version help' ;;
+      'help 0') found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   compadd -- ${=found}

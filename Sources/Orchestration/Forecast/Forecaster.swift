@@ -1,0 +1,125 @@
+import Basics
+import Lineage
+import MeshModel
+import Planning
+import Records
+
+/// Foresees what the scheduler will do: it reads the record and writes nothing.
+public struct Forecaster {
+  /// So many attempts are foreseen before a forecast is cut.
+  public static let mostAttempts = 100_000
+  /// So many turns may pass in which nothing is begun.
+  private static let mostTurns = 1_000_000
+
+  private let project: CheckedProject
+  private let state: StateDirectory
+  private let reader: StateReader?
+  private let clock: any Clock
+  private let workers: Int
+
+  /// - Parameters:
+  ///   - project: the declarations, where the record has no release.
+  ///   - reader: nil: nothing was ever run.
+  ///   - workers: how many attempts whoever owns the state lets work at once.
+  public init(
+    project: CheckedProject, state: StateDirectory, reader: StateReader?, clock: any Clock, workers: Int
+  ) {
+    self.project = project
+    self.state = state
+    self.reader = reader
+    self.clock = clock
+    self.workers = workers
+  }
+
+  /// What a daemon would do, from the record as it is.
+  ///
+  /// - Parameters:
+  ///   - span: how far.
+  ///   - changed: declarations that are deployed at once; nil: those of now stay.
+  ///   - most: so many attempts are foreseen.
+  public func forecast(
+    _ span: Duration, deploying changed: CheckedProject? = nil, most: Int = mostAttempts
+  ) throws(SessionError) -> Forecast {
+    do {
+      guard let reader else { return try foresee(span, changed, most, nil) }
+      return try reader.snapshot { try foresee(span, changed, most, $0) }
+    } catch {
+      throw SessionError(wrapping: error)
+    }
+  }
+
+  private func foresee(
+    _ span: Duration, _ changed: CheckedProject?, _ most: Int, _ reader: StateReader?
+  ) throws(SessionError) -> Forecast {
+    let now = clock.now
+    var restored = try RestoredScheduler(
+      project, state: state, reader: reader, workers: workers, firesSchedules: true, at: now, clock: clock)
+    var latest = restored.latest
+    if let changed {
+      latest = changed.release(restored.found.last.release + 1, runningIn: changed.root)
+      restored.scheduler.handle(.release(latest), at: now)
+    }
+    let stage = Stage(
+      scheduler: restored.scheduler, unfinished: restored.found.runs, releases: restored.releases + [latest],
+      broken: (changed ?? restored.project).broken, graph: latest.graph, workers: workers, now: now)
+    return try stage.foresee(
+      reader: reader, expecting: RecordedExpectations(RecordedDurations(reader, of: latest.graph)),
+      until: now + span, most: most)
+  }
+
+  /// What a forecast begins with.
+  package struct Stage {
+    package var scheduler: Scheduler
+    package var unfinished: [UnfinishedRun]
+    /// All that its runs are made from.
+    package var releases: [Release]
+    package var broken: [Int: BrokenPipelines.Cause]
+    /// What new runs are made from.
+    package var graph: MeshGraph
+    package var workers: Int
+    package var now: Instant
+
+    package init(
+      scheduler: Scheduler, unfinished: [UnfinishedRun], releases: [Release],
+      broken: [Int: BrokenPipelines.Cause] = [:], graph: MeshGraph, workers: Int, now: Instant
+    ) {
+      self.scheduler = scheduler
+      self.unfinished = unfinished
+      self.releases = releases
+      self.broken = broken
+      self.graph = graph
+      self.workers = workers
+      self.now = now
+    }
+
+    /// Has the scheduler go on, on a clock of its own.
+    ///
+    /// - Parameters:
+    ///   - coming: what is under way, in its order.
+    ///   - firesSchedules: schedules fire, and data makes runs.
+    package func foresee(
+      reader: StateReader?, expecting expectations: any Expectations, until end: Instant,
+      most: Int = mostAttempts, coming: [(SchedulerEvent, at: Instant)] = [], firesSchedules: Bool = true
+    ) throws(SessionError) -> Forecast {
+      let past = ForeseenPast(reader, unfinished: unfinished, releases: releases)
+      let book = ForecastBook(past, unfinished: unfinished, from: now)
+      var begins: [AttemptID: Instant] = [:]
+      for instance in unfinished.flatMap(\.instances) {
+        guard let live = instance.live else { continue }
+        begins[AttemptID(instance: instance.id, number: instance.attempts)] = live.startedAt
+      }
+      let owner = VirtualOwner(
+        scheduler, past: past,
+        requests: { RunRequests(graph: graph, broken: broken, past: past, clock: $0) }, at: now,
+        expecting: expectations, begins: begins, firesSchedules: firesSchedules, book: book)
+      for (event, due) in coming { owner.happen(event, at: due) }
+      var turns = 0
+      try owner.run(until: end) {
+        turns += 1
+        return book.attempts >= most || turns >= mostTurns
+      }
+      let isCut = owner.now < end
+      return book.forecast(until: owner.now, isCut: isCut, workers: workers)
+    }
+  }
+}

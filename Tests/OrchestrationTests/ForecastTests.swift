@@ -1,0 +1,169 @@
+import Basics
+import MeshModel
+import Planning
+import Records
+import TestKit
+import Testing
+
+@testable import Orchestration
+
+/// Forecasts from a record whose durations are known.
+@Suite struct ForecastTests {
+  let folder: TemporaryFolder
+  let state: StateDirectory
+  let clock = ManualClock()
+
+  init() throws {
+    folder = try TemporaryFolder()
+    state = StateDirectory(root: folder.file("state"))
+    try folder.write("pools: {narrow: 1}\n", to: "dags/mesh.yaml")
+    try folder.write("domain: d\nowner: team\n", to: "dags/d/domain.yaml")
+    try folder.write("domain: e\nowner: team\n", to: "dags/e/domain.yaml")
+    try folder.write(
+      "pipeline: p\nmax_active_runs: 2\ntasks:\n  a: {run: 'true'}\n  b: {run: 'true', after: [a]}\n",
+      to: "dags/d/p.yaml")
+    try folder.write(
+      """
+      pipeline: q
+      partition: daily
+      schedule: {cron: "0 6 * * *", start: 2013-01-02}
+      deadline: 6h
+      tasks:
+        c: {run: "true", pool: narrow}
+        e: {run: "true", pool: narrow}
+      """, to: "dags/e/q.yaml")
+    clock.setWall(to: Self.noon)
+    try Owner(project: project, state: state, clock: clock).close()
+  }
+
+  static let noon = Instant(seconds: 1_357_128_000)  // 2013-01-02 12:00:00Z
+  var project: CheckedProject { CheckedProject(loading: folder.path) }
+
+  /// Runs of 'd/p' or another that took so long, the tasks one after the other.
+  func record(_ pipeline: String, from first: RunID = 1, seconds: [[Int]]) throws {
+    let owner = try StateOwner(opening: state, clock: clock)
+    for (number, run) in seconds.enumerated() {
+      let id = first + RunID(number)
+      let name = try #require(PipelineName(pipeline))
+      var changes: [Change] = [
+        .runCreated(
+          RunRecord(
+            id: id, pipeline: name, partition: nil, cause: .manual, release: 1, createdAt: Self.noon)),
+        .runStarted(id, at: Self.noon),
+      ]
+      for (task, seconds) in run.enumerated() {
+        let attempt = AttemptID(instance: InstanceID(run: id, task: task), number: 1)
+        changes += [
+          .attemptStarted(attempt, AttemptKey(state: "s", attempt: attempt), inputs: [], at: Self.noon),
+          .attemptEnded(
+            attempt, AttemptOutcome(state: .success), instance: .success, retryAt: nil,
+            at: Self.noon + .seconds(seconds)),
+        ]
+      }
+      changes.append(.runFinished(id, .success, nil, at: Self.noon + .seconds(100)))
+      try owner.writer.commit(changes)
+    }
+  }
+
+  func forecast(
+    hours: Int = 24, deploying changed: CheckedProject? = nil, workers: Int = 4, most: Int = 1000
+  ) throws -> Forecast {
+    let reader = try StateReader(opening: state, clock: clock)
+    return try Forecaster(project: project, state: state, reader: reader, clock: clock, workers: workers)
+      .forecast(.seconds(hours * 3600), deploying: changed, most: most)
+  }
+
+  /// Leaves a run of 'd/p' whose first task began so long ago.
+  func leaveRunning(_ id: RunID, since seconds: Int) throws {
+    let began = clock.now - .seconds(seconds)
+    let attempt = AttemptID(instance: InstanceID(run: id, task: 0), number: 1)
+    let owner = try StateOwner(opening: state, clock: clock)
+    try owner.writer.commit([
+      .runCreated(
+        RunRecord(
+          id: id, pipeline: PipelineName(domain: "d", name: "p"), partition: nil, cause: .manual, release: 1,
+          createdAt: began)), .runStarted(id, at: began),
+      .attemptStarted(attempt, AttemptKey(state: "s", attempt: attempt), inputs: [], at: began),
+    ])
+  }
+
+  @Test func `a task takes the median of its successes, counted from its beginning`() throws {
+    try record("d/p", seconds: [[10, 7], [90, 7], [30, 7]])
+    try leaveRunning(4, since: 20)
+    let run = try #require(try forecast().runs.first { $0.id == 4 })
+    #expect(run.isRunning && !run.isForeseen && run.doubts.isEmpty)
+    #expect(run.attempts.map(\.task) == ["a", "b"])
+    #expect(run.attempts.map(\.endsAt) == [clock.now + .seconds(10), clock.now + .seconds(17)])
+    #expect(run.endsAt == clock.now + .seconds(17) && run.state == .success)
+  }
+
+  @Test func `what runs for longer than it does as a rule ends now, and that is uncertain`() throws {
+    try record("d/p", seconds: [[10, 7]])
+    try leaveRunning(2, since: 60)
+    let run = try #require(try forecast().runs.first { $0.id == 2 })
+    #expect(run.attempts.first?.endsAt == clock.now)
+    #expect(run.doubts == ["'a' has run for longer than it does as a rule: it is taken to end now"])
+  }
+
+  @Test func `what never succeeded takes what is usual, and says so`() throws {
+    let unknown = try #require(try forecast().runs.first)
+    #expect(unknown.doubts == ["nothing has ever succeeded: a minute is taken for each task"])
+    #expect(unknown.attempts.first?.endsAt.map { $0 - unknown.attempts[0].startsAt } == .seconds(60))
+    try record("d/p", seconds: [[10, 20]])
+    let usual = try #require(try forecast().runs.first { $0.pipeline.name == "q" })
+    #expect(
+      usual.doubts.first == "'c' has not succeeded lately: what is usual in the mesh is taken, 20s")
+  }
+
+  @Test func `what waits for a slot says for how long and for what`() throws {
+    try record("d/p", seconds: [[20, 20]])
+    let run = try #require(try forecast().runs.first { $0.pipeline.name == "q" })
+    #expect(run.attempts.map(\.task) == ["c", "e"])
+    let wait = try #require(run.attempts.last?.wait)
+    #expect(wait.reason.code == "pool_full" && wait.until.map { $0 - wait.from } == .seconds(20))
+  }
+
+  @Test func `a run that is over too late misses its deadline`() throws {
+    let runs = try forecast(hours: 20).runs.filter { $0.pipeline.name == "q" }
+    #expect(runs.map { $0.partition?.key } == ["2013-01-02"])
+    // Due at six, for a deadline of six hours after midnight, with two minutes to go in a pool of one.
+    #expect(runs.first?.deadline == Instant(seconds: 1_357_192_800))
+    #expect(runs.map(\.missesDeadline) == [true])
+  }
+
+  @Test func `a forecast writes nothing, and is the same each time`() throws {
+    try record("d/p", seconds: [[10, 20]])
+    try leaveRunning(2, since: 1)
+    let before = try StateReader(opening: state).lastSequence()
+    func text() throws -> String {
+      String(decoding: JSONWriter.document("forecast") { (try? forecast())?.write(to: &$0) }, as: UTF8.self)
+    }
+    #expect(try text() == text())
+    #expect(try StateReader(opening: state).lastSequence() == before)
+  }
+
+  @Test func `changed declarations are foreseen without being deployed`() throws {
+    try record("d/p", seconds: [[10, 20]])
+    let other = try TemporaryFolder()
+    try other.write("domain: d\nowner: team\n", to: "dags/d/domain.yaml")
+    try other.write(
+      "pipeline: r\nschedule: {every: 6h}\ntasks:\n  a: {run: 'true'}\n", to: "dags/d/r.yaml")
+    let changed = try forecast(deploying: CheckedProject(loading: other.path))
+    #expect(Set(changed.runs.map(\.pipeline.name)) == ["r"])
+    #expect(changed.runs.count == 4)
+    #expect(Set(try forecast().runs.map(\.pipeline.name)) == ["q"])
+  }
+
+  @Test func `a forecast that would be too long is cut, and says where`() throws {
+    let whole = try forecast(hours: 8784, most: 50)
+    #expect(whole.isCut && whole.until < clock.now + .seconds(8784 * 3600))
+    #expect(whole.runs.flatMap(\.attempts).count >= 50)
+  }
+
+  @Test func `a state that was never used is foreseen too`() throws {
+    let forecast = try Forecaster(
+      project: project, state: state, reader: nil, clock: clock, workers: 1
+    ).forecast(.seconds(86_400))
+    #expect(forecast.runs.map(\.pipeline.name) == ["q"])
+  }
+}
