@@ -139,7 +139,7 @@ struct AdmissionTests {
     let page = try PageFixture()
     let lost = PageSettings(
       address: page.settings.address, state: StateDirectory(root: page.folder.file("nowhere")),
-      project: page.folder.path, version: "1")
+      project: page.folder.path, version: "1", workers: 1)
     let feed = try EventFeed(settings: lost, clock: SystemClock(), startedAt: page.clock.now)
     defer { feed.end() }
     let stream = EventStream()
