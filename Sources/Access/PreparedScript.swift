@@ -8,6 +8,8 @@ public final class PreparedScript {
   /// The datasets of other domains that it names.
   let ports: [DatasetName]
   var domains: Set<String> { Set(ports.map(\.domain)) }
+  /// The tables that it makes by a CREATE TABLE, and does not name before.
+  public var madeTables: Set<String> { ScriptNames.made(in: script) }
   /// Those compiled so far; a statement is compiled only when the ones before it have run, as they may make
   /// its tables.
   var statements: [PreparedStatement] = []

@@ -31,3 +31,30 @@ struct ScriptNames {
     }
   }
 }
+
+extension ScriptNames {
+  /// The tables whose first mention is that a CREATE TABLE makes them.
+  static func made(in script: Script) -> Set<String> {
+    var made: Set<String> = []
+    var named: Set<String> = []
+    var next = script.startOfStatement(from: 0)
+    while let start = next {
+      var names: [String] = []
+      var dots: Set<Int> = []
+      var position = start
+      while let token = script.token(from: position), token.kind != .semicolon {
+        position = token.end
+        if token.kind == .dot { dots.insert(names.count) }
+        if token.kind == .word || token.kind == .quoted { names.append(script.name(of: token)) }
+      }
+      if names.starts(with: ["create", "table"]) {
+        let first = names.starts(with: ["create", "table", "if", "not", "exists"]) ? 5 : 2
+        let place = dots.contains(first + 1) ? first + 1 : first
+        if names.indices.contains(place), !named.contains(names[place]) { made.insert(names[place]) }
+      }
+      named.formUnion(names)
+      next = script.startOfStatement(from: position)
+    }
+    return made
+  }
+}

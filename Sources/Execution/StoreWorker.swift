@@ -81,7 +81,7 @@ struct StoreWorker: Sendable {
       }
       if let done { return done }
       let inputs = try read(order.inputs, site: site, on: connection)
-      try makeOwnTables(site, on: connection)
+      try makeOwnTables(site, except: script?.madeTables ?? [], on: connection)
       let work = try body(connection, script)
       let entry = StoreLedger.Entry(
         key: order.key, dataset: work.dataset, partition: site.context.run.partition?.key,
@@ -161,9 +161,12 @@ struct StoreWorker: Sendable {
   }
 
   /// Datasets of the own domain that the task reads or writes and that nobody has made yet, such as one
-  /// whose task was skipped so far, are empty tables, if their columns are known.
-  private func makeOwnTables(_ site: TaskSite, on connection: DomainConnection) throws(AttemptFailure) {
-    for dataset in site.ownDatasets {
+  /// whose task was skipped so far, are empty tables, if their columns are known. Those that the script makes
+  /// itself are left to it: it says more of them, such as their keys.
+  private func makeOwnTables(
+    _ site: TaskSite, except made: Set<String>, on connection: DomainConnection
+  ) throws(AttemptFailure) {
+    for dataset in site.ownDatasets where !made.contains(dataset.name) {
       guard let columns = connections.columns(of: dataset, in: site.release) else { continue }
       try own(connection) { try TargetTable.make(dataset, columns, on: $0) }
     }
