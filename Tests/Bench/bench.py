@@ -2,11 +2,12 @@
 
 usage: bench.py [--heddle PATH] [--json FILE] [--rounds N] [--only SECTION,...] [--scale X]
 
-Sections: tasks, sql, commits, start, check, ticks, large. What is compared runs in interleaved rounds, and the figure is the median
+Sections: tasks, sql, commits, start, check, ticks, large, year, latency, idle. What is compared runs in interleaved rounds, and the figure is the median
 of the rounds' ratios, so a slow minute of the machine falls on both. Every transition of Heddle is durable; ninja's are not.
 """
 
 import argparse
+import datetime
 import json
 import os
 import platform
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 
+import daemon
 import meshes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -190,7 +192,89 @@ class Bench:
                          check_seconds=check, check_mb=check_memory, run_seconds=run, run_mb=run_memory)
 
 
-SECTIONS = ["start", "commits", "tasks", "sql", "check", "ticks", "large"]
+    def year(self):
+        """A year of daily runs of three tasks, one after another, backfilled: of SQL, and of a shell."""
+        days, start = self.size(365), self.backfill_start()
+        last = datetime.date(2013, 1, 1) + datetime.timedelta(days - 1)
+        call = [self.heddle, "backfill", "d/flow", "--from", "2013-01-01", "--to", str(last), "--yes", "--workers"]
+
+        def ours(project, workers):
+            shutil.rmtree(os.path.join(project, ".heddle"), ignore_errors=True)
+            return self.timed([*call, str(workers)], project)[0]
+
+        project = self.project("year-sql")
+        meshes.year(project, 'sql: "SELECT 1"')
+        seconds = statistics.median([ours(project, WORKERS) for _ in range(self.rounds + 1)][1:])
+        self.say("year", f"{days} days of 3 SELECT 1", f"{seconds:.3f} s (goal 0.5)", seconds=seconds, goal=0.5)
+        ninja = shutil.which("ninja")
+        if ninja is None:
+            return print("  year: ninja is missing; 'make bench' installs it")
+        project = self.project("year-shell")
+        meshes.year(project, 'run: "true"')
+        meshes.ninja(project, [(f"d{day}t{task}", [f"d{day}t{task - 1}"] if task else [])
+                               for day in range(days) for task in range(3)])
+        pairs = []
+        for round in range(self.rounds + 1):
+            calls = [lambda: ours(project, WORKERS), lambda: self.ninja(ninja, project)]
+            pairs.append([call() for call in calls] if round % 2 else [call() for call in reversed(calls)][::-1])
+        mine, theirs = zip(*pairs[1:])
+        ratio = statistics.median(a / b for a, b in zip(mine, theirs))
+        net = statistics.median((a - start) / b for a, b in zip(mine, theirs))
+        mine, theirs = statistics.median(mine), statistics.median(theirs)
+        self.say("year", f"{days} days of 3 tasks `true`",
+                 f"{mine:.3f} s; ninja {theirs:.3f} s, {ratio:.2f} x (net of start-up {net:.2f} x, goal 1.3)",
+                 seconds=mine, ninja=theirs, ratio=ratio, net=net, goal=1.3)
+
+    def backfill_start(self):
+        """Seconds of a backfill of one day of one task: start-up and all."""
+        project = self.project("year-start")
+        meshes.year(project, 'run: "true"', tasks=1)
+        times = []
+        for _ in range(5):
+            shutil.rmtree(os.path.join(project, ".heddle"), ignore_errors=True)
+            times.append(self.timed([self.heddle, "backfill", "d/flow", "--from", "2013-01-01", "--to", "2013-01-01",
+                                     "--yes"], project)[0])
+        return statistics.median(times)
+
+    def latency(self):
+        """From a request on the socket of a warm daemon to what the process that it starts finds on the clock."""
+        project = self.project("latency")
+        meshes.one(project, "pipeline: flow\ntasks:\n  t: {run: 'date +%s%N > \"$HEDDLE_PROJECT/began\"'}\n")
+        began, spans = os.path.join(project, "began"), []
+        with daemon.serving(self.heddle, project, self.environment), daemon.Socket(project) as ask:
+            for number in range(self.size(500) + 10):
+                if os.path.exists(began):
+                    os.remove(began)
+                # Not in step with anything.
+                time.sleep(0.01 + number % 7 * 0.003)
+                sent = time.time_ns()
+                ask.run("d/flow")
+                while not (os.path.exists(began) and os.path.getsize(began) > 19):
+                    time.sleep(0.0005)
+                with open(began, encoding="utf-8") as file:
+                    spans.append((int(file.read()) - sent) / 1e6)
+        spans = sorted(spans[10:])
+        median, late = statistics.median(spans), spans[int(len(spans) * 0.99)]
+        self.say("latency", "trigger to process, warm daemon",
+                 f"median {median:.1f} ms (goal 10), p99 {late:.1f} ms (goal 50), worst {spans[-1]:.1f} ms of {len(spans)}",
+                 median_ms=median, p99_ms=late, goal_median_ms=10, goal_p99_ms=50)
+
+    def idle(self):
+        """What a daemon takes that has nothing to do."""
+        count, span = self.size(1000), 60 if self.scale == 1 else 2
+        project = self.project("idle")
+        meshes.scheduled(project, count, '{cron: "0 6 1 1 *"}')
+        with daemon.serving(self.heddle, project, self.environment) as process:
+            time.sleep(span / 10)
+            before = daemon.cpu_seconds(process.pid)
+            time.sleep(span)
+            share = (daemon.cpu_seconds(process.pid) - before) / span * 100
+            memory = daemon.memory_mb(process.pid)
+        self.say("idle", f"a daemon with {count:,} pipelines", f"{share:.2f} % of a core over {span} s (goal 1), {memory:.0f} MB",
+                 percent=share, memory_mb=memory, goal=1)
+
+
+SECTIONS = ["start", "commits", "tasks", "sql", "check", "ticks", "large", "year", "latency", "idle"]
 
 
 def measure(options):

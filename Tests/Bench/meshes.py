@@ -56,6 +56,22 @@ def select(folder, shape, size, seed=7):
     one(folder, pipeline(graph(shape, size, seed), 'sql: "SELECT 1"'))
 
 
+def year(folder, what, tasks=3):
+    """Daily runs of tasks one after another."""
+    text = pipeline([(f"t{i}", [f"t{i - 1}"] if i else []) for i in range(tasks)], what)
+    one(folder, text.replace("tasks:", "partition: daily\nmax_active_runs: 16\ntasks:", 1))
+
+
+def scheduled(folder, count, schedule):
+    """Pipelines of one SQL task each, in ten domains, all with one schedule."""
+    files = {f"dags/d{d}/domain.yaml": f"domain: d{d}\nowner: team{d}\n" for d in range(10)}
+    for number in range(count):
+        name = f"p{number:05}"
+        files[f"dags/d{number % 10}/{name}.yaml"] = (
+            f"pipeline: {name}\nschedule: {schedule}\ntasks:\n  t: {{sql: SELECT 1}}\n")
+    write(folder, files)
+
+
 def inserts(folder, size):
     """One task, so many instances, each of which inserts one row in a transaction of its own."""
     one(folder, f"""pipeline: flow
