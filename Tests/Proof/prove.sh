@@ -35,6 +35,12 @@ for part in 1 2 3 4 5 6 7 8 9 10; do
 done
 prove "every write and fsync of the record as a crash point" \
   env HEDDLE_PROOF=1 swift test --filter '^RecordsTests\.CrashPointTests'
+prove "a million next ticks as cronsim has them" sh -ec '
+  test -x .build/cronsim/bin/python || python3 -m venv .build/cronsim
+  .build/cronsim/bin/pip install --quiet cronsim
+  export HEDDLE_CRONSIM="$PWD/.build/cronsim/bin/python" HEDDLE_PROOF=1 HEDDLE_TESTS=Timetables
+  swift test --filter CronSimTests'
+prove "ten thousand pipelines every minute for ten" python3 -B Tests/Bench/minutely.py --heddle "$heddle"
 swift build -c release --static-swift-stdlib --product simulate
 prove "every graph of four tasks" .build/release/simulate --exhaustive
 # These go on where their own ledgers end.
