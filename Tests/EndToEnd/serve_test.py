@@ -66,6 +66,18 @@ class ServeTest(unittest.TestCase):
         process.send_signal(number)
         self.assertEqual(process.wait(10), 0)
 
+    def test_a_log_that_nobody_reads_stops_nothing(self):
+        self.project.write("dags/d/many.yaml", "pipeline: many\npartition: hourly\nmax_active_runs: 8\ntasks: {t: {sql: SELECT 1}}\n")
+        with self.project.daemon() as daemon:
+            # Two lines a run are more than a pipe holds.
+            self.project.heddle(
+                "backfill", "d/many", "--from", "2025-01-01T00:00", "--to", "2025-02-20T23:00", "--yes", timeout=60)
+            os.set_blocking(daemon.stderr.fileno(), False)
+            daemon.stderr.read()
+            self.project.heddle("run", "d/many", "--partition", "2025-03-01T00:00")
+            self.assertIn("lines are left out that nobody took", until(daemon.stderr.read))
+            self.stop(daemon)
+
     def test_what_does_not_run_is_explained(self):
         self.project.write("dags/d/reader.yaml", "pipeline: reader\npartition: daily\ntasks: {t: {run: 'true', reads: d.days}}\n")
         with self.project.daemon() as daemon:

@@ -162,6 +162,10 @@ private final class ServiceLog: RunObserver {
   private let owner: Owner
   private var isListening = false
   private var names: [RunID: String] = [:]
+  /// Lines left out since the last one.
+  private var unsaid = 0
+  /// How long a line waits for whoever reads.
+  private static let patience = Duration.milliseconds(100)
   private let supervisor: Supervisor?
   private let page: StatusPage?
 
@@ -178,9 +182,17 @@ private final class ServiceLog: RunObserver {
 
   let wantsPulses = false
 
-  /// A line with the time.
+  /// A line with the time. It is left out where whoever reads stands still: nobody waits for that.
   func say(_ text: String) {
     guard !context.settings.quiet else { return }
+    guard context.err.hasRoom(within: unsaid == 0 ? Self.patience : .zero) else {
+      unsaid += 1
+      return
+    }
+    if unsaid > 0 {
+      context.err.line("\(context.clock.now.text)  \(unsaid) lines are left out that nobody took")
+      unsaid = 0
+    }
     context.err.line("\(context.clock.now.text)  \(TerminalText.clean(text))")
     context.err.flush()
   }

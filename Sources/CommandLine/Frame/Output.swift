@@ -19,6 +19,7 @@ public final class Output {
   public typealias Sink = ([UInt8]) -> Int32
 
   private let sink: Sink
+  private let isReady: (Duration) -> Bool
   private let measure: () -> Terminal?
   private var buffer: [UInt8] = []
   /// The errno of the write that failed, after which nothing is written any more.
@@ -34,9 +35,14 @@ public final class Output {
 
   /// - Parameters:
   ///   - measure: asked whenever the width matters, for windows are resized; nil: no terminal.
+  ///   - isReady: waits so long until a line can be written at once; whether it can.
   ///   - sink: takes what was written.
-  public init(measure: @escaping () -> Terminal?, sink: @escaping Sink) {
+  public init(
+    measure: @escaping () -> Terminal?, isReady: @escaping (Duration) -> Bool = { _ in true },
+    sink: @escaping Sink
+  ) {
     self.measure = measure
+    self.isReady = isReady
     self.sink = sink
     isTerminal = measure() != nil
   }
@@ -48,6 +54,7 @@ public final class Output {
       measure: {
         isTerminal ? Terminal(columns: Int(heddle_terminal_columns(descriptor))) : nil
       },
+      isReady: { patience in Output.hasRoom(descriptor, patience) },
       sink: { bytes in Output.writeAll(bytes, to: descriptor) })
   }
 
@@ -78,6 +85,15 @@ public final class Output {
     guard error == 0, !buffer.isEmpty else { return }
     error = sink(buffer)
     buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Whether a line can be written at once; it may become so within a time. Where whoever reads stands still,
+  /// a pipe is full, and a write would wait for ever.
+  public func hasRoom(within patience: Duration) -> Bool { error != 0 || isReady(patience) }
+
+  private static func hasRoom(_ descriptor: Int32, _ patience: Duration) -> Bool {
+    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&wait, 1, Int32(clamping: patience.wholeMilliseconds)) > 0
   }
 
   /// Writes everything, however often it takes; 0 or an errno.
