@@ -133,6 +133,10 @@ public enum DeclarationCodes {
   ]
 
   private static let names: [DiagnosticExplanation] = [
+    .init(
+      "borrowed-store",
+      "An environment reads the products of a borrowed domain where production keeps them, so it cannot have a store of its own."
+    ),
     .init("domain-folder", "A domain lies in the folder of its name, so that one finds it."),
     .init(
       "duplicate-pipeline",
@@ -140,6 +144,16 @@ public enum DeclarationCodes {
     .init(
       "duplicate-store", "Two domains name the same store. A store has one domain, because it has one writer."
     ),
+    .init(
+      "environment-name",
+      "An environment lies in the file of its name, `dags/NAME.env.yaml`, so that one finds it."),
+    .init("undeclared-domain", "An environment names a domain that has no folder below `dags/`."),
+    .init(
+      "undeclared-value",
+      "An environment changes values that `mesh.yaml` declares, and adds none: what runs here must run in production."
+    ),
+    .init(
+      "unknown-environment", "There is no file `dags/NAME.env.yaml` of the environment that is asked for."),
     .init("duplicate-value", "A list names the same thing twice."),
     .init(
       "invalid-name",

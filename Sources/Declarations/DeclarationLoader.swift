@@ -56,11 +56,25 @@ public enum DeclarationLoader {
     return "/" + (ProjectPath.resolve(String(full.drop { $0 == "/" }), from: "") ?? "")
   }
 
+  /// The environments of a project by name, sorted; what their files say is not looked at.
+  public static func environments(of root: String) -> [String] {
+    guard let folder = try? ProjectFolder(root: root), let entries = try? folder.entries(of: Self.folder)
+    else {
+      return []
+    }
+    let names = entries.lazy.filter { !$0.isFolder && $0.name.hasSuffix(Loading.environmentEnding) }
+    return names.map { String($0.name.dropLast(Loading.environmentEnding.count)) }.filter(Name.isValid)
+      .sorted()
+  }
+
   /// Reads all declarations of a project.
   ///
   /// - Parameters:
   ///   - root: the project, as `findProject` gives it.
-  public static func load(project root: String, overriding override: Override? = nil) -> LoadedMesh {
+  ///   - environment: the environment that counts, `dags/NAME.env.yaml`; nil: production.
+  public static func load(
+    project root: String, environment: String? = nil, overriding override: Override? = nil
+  ) -> LoadedMesh {
     let folder: ProjectFolder
     do {
       folder = try ProjectFolder(root: root)
@@ -73,15 +87,15 @@ public enum DeclarationLoader {
       return LoadedMesh(
         mesh: Mesh(root: root), diagnostics: [diagnostic], broken: broken, pipelineCount: 0, files: [])
     }
-    return load(project: root, files: folder, overriding: override)
+    return load(project: root, environment: environment, files: folder, overriding: override)
   }
 
   /// Reads all declarations from somewhere else than a disk.
   ///
   /// - Parameter threads: at most so many read at the same time; it makes no difference to the result.
   public static func load(
-    project root: String, files: any DeclarationFiles, overriding override: Override? = nil,
-    threads: Int = ParallelMap.threads
+    project root: String, environment: String? = nil, files: any DeclarationFiles,
+    overriding override: Override? = nil, threads: Int = ParallelMap.threads
   ) -> LoadedMesh {
     var files = files
     var shownPaths: [String: String] = [:]
@@ -90,7 +104,8 @@ public enum DeclarationLoader {
       shownPaths[override.path] = override.shownPath
     }
     var loading = Loading(
-      root: root, files: files, texts: TextFiles(files, shownPaths: shownPaths), threads: threads)
+      root: root, environment: environment, files: files,
+      texts: TextFiles(files, shownPaths: shownPaths), threads: threads)
     return loading.run()
   }
 }

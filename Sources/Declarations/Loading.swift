@@ -8,17 +8,26 @@ struct Loading {
   let files: any DeclarationFiles
   let texts: TextFiles
 
-  private var mesh: Mesh
-  private var diagnostics: [Diagnostic] = []
-  private var broken = LoadedMesh.Broken()
+  var mesh: Mesh
+  var diagnostics: [Diagnostic] = []
+  var broken = LoadedMesh.Broken()
   private var pipelineCount = 0
-  private var scope: Scope
+  var scope: Scope
   private var stores: [String: SourcePosition] = [:]
   private var drafts: [DomainDraft] = []
+  /// The environment that counts; nil: production.
+  let wanted: String?
+  /// Stores that it gives to domains.
+  var otherStores: [String: String] = [:]
   private let threads: Int
 
-  /// - Parameter threads: so many read pipelines at the same time.
-  init(root: String, files: any DeclarationFiles, texts: TextFiles, threads: Int) {
+  /// - Parameters:
+  ///   - environment: the one that counts; nil: production.
+  ///   - threads: so many read pipelines at the same time.
+  init(
+    root: String, environment: String?, files: any DeclarationFiles, texts: TextFiles, threads: Int
+  ) {
+    wanted = environment
     self.root = root
     self.files = files
     self.texts = texts
@@ -35,6 +44,7 @@ struct Loading {
     } else {
       scope.pools = []
     }
+    readEnvironments(entries)
     for entry in entries {
       let path = "\(folder)/\(entry.name)"
       if entry.isFolder {
@@ -45,6 +55,7 @@ struct Loading {
     }
     readPipelines()
     mesh.domains.sort { $0.name < $1.name }
+    enterEnvironment()
     return LoadedMesh(
       mesh: mesh, diagnostics: diagnostics.sortedForReading(), broken: broken, pipelineCount: pipelineCount,
       files: texts.readFiles.sorted { $0.key < $1.key }.map(\.value))
@@ -71,7 +82,7 @@ struct Loading {
       mesh.pools = reader.pools()
       scope.pools = reader.poolNames()
       reader.scope.pools = scope.pools
-      let values = reader.values()
+      let values = scope.meshValues(fields["values"]?.value)
       mesh.values = values.mapValues(\.value)
       scope.values = values.mapValues(\.position)
       scope.defaults = reader.defaults()
@@ -192,7 +203,8 @@ extension Loading {
       let fields = Fields(node, KeyTable.domain, findings: scope.findings)
     else { return (nil, scope.defaults) }
     let name = ProjectPath.name(of: ProjectPath.folder(of: path))
-    let (domain, defaults) = DomainReader(scope: scope, fields: fields, folder: name).read()
+    var (domain, defaults) = DomainReader(scope: scope, fields: fields, folder: name).read()
+    domain.store = otherStores[name] ?? domain.store
     checkStore(of: domain, scope.findings)
     return (domain, scope.defaults.overlaid(by: defaults))
   }

@@ -10,6 +10,8 @@ public struct Mesh: Sendable {
   public var values: [String: Scalar]
   /// How long the state keeps what is over.
   public var retention = RetentionRule()
+  /// Which environment this is; nil: production.
+  public var environment: MeshEnvironment?
   /// Sorted by name.
   public var domains: [Domain]
 
@@ -44,6 +46,8 @@ public struct Domain: Sendable {
   public var contact: String?
   /// The path of its store as declared, relative to the project's state; nil: `stores/<domain>.db` there.
   public var store: String?
+  /// Its products are read from production's store, and nothing of it is made here.
+  public var isBorrowed = false
   /// At most this many of its tasks at once; nil: no limit of its own.
   public var slots: Int?
   /// Its weight when domains compete for workers; at least 1.

@@ -30,18 +30,22 @@ public struct CheckedProject: Sendable {
   private let misreadings: [Diagnostic]
 
   /// Reads and checks everything below `dags/`.
-  public init(loading root: String) { self.init(root: root, DeclarationLoader.load(project: root)) }
-
-  /// Reads and checks everything, with one file's content from elsewhere.
-  public init(loading root: String, overriding override: DeclarationLoader.Override) {
-    self.init(root: root, DeclarationLoader.load(project: root, overriding: override))
+  ///
+  /// - Parameters:
+  ///   - environment: the environment that counts; nil: production.
+  ///   - override: one file's content from elsewhere.
+  public init(
+    loading root: String, environment: String? = nil, overriding override: DeclarationLoader.Override? = nil
+  ) {
+    self.init(
+      root: root, DeclarationLoader.load(project: root, environment: environment, overriding: override))
   }
 
   private init(root: String, _ loaded: LoadedMesh) {
-    let lineage = LineageBuilder.build(loaded)
+    let (mesh, lineage) = Self.entered(loaded.mesh, loaded.broken.domainsWithUnknownWriters)
     self.root = root
     folder = root
-    mesh = loaded.mesh
+    self.mesh = mesh
     graph = lineage.graph
     misread = loaded.broken
     misreadings = loaded.diagnostics
@@ -65,10 +69,10 @@ public struct CheckedProject: Sendable {
     misread.domainsWithUnknownWriters = misread.domainsWithUnknownWriters.filter { domain in
       wrong.contains { $0.hasPrefix("dags/\(domain)/") }
     }
-    let lineage = LineageBuilder.build(mesh, unknownWriters: misread.domainsWithUnknownWriters)
+    let (entered, lineage) = Self.entered(mesh, misread.domainsWithUnknownWriters)
     root = project.root
     folder = project.folder
-    self.mesh = mesh
+    self.mesh = entered
     graph = lineage.graph
     self.misread = misread
     misreadings = project.misreadings.filter { !files.contains($0.position.file.path) }

@@ -4,8 +4,23 @@ import MeshModel
 public struct StateDirectory: Hashable, Sendable {
   /// Absolute.
   public let root: String
+  /// The environment whose state it is; nil: production.
+  public let environment: String?
+  /// The stores of production, which an environment may borrow from.
+  private let productionStores: String
 
-  public init(root: String) { self.root = root }
+  public init(root: String) {
+    self.root = root
+    environment = nil
+    productionStores = root + "/stores"
+  }
+
+  /// The state of an environment, which lies within production's.
+  public init(of environment: String, within production: StateDirectory) {
+    root = "\(production.root)/env/\(environment)"
+    self.environment = environment
+    productionStores = production.stores
+  }
 
   /// The state file.
   public var database: String { root + "/heddle.db" }
@@ -23,6 +38,7 @@ public struct StateDirectory: Hashable, Sendable {
 
   /// The domain's store: as declared, or `stores/<domain>.db`.
   public func store(of domain: Domain) -> String {
+    let stores = domain.isBorrowed ? productionStores : stores
     guard let declared = domain.store else { return "\(stores)/\(domain.name).db" }
     return declared.hasPrefix("/") ? declared : "\(stores)/\(declared)"
   }

@@ -57,6 +57,18 @@ struct BadInputTests {
     BadInput("complex-key", "pipeline: p\n? [a, b]\n: c\ntasks: {a: {run: x}}\n"),
   ]
 
+  static let environments: [BadInput] = [
+    BadInput(
+      "environment",
+      "pipeline: p\ntasks: {a: {run: x}}\n", mesh: "values: {limit: 5}\n",
+      files: [
+        "dev.env.yaml": "environment: prod\nschedules: off\nvalues: {limits: 6, run: 1}\nborrow: [e]\n",
+        "production.env.yaml": "environment: production\n",
+        "test.env.yaml":
+          "environment: test\nborrow: [d]\nstores: {d: {sqlite: d.db}, dd: {sqlite: ../x.db}}\nstate: here\n",
+      ])
+  ]
+
   static let keys: [BadInput] = [
     BadInput(
       "unknown-keys",
@@ -381,7 +393,7 @@ struct BadInputTests {
     BadInput("with-without-template", "pipeline: p\nwith: {a: 1}\ntasks: {a: {run: {with: a}}}\n"),
   ]
 
-  @Test(arguments: yaml + keys + meanings)
+  @Test(arguments: yaml + keys + meanings + environments)
   func `a mistake is told with its place and its cure`(input: BadInput) throws {
     let project = try TemporaryProject(input.files)
     let loaded = DeclarationLoader.load(project: project.root)

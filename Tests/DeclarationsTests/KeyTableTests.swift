@@ -26,6 +26,7 @@ struct KeyTableTests {
     var pipeline = "pipeline: p\npartition: daily\ntasks: {a: {run: x}}"
     var template: String?
     var test: String?
+    var environment: String?
     func task(_ body: String) { pipeline = "pipeline: p\npartition: daily\ntasks: {a: {\(body)}}" }
     switch misuse.section {
     case "mesh": mesh = line
@@ -68,6 +69,7 @@ struct KeyTableTests {
       template =
         "accepts: {n: {\(misuse.key == "type" ? "default: 1, " : "type: integer, ")\(line)}}\n"
         + "tasks: {a: {run: x}}"
+    case "environment": environment = Self.replacing("environment: t", misuse.key, line)
     case "test": test = Self.replacing("test: a\nfailure: x", misuse.key, line)
     case "case":
       let others = ["case: c, ", "failure: x, "].filter { !$0.hasPrefix("\(misuse.key):") }.joined()
@@ -76,6 +78,7 @@ struct KeyTableTests {
     }
     var files = ["mesh.yaml": mesh, "d/domain.yaml": domain, "d/p.yaml": pipeline]
     files["d/a.test.yaml"] = test
+    files["t.env.yaml"] = environment
     if let template {
       files["d/t.yaml"] = template
       files["d/p.yaml"] = "pipeline: p\ntemplate: t.yaml"

@@ -216,7 +216,7 @@ struct LoadingTests {
   @Test func `what is no declaration is left alone`() throws {
     let loaded = try Check.load([
       "d/domain.yaml": "domain: d\nowner: t\n", "d/orders.odcs.yaml": "{", "d/x.odps.yaml": "{",
-      "d/t.test.yaml": "{", "prod.env.yaml": "{", "d/run.sh": "{", "d/a.csv": "{", "sql/x.sql": "",
+      "d/t.test.yaml": "{", "d/run.sh": "{", "d/a.csv": "{", "sql/x.sql": "",
       ".x/y.yaml": "{",
     ])
     #expect(loaded.diagnostics.isEmpty && loaded.mesh.domains.map(\.name) == ["d"])

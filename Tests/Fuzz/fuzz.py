@@ -2,12 +2,13 @@
 
 usage: fuzz.py [--seconds N | --runs N] [--only TARGET,...] [--ledger FILE]
 
-It begins with what lies below corpus/, a folder for each target; what it finds besides is kept from run to run in the
+One for each processor runs at once. It begins with what lies below corpus/, a folder for each target; what it finds besides is kept from run to run in the
 build's folder. What traps, hangs for 10 s or takes more than 256 MB is left here as crash-*, and the exit is 1. With a
 ledger, a target that it has as passed at this commit, with as many runs, is not run again.
 """
 
 import argparse
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -84,12 +85,13 @@ def main():
     left = [target for target in (options.only.split(",") if options.only else TARGETS) if target not in passed]
     binary = build() if left else ""
     results = []
-    for target in left:
-        results.append(fuzz(binary, target, options))
-        if options.ledger:
-            with open(options.ledger, "a", encoding="utf-8") as file:
-                file.write("\t".join(str(part) for part in [
-                    time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), commit, *results[-1].values()]) + "\n")
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as lanes:
+        for result in lanes.map(lambda target: fuzz(binary, target, options), left):
+            results.append(result)
+            if options.ledger:
+                with open(options.ledger, "a", encoding="utf-8") as file:
+                    file.write("\t".join(str(part) for part in [
+                        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), commit, *result.values()]) + "\n")
     return 0 if all(result["passed"] for result in results) else 1
 
 

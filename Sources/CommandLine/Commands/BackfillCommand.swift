@@ -150,7 +150,7 @@ struct BackfillCommand: Command {
   }
 
   private func run(_ context: Context, _ project: Project) throws(CommandFailure) -> ExitCode {
-    let declared = CheckedProject(loading: project.root)
+    let declared = project.declared
     let request = try request(declared, context, project)
     if planOnly {
       let view = try plan(request, declared) { () throws(SessionError) in

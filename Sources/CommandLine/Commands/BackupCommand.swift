@@ -30,7 +30,7 @@ struct BackupCommand: Command {
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
-    let declared = CheckedProject(loading: project.root)
+    let declared = project.declared
     let marker: BackupMarker
     do {
       marker = try Backup(

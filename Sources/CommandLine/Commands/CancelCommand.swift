@@ -63,7 +63,7 @@ struct CancelCommand: Command {
 
   /// The pipelines of a selector that have runs to end.
   private func selected(_ context: Context, _ project: Project) throws(CommandFailure) -> [ControlTarget] {
-    let declared = CheckedProject(loading: project.root)
+    let declared = project.declared
     let nodes = try declared.nodes(words, reader: try context.record(project))
     let names = declared.graph.pipelines(of: nodes).map { declared.graph.pipelines[$0].name }
     guard !names.isEmpty else { throw Self.nothing(words) }

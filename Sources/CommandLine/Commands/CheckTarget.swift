@@ -10,6 +10,8 @@ struct CheckTarget {
   var project: String
   /// Relative to the project: a file or a folder; empty: everything.
   var part: String
+  /// Nil: production.
+  var environment: String?
   /// What standard input holds, in the place of a file.
   var override: DeclarationLoader.Override?
 
@@ -42,8 +44,7 @@ struct CheckTarget {
 
   /// Reads and checks the project.
   func load() -> CheckedProject {
-    guard let override else { return CheckedProject(loading: project) }
-    return CheckedProject(loading: project, overriding: override)
+    CheckedProject(loading: project, environment: environment, overriding: override)
   }
 
   /// Whether a mistake lies in the part, or has to do with it.

@@ -1,4 +1,5 @@
 import Basics
+import Declarations
 import Lineage
 import Orchestration
 import MeshModel
@@ -7,7 +8,7 @@ import MeshModel
 struct CompletionCommand: Command {
   enum Subject: String, CaseIterable {
     case bash, zsh, fish
-    case pipelines, tasks, datasets, selectors
+    case pipelines, tasks, datasets, selectors, environments
   }
 
   static let description = CommandDescription(
@@ -23,7 +24,7 @@ struct CompletionCommand: Command {
         heddle completion pipelines
 
       Usage: heddle completion bash|zsh|fish
-             heddle completion pipelines|tasks|datasets|selectors
+             heddle completion pipelines|tasks|datasets|selectors|environments
 
       The second form is what the scripts ask for: names, one a line, read from the project's files.
 
@@ -54,7 +55,10 @@ struct CompletionCommand: Command {
       }
       return .success
     }
-    let names = names(in: try context.declared().graph)
+    let names =
+      subject == .environments
+      ? DeclarationLoader.environments(of: try context.projectRoot())
+      : names(in: try context.declared().graph)
     if context.settings.json {
       context.json("completion") { writer in
         writer.key("names")
@@ -71,7 +75,7 @@ struct CompletionCommand: Command {
     case .bash: CompletionScript.bash
     case .zsh: CompletionScript.zsh
     case .fish: CompletionScript.fish
-    case .pipelines, .tasks, .datasets, .selectors: nil
+    case .pipelines, .tasks, .datasets, .selectors, .environments: nil
     }
   }
 
@@ -85,7 +89,7 @@ struct CompletionCommand: Command {
       let domains = Set(graph.pipelines.map(\.name.domain)).sorted().map { $0 + "/*" }
       let tags = Set(graph.pipelines.flatMap(\.tags)).sorted().map { "tag:" + $0 }
       return domains + pipelines + graph.datasets.keys.sorted().map(\.description) + tags
-    case .bash, .zsh, .fish: return []
+    case .bash, .zsh, .fish, .environments: return []
     }
   }
 }

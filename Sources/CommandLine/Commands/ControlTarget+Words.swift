@@ -68,7 +68,7 @@ extension Context {
     _ project: Project,
     _ body: ((ControlRequest) throws(CommandFailure) -> String) throws(CommandFailure) -> Result
   ) throws(CommandFailure) -> Result {
-    switch try hold(CheckedProject(loading: project.root), project, runs: false) {
+    switch try hold(project.declared, project, runs: false) {
     case .theirs(let link):
       return try body { (request) throws(CommandFailure) in
         guard case .done(let text) = try link.ask(request) else { throw OwnerLink.unexpected }

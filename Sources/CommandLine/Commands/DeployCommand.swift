@@ -58,7 +58,7 @@ struct DeployCommand: Command {
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
-    let declared = CheckedProject(loading: project.root)
+    let declared = project.declared
     var last: ReleaseID?
     let reader = try context.record(project)
     if let reader { last = try context.reading(reader) { try $0.lastRelease()?.id } }

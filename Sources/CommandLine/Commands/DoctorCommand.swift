@@ -30,7 +30,7 @@ struct DoctorCommand: Command {
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
-    let declared = CheckedProject(loading: project.root)
+    let declared = project.declared
     let report = Doctor(state: project.state, mesh: declared.mesh, clock: context.clock).report()
     if context.settings.json { write(report, context) } else { show(report, project, context) }
     return report.isHealthy ? .success : .failed

@@ -52,7 +52,7 @@ struct ForecastCommand: Command {
     let project = try context.project()
     let reader = try context.record(project)
     let changed = try changedProject(context)
-    let declared = CheckedProject(loading: project.root)
+    let declared = project.declared
     let owner = try context.ownerLink(project)
     let forecaster = Forecaster(
       project: declared, state: project.state, reader: reader, clock: context.clock,
@@ -85,7 +85,7 @@ struct ForecastCommand: Command {
     guard context.isFolder(root + "/dags") else {
       throw .notFound("'\(release)' holds no folder 'dags'", help: "name the folder above 'dags'")
     }
-    let changed = CheckedProject(loading: root)
+    let changed = CheckedProject(loading: root, environment: try context.project().state.environment)
     let errors = changed.diagnostics.errorCount
     guard errors == 0 else {
       throw CommandFailure(

@@ -38,7 +38,7 @@ struct MaintainCommand: Command {
     let project = try context.project()
     var tally = Maintenance.Tally()
     if let reader = try context.record(project) {
-      let declared = CheckedProject(loading: project.root)
+      let declared = project.declared
       if isDryRun {
         do throws(RecordsError) {
           tally = try Maintenance.preview(

@@ -42,7 +42,7 @@ struct RestoreCommand: Command {
     let outcome: Restoration.Outcome
     do {
       outcome = try Restoration(
-        project: CheckedProject(loading: project.root), state: project.state, clock: context.clock
+        project: project.declared, state: project.state, clock: context.clock
       ).restore(from: context.absolute(folder), force: force)
     } catch {
       throw CommandFailure(error)

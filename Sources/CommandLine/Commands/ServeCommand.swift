@@ -129,7 +129,7 @@ struct ServeCommand: Command {
     while !isStopped() {
       do {
         return try Owner(
-          project: CheckedProject(loading: project.root), state: project.state, clock: context.clock,
+          project: project.declared, state: project.state, clock: context.clock,
           identity: .init(version: VersionCommand.version, isDaemon: true))
       } catch {
         guard error.kind == .conflict else { throw CommandFailure(error) }

@@ -156,7 +156,7 @@ extension ShowCommand {
     facts.add("declared", "\(domain.position)")
     facts.add("owner", domain.owner)
     facts.add("contact", domain.contact)
-    facts.add("store", store)
+    facts.add("store", domain.isBorrowed ? "\(store), production's: nothing of it is made here" : store)
     facts.add("slots", domain.slots.map(String.init))
     facts.add("share", String(domain.share))
     facts.add("sources", domain.sources.map(\.name.description))

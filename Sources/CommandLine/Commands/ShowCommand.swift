@@ -63,7 +63,7 @@ struct ShowCommand: Command {
 
     func record() throws(CommandFailure) -> StateReader? { try context.record(project) }
 
-    func declared() -> CheckedProject { CheckedProject(loading: project.root) }
+    func declared() -> CheckedProject { project.declared }
 
     func noRuns(_ what: String) -> CommandFailure {
       .notFound(

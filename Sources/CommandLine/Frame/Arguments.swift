@@ -144,6 +144,7 @@ struct Arguments: Sendable {
     settings.quiet = has("quiet")
     settings.noColour = has("no-color")
     settings.state = value("state")
+    settings.environment = value("env")
     settings.project = value("project")
     return settings
   }

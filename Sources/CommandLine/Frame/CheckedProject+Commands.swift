@@ -36,7 +36,7 @@ extension CheckedProject {
 
 extension Context {
   /// Reads and checks the project's declarations.
-  func declared() throws(CommandFailure) -> CheckedProject { CheckedProject(loading: try project().root) }
+  func declared() throws(CommandFailure) -> CheckedProject { try project().declared }
 }
 
 extension CommandFailure {

@@ -12,7 +12,7 @@ extension Context {
     let owner = try ownerLink(project)
     do {
       let view = try ExplainingView(
-        project: declared ?? CheckedProject(loading: project.root), state: project.state, reader: reader,
+        project: declared ?? project.declared, state: project.state, reader: reader,
         clock: clock, firesSchedules: owner?.isDaemon ?? project.state.isServed)
       return (view, owner)
     } catch {

@@ -23,6 +23,8 @@ public struct Context {
     public var quiet = false
     public var noColour = false
     public var state: String?
+    /// Nil: what HEDDLE_ENV names, or production.
+    public var environment: String?
     public var project: String?
 
     public init() {}

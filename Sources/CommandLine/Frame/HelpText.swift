@@ -2,7 +2,8 @@
 enum HelpText {
   /// Ends the page of each command.
   static let options = """
-    Every command takes: --json --quiet --no-color --state DIR --project DIR --help (see: heddle help)
+    Every command takes: --json --quiet --no-color --state DIR --project DIR --env NAME --help
+    (see: heddle help)
     """
 
   /// What `heddle help` prints.
@@ -39,6 +40,7 @@ enum HelpText {
       --no-color     no colours; NO_COLOR and TERM=dumb say the same
       --state DIR    where the project's state is; default: $HEDDLE_STATE, else .heddle in the project
       --project DIR  the folder that holds 'dags'; default: the nearest one upward
+      --env NAME     an environment, of dags/NAME.env.yaml, with a state of its own; default: $HEDDLE_ENV
       --help, -h     how the command is used
 
     Data goes to standard output, everything else to standard error. On a terminal tables are aligned;

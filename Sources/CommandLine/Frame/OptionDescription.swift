@@ -18,7 +18,7 @@ public struct OptionDescription: Hashable, Sendable {
 
   /// Names that are read from the project.
   public enum NameKind: String, Hashable, Sendable, CaseIterable {
-    case pipelines, tasks, datasets, selectors
+    case pipelines, tasks, datasets, selectors, environments
   }
 
   static func flag(_ name: String) -> OptionDescription {
@@ -35,7 +35,7 @@ public struct OptionDescription: Hashable, Sendable {
   static let global: [OptionDescription] = [
     .flag("json"), .flag("quiet"), .flag("no-color"),
     .value("state", "DIR", words: .directories), .value("project", "DIR", words: .directories),
-    .flag("help"),
+    .value("env", "NAME", words: .names(.environments)), .flag("help"),
   ]
 }
 

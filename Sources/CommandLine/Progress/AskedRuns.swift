@@ -25,7 +25,7 @@ struct AskedRuns {
     self.isDetached = isDetached
     self.isLocal = isLocal
     project = try context.project()
-    declared = CheckedProject(loading: project.root)
+    declared = project.declared
   }
 
   /// Makes the runs and follows them.

@@ -5,7 +5,8 @@ import MeshModel
 public enum KeyTable {
   /// In the order of the documentation.
   public static let sections: [KeySection] = [
-    mesh, pool, retention, domain, store, source, defaults, pipeline, schedule, dataTrigger, parameter, task,
+    mesh, pool, retention, environment, domain, store, source, defaults, pipeline, schedule, dataTrigger,
+    parameter, task,
     load, wait, approve, trigger, each, read, write, retry, computed, template, accepted, test, testCase,
   ]
 
@@ -48,6 +49,20 @@ public enum KeyTable {
     [
       Key(required: "slots", .integer(count), "How many of its tasks may run at once."),
       Key("description", .text, "What it protects."),
+    ])
+
+  static let environment = KeySection(
+    "environment", "dags/NAME.env.yaml: what is otherwise with --env NAME",
+    [
+      Key(required: "environment", .name, "Its name, that of its file."),
+      Key("description", .text, "What it is for."),
+      Key("schedules", .boolean, default: "true", "Whether its daemon makes runs by clock and by data."),
+      Key("notifications", .boolean, default: "true", "Whether alerts are told to anybody."),
+      Key("values", .map(of: .scalar), "Values of `mesh.yaml` that are others here."),
+      Key("stores", .map(of: .section("store")), "Stores of domains that are others here, by domain."),
+      Key(
+        "borrow", .names,
+        "Domains whose products are read from production's stores; none of their pipelines is here."),
     ])
 
   static let domain = KeySection(

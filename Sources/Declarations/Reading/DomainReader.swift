@@ -20,7 +20,7 @@ struct DomainReader {
     domain.title = fields.text("title")?.value
     domain.description = fields.text("description")?.value
     domain.contact = fields.text("contact")?.value
-    domain.store = store()
+    domain.store = fields["store"].flatMap { scope.storePath($0.value) }
     domain.slots = fields.integer("slots")
     domain.sources = sources()
     return (domain, scope.defaults(fields["defaults"]?.value))
@@ -36,30 +36,6 @@ struct DomainReader {
     } else if Name.reservedDomains.contains(name.value) {
       findings.error("reserved-name", "no domain can be named '\(name.value)'", at: entry.value)
     }
-  }
-
-  /// The path of the store: one file below `stores/`, without surprises.
-  private func store() -> String? {
-    guard let node = fields["store"]?.value,
-      let store = Fields(node, KeyTable.store, findings: findings),
-      let entry = store["sqlite"], let path = store.text("sqlite")
-    else { return nil }
-    let parts = path.value.split(separator: "/", omittingEmptySubsequences: false)
-    let isPlain = parts.allSatisfy { part in
-      !part.isEmpty && !part.hasPrefix(".")
-        && part.utf8.allSatisfy {
-          (48...57).contains($0) || (97...122).contains($0 | 0x20) || $0 == 45 || $0 == 46 || $0 == 95
-        }
-    }
-    guard isPlain, path.value.utf8.count <= 128 else {
-      findings.error(
-        "invalid-path", "'\(Excerpt.of(path.value))' cannot name a store", at: entry.value,
-        help:
-          "it is a relative path of letters, digits, '.', '-' and '_', such as 'operations.db'; it lies below "
-          + "'stores/' in the state directory")
-      return nil
-    }
-    return path.value
   }
 
   private func sources() -> [SourceDataset] {

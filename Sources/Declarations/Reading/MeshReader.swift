@@ -39,31 +39,6 @@ struct MeshReader {
     Set(fields["pools"]?.value.pairs.map(\.key.text) ?? [])
   }
 
-  /// Values by name, with their places.
-  func values() -> [String: Located<Scalar>] {
-    guard let node = fields["values"]?.value else { return [:] }
-    guard node.kind == .mapping else {
-      Values.wrongType(
-        node, "values", "a mapping from names to values", findings, help: "write 'values: {NAME: 5}'")
-      return [:]
-    }
-    var values: [String: Located<Scalar>] = [:]
-    for (key, value) in node.pairs where key.kind == .scalar {
-      guard Values.checkName(key, what: "a value", findings) else { continue }
-      if Scope.builtIns.contains(key.text) {
-        findings.error(
-          "name-clash", "'\(key.text)' names a value and what every pipeline knows as ':\(key.text)'",
-          at: key,
-          help: "give it another name")
-        continue
-      }
-      if let scalar = Values.scalar(value, of: key.text, findings) {
-        values[key.text] = Located(scalar, at: key.position)
-      }
-    }
-    return values
-  }
-
   /// How long the state keeps what is over.
   func retention() -> RetentionRule {
     var rule = RetentionRule()

@@ -276,4 +276,52 @@ extension Scope {
     }
     return isValid
   }
+
+  /// The path of a store: one file below `stores/`, without surprises.
+  func storePath(_ node: YAMLNode) -> String? {
+    guard let store = Fields(node, KeyTable.store, findings: findings), let entry = store["sqlite"],
+      let path = store.text("sqlite")
+    else { return nil }
+    let parts = path.value.split(separator: "/", omittingEmptySubsequences: false)
+    let isPlain = parts.allSatisfy { part in
+      !part.isEmpty && !part.hasPrefix(".")
+        && part.utf8.allSatisfy {
+          (48...57).contains($0) || (97...122).contains($0 | 0x20) || $0 == 45 || $0 == 46 || $0 == 95
+        }
+    }
+    guard isPlain, path.value.utf8.count <= 128 else {
+      findings.error(
+        "invalid-path", "'\(Excerpt.of(path.value))' cannot name a store", at: entry.value,
+        help:
+          "it is a relative path of letters, digits, '.', '-' and '_', such as 'operations.db'; it lies below "
+          + "'stores/' in the state directory")
+      return nil
+    }
+    return path.value
+  }
+
+  /// The mesh's values by name, with their places.
+  func meshValues(_ node: YAMLNode?) -> [String: Located<Scalar>] {
+    guard let node else { return [:] }
+    guard node.kind == .mapping else {
+      Values.wrongType(
+        node, "values", "a mapping from names to values", findings, help: "write 'values: {NAME: 5}'")
+      return [:]
+    }
+    var values: [String: Located<Scalar>] = [:]
+    for (key, value) in node.pairs where key.kind == .scalar {
+      guard Values.checkName(key, what: "a value", findings) else { continue }
+      if Scope.builtIns.contains(key.text) {
+        findings.error(
+          "name-clash", "'\(key.text)' names a value and what every pipeline knows as ':\(key.text)'",
+          at: key,
+          help: "give it another name")
+        continue
+      }
+      if let scalar = Values.scalar(value, of: key.text, findings) {
+        values[key.text] = Located(scalar, at: key.position)
+      }
+    }
+    return values
+  }
 }

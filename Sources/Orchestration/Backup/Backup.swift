@@ -81,7 +81,8 @@ public struct Backup {
   /// lies among them.
   private func stores() -> [(path: String, store: String)] {
     let beside = FileTree.entries(of: state.stores).filter { $0.hasSuffix(".db") }
-    let stores = Set(domains.map { state.store(of: $0) } + beside.map { "\(state.stores)/\($0)" })
+    let stores = Set(
+      domains.filter { !$0.isBorrowed }.map(state.store) + beside.map { "\(state.stores)/\($0)" })
     return stores.sorted().filter { FileTree.exists($0) }.map { store in
       (path: String(store.dropFirst(state.root.utf8.count + 1)), store: store)
     }

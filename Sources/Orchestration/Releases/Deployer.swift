@@ -122,7 +122,7 @@ private struct DeployerWork {
     for _ in 0..<ReleaseTaking.tries {
       let before = files
       if seen != nil { seen = before }
-      let project = CheckedProject(loading: taking.root)
+      let project = CheckedProject(loading: taking.root, environment: taking.state.environment)
       let taken = try ReleaseTaking(project: project, state: taking.state, clock: taking.clock)
         .prepared(after: last)
       if files == before { return taken }

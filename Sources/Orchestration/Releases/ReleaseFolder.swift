@@ -13,8 +13,13 @@ struct ReleaseFolder {
 
   /// Absolute: it stands for the project's own root.
   let path: String
+  /// The environment whose release it is.
+  private let environment: String?
 
-  init(_ release: ReleaseID, in state: StateDirectory) { path = "\(state.releases)/\(release)" }
+  init(_ release: ReleaseID, in state: StateDirectory) {
+    path = "\(state.releases)/\(release)"
+    environment = state.environment
+  }
 
   var exists: Bool { access(path, F_OK) == 0 }
 
@@ -67,7 +72,7 @@ struct ReleaseFolder {
   ///
   /// - Parameter root: the project's own folder.
   func project(of root: String) -> CheckedProject {
-    var project = CheckedProject(loading: path)
+    var project = CheckedProject(loading: path, environment: environment)
     let versions = keptVersions
     if !versions.isEmpty { project = CheckedProject(project, keeping: versions) }
     project.root = root
@@ -86,7 +91,8 @@ struct ReleaseFolder {
     for line in String(decoding: list, as: UTF8.self).split(separator: "\n") {
       let words = line.split(separator: " ")
       guard words.count == 2, let release = ReleaseID(words[0]) else { continue }
-      let mesh = meshes[release] ?? DeclarationLoader.load(project: tree(release)).mesh
+      let mesh =
+        meshes[release] ?? DeclarationLoader.load(project: tree(release), environment: environment).mesh
       meshes[release] = mesh
       let name = String(words[1])
       let pipeline = PipelineName(name)

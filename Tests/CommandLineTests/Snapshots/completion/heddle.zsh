@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -53,44 +53,45 @@ _heddle() {
     'audit --limit') return ;;
     *' --state') _files -/; return ;;
     *' --project') _files -/; return ;;
+    *' --env') _files -/; return ;;
   esac
   if [[ -z $found ]]; then
     case "$command $current" in
-      ' -'*) found='--json --quiet --no-color --state --project --help' ;;
+      ' -'*) found='--json --quiet --no-color --state --project --env --help' ;;
       ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
-      'init -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'check -'*) found='--format --explain --json --quiet --no-color --state --project --help' ;;
-      'test -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'graph -'*) found='--format --json --quiet --no-color --state --project --help' ;;
-      'lineage -'*) found='--up --down --json --quiet --no-color --state --project --help' ;;
-      'run -'*) found='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --help' ;;
-      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --help' ;;
-      'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --help' ;;
-      'serve -'*) found='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --help' ;;
-      'deploy -'*) found='--plan --exit-code --json --quiet --no-color --state --project --help' ;;
-      'cancel -'*) found='--yes --json --quiet --no-color --state --project --help' ;;
-      'pause -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'resume -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'approve -'*) found='--reject --note --json --quiet --no-color --state --project --help' ;;
-      'mark -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'accept -'*) found='--from --to --json --quiet --no-color --state --project --help' ;;
-      'status -'*) found='--stale --json --quiet --no-color --state --project --help' ;;
-      'runs -'*) found='--limit --json --quiet --no-color --state --project --help' ;;
-      'show -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --help' ;;
-      'explain -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --help' ;;
-      'forecast -'*) found='--hours --release --json --quiet --no-color --state --project --help' ;;
-      'pools -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'doctor -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'backup -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'restore -'*) found='--force --json --quiet --no-color --state --project --help' ;;
-      'maintain -'*) found='--dry-run --json --quiet --no-color --state --project --help' ;;
-      'token -'*) found='--role --domain --expires --json --quiet --no-color --state --project --help' ;;
-      'audit -'*) found='--verify --limit --json --quiet --no-color --state --project --help' ;;
-      'completion -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'version -'*) found='--json --quiet --no-color --state --project --help' ;;
-      'help -'*) found='--man --json --quiet --no-color --state --project --help' ;;
+      'init -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'check -'*) found='--format --explain --json --quiet --no-color --state --project --env --help' ;;
+      'test -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'graph -'*) found='--format --json --quiet --no-color --state --project --env --help' ;;
+      'lineage -'*) found='--up --down --json --quiet --no-color --state --project --env --help' ;;
+      'run -'*) found='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --env --help' ;;
+      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --env --help' ;;
+      'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --env --help' ;;
+      'serve -'*) found='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --env --help' ;;
+      'deploy -'*) found='--plan --exit-code --json --quiet --no-color --state --project --env --help' ;;
+      'cancel -'*) found='--yes --json --quiet --no-color --state --project --env --help' ;;
+      'pause -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'resume -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'approve -'*) found='--reject --note --json --quiet --no-color --state --project --env --help' ;;
+      'mark -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'accept -'*) found='--from --to --json --quiet --no-color --state --project --env --help' ;;
+      'status -'*) found='--stale --json --quiet --no-color --state --project --env --help' ;;
+      'runs -'*) found='--limit --json --quiet --no-color --state --project --env --help' ;;
+      'show -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --env --help' ;;
+      'explain -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --env --help' ;;
+      'forecast -'*) found='--hours --release --json --quiet --no-color --state --project --env --help' ;;
+      'pools -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'doctor -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'backup -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'restore -'*) found='--force --json --quiet --no-color --state --project --env --help' ;;
+      'maintain -'*) found='--dry-run --json --quiet --no-color --state --project --env --help' ;;
+      'token -'*) found='--role --domain --expires --json --quiet --no-color --state --project --env --help' ;;
+      'audit -'*) found='--verify --limit --json --quiet --no-color --state --project --env --help' ;;
+      'completion -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'version -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      'help -'*) found='--man --json --quiet --no-color --state --project --env --help' ;;
     esac
   fi
   if [[ -z $found ]]; then
