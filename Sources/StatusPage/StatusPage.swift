@@ -26,14 +26,15 @@ public final class StatusPage: Sendable {
   /// - Parameters:
   ///   - release: what new runs are made from now; `publish` says when that changes.
   ///   - loop: who answers for the loop.
+  ///   - commands: who carries out commands for people on other machines; nil: nobody does.
   public init(
-    settings: PageSettings, release: PublishedRelease, loop: any ControlDesk, clock: any Clock,
-    limits: ServerLimits = ServerLimits()
+    settings: PageSettings, release: PublishedRelease, loop: any ControlDesk,
+    commands: (any CommandHost)? = nil, clock: any Clock, limits: ServerLimits = ServerLimits()
   ) throws(StatusPageError) {
     let links = SignInLinks(clock: clock)
     let services = PageServices(
-      gate: Gate(settings: settings, clock: clock), links: links, web: WebFolder(settings.web), pid: getpid(),
-      startedAt: clock.now)
+      gate: Gate(settings: settings, clock: clock), links: links, commands: commands,
+      web: WebFolder(settings.web), pid: getpid(), startedAt: clock.now)
     self.links = links
     do {
       feed = try EventFeed(settings: settings, clock: clock, startedAt: services.startedAt)

@@ -27,7 +27,7 @@ struct AccessTests {
     guard let members = route.body else { return nil }
     let values = members.filter(\.isRequired).map { member in
       let value = member.name == "select" ? "*" : member.name == "as" ? "success" : "x"
-      return "\"\(member.name)\": \"\(value)\""
+      return "\"\(member.name)\": " + (member.kind == .array ? "[\"x\"]" : "\"\(value)\"")
     }
     return "{\(values.joined(separator: ", "))}"
   }

@@ -91,9 +91,12 @@ struct PageWish {
       web: try webFolder(context))
     do {
       return try StatusPage(
-        settings: settings, release: PublishedRelease(owner.taken), loop: owner.desk, clock: context.clock)
-    } catch {
+        settings: settings, release: PublishedRelease(owner.taken), loop: owner.desk,
+        commands: try RemoteCommands(project, desk: owner.desk, clock: context.clock), clock: context.clock)
+    } catch let error as StatusPageError {
       throw CommandFailure(.failed, error.message, help: "choose another address with --bind")
+    } catch {
+      throw CommandFailure(.failed, "the page cannot be served: \(error)")
     }
   }
 }

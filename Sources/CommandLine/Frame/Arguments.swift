@@ -146,6 +146,8 @@ struct Arguments: Sendable {
     settings.state = value("state")
     settings.environment = value("env")
     settings.project = value("project")
+    settings.server = value("server")
+    settings.tokenFile = value("token-file")
     return settings
   }
 }

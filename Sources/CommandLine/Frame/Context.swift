@@ -16,6 +16,8 @@ public struct Context {
   public var interrupts: any InterruptSource
   /// The options that every command takes.
   public var settings: Settings
+  /// Somebody on another machine for whom a command is carried out here; nil: it is this process's own.
+  var caller: RemoteCaller?
 
   /// The options that every command takes.
   public struct Settings: Hashable, Sendable {
@@ -26,6 +28,9 @@ public struct Context {
     /// Nil: what HEDDLE_ENV names, or production.
     public var environment: String?
     public var project: String?
+    /// The URL of the daemon of another machine; nil: the state is on this one.
+    public var server: String?
+    public var tokenFile: String?
 
     public init() {}
   }

@@ -2,8 +2,8 @@
 enum HelpText {
   /// Ends the page of each command.
   static let options = """
-    Every command takes: --json --quiet --no-color --state DIR --project DIR --env NAME --help
-    (see: heddle help)
+    Every command takes: --json --quiet --no-color --state DIR --project DIR --env NAME --server URL
+    --token-file FILE --help (see: heddle help)
     """
 
   /// What `heddle help` prints.
@@ -41,6 +41,8 @@ enum HelpText {
       --state DIR    where the project's state is; default: $HEDDLE_STATE, else .heddle in the project
       --project DIR  the folder that holds 'dags'; default: the nearest one upward
       --env NAME     an environment, of dags/NAME.env.yaml, with a state of its own; default: $HEDDLE_ENV
+      --server URL   have the command carried out by the daemon of another machine; with --token-file
+      --token-file FILE  holds the token that is shown there; open to its owner only
       --help, -h     how the command is used
 
     Data goes to standard output, everything else to standard error. On a terminal tables are aligned;

@@ -35,7 +35,8 @@ public struct OptionDescription: Hashable, Sendable {
   static let global: [OptionDescription] = [
     .flag("json"), .flag("quiet"), .flag("no-color"),
     .value("state", "DIR", words: .directories), .value("project", "DIR", words: .directories),
-    .value("env", "NAME", words: .names(.environments)), .flag("help"),
+    .value("env", "NAME", words: .names(.environments)),
+    .value("server", "URL"), .value("token-file", "FILE", words: .files), .flag("help"),
   ]
 }
 

@@ -3,10 +3,13 @@ import Glibc
 import MeshModel
 import Orchestration
 import Records
+import StatusPage
 
 /// A process that owns the state and answers.
 struct OwnerLink {
-  let client: ControlClient
+  let client: any ControlAsking
+  /// Refuses what whoever asks may not.
+  private let check: (ControlRequest) throws(CommandFailure) -> Void
   var version: String
   var pid: Int32
   var startedAt: Instant
@@ -19,8 +22,14 @@ struct OwnerLink {
   private static let patience = Duration.seconds(10)
 
   /// Asks who is there; nil: it is just going away.
-  init?(_ client: ControlClient) throws(CommandFailure) {
+  init?(
+    _ client: any ControlAsking,
+    checking check: @escaping (ControlRequest) throws(CommandFailure) -> Void = {
+      (_) throws(CommandFailure) in
+    }
+  ) throws(CommandFailure) {
     self.client = client
+    self.check = check
     let reply: ControlReply
     do { reply = try client.ask(.hello, within: Self.patience) } catch {
       if error.kind == .gone { return nil }
@@ -41,8 +50,9 @@ struct OwnerLink {
 
   /// Asks for something; a refusal is thrown.
   func ask(_ request: ControlRequest) throws(CommandFailure) -> ControlReply {
+    try check(request)
     let reply: ControlReply
-    do { reply = try client.ask(request) } catch { throw CommandFailure(error) }
+    do { reply = try client.ask(request, within: nil) } catch { throw CommandFailure(error) }
     if case .refused(let kind, let message, let help) = reply {
       throw CommandFailure(SessionError(kind, message, help: help))
     }
@@ -71,8 +81,13 @@ struct OwnerLink {
 extension Context {
   /// The process that owns the project's state; nil: nobody answers there.
   func ownerLink(_ project: Project) throws(CommandFailure) -> OwnerLink? {
+    if let caller {
+      return try OwnerLink(DeskClient(caller.desk, as: caller.wish.asker, clock: clock)) {
+        (request) throws(CommandFailure) in try caller.check(request)
+      }
+    }
     do {
-      return try ControlClient.connect(to: project.state, clock: clock).flatMap(OwnerLink.init)
+      return try ControlClient.connect(to: project.state, clock: clock).flatMap { try OwnerLink($0) }
     } catch let error as ControlError {
       throw CommandFailure(error)
     } catch let error as CommandFailure {
@@ -99,9 +114,11 @@ extension Context {
   ///
   /// - Parameters:
   ///   - isLocal: only this process will do.
+  ///   - deploys: the command takes a release.
   ///   - runs: the command runs tasks, which a state that a daemon cares for leaves to the daemon.
   func hold(
-    _ declared: @autoclosure () -> CheckedProject, _ project: Project, isLocal: Bool = false, runs: Bool
+    _ declared: @autoclosure () -> CheckedProject, _ project: Project, isLocal: Bool = false, runs: Bool,
+    deploys: Bool = false
   ) throws(CommandFailure) -> Hold {
     let began = clock.monotonicNanoseconds
     while true {
@@ -118,7 +135,7 @@ extension Context {
           help: "start it: heddle serve; or do it without: --local")
       }
       if !isOwned || !isPatient {
-        do { return .ours(try ForegroundWork(declared(), self, project)) } catch {
+        do { return .ours(try ForegroundWork(declared(), self, project, deploys: deploys)) } catch {
           guard error.code == .conflict, isPatient else { throw error }
         }
       }

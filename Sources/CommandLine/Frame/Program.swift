@@ -50,7 +50,34 @@ public enum Program {
     context.apply(arguments.settings)
     if arguments.has("help") { return HelpCommand(topic: type.description).run(context) }
     try arguments.checkOperands()
-    return try type.init(arguments).run(context)
+    let command = try type.init(arguments)
+    if let caller = context.caller {
+      try caller.check(arguments)
+    } else if let server = context.settings.server {
+      if let complaint = RemoteRules.complaint(about: arguments) { throw complaint }
+      return try RemoteServer(server, tokenFile: context.settings.tokenFile, context)
+        .carryOut(withoutServer(words), context)
+    } else if context.settings.tokenFile != nil {
+      throw .usage("--token-file is for another machine", help: "name it: --server URL")
+    }
+    return try command.run(context)
+  }
+
+  /// The words that are said to the server: all but where that is.
+  private static func withoutServer(_ words: [String]) -> [String] {
+    var said: [String] = []
+    var place = 0
+    while place < words.count {
+      let word = words[place]
+      if word == "--" { return said + words[place...] }
+      if word == "--server" || word == "--token-file" {
+        place += 2
+      } else {
+        if !word.hasPrefix("--server=") && !word.hasPrefix("--token-file=") { said.append(word) }
+        place += 1
+      }
+    }
+    return said
   }
 
   /// `heddle`, `heddle --help`, `heddle --version`, or options without a command.

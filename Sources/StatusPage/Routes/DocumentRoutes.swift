@@ -150,6 +150,7 @@ extension PathPattern.Kind {
 extension BodyMember {
   fileprivate func writeSchema(to writer: inout JSONWriter) {
     writer.texts("type", [kind.rawValue] + (isRequired ? [] : ["null"]))
+    if kind == .array { writer.member("items") { $0.text("type", "string") } }
     guard !words.isEmpty else { return }
     writer.list("enum", words.map { $0 as String? } + (isRequired ? [] : [nil])) { $0.string($1) }
   }

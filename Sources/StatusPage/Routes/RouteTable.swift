@@ -4,5 +4,5 @@ enum RouteTable {
     OverviewRoutes.all + PipelineRoutes.all + RunRoutes.all + LogRoutes.all + ExplainRoutes.all
     + ForecastRoutes.all
     + BackfillRoutes.all + DatasetRoutes.all + ChangeRoutes.all + SessionRoutes.all + LiveRoutes.all
-    + DocumentRoutes.all + WebRoutes.all
+    + CommandRoutes.all + DocumentRoutes.all + WebRoutes.all
 }

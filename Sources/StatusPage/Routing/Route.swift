@@ -22,6 +22,8 @@ struct Route: Sendable {
       ControlRequest, within: Duration = .seconds(60), then: @Sendable (ControlReply) -> HTTPResponse)
     /// A stream of events is wanted.
     case follow(EventWish)
+    /// A command is to be carried out.
+    case command(CommandWish)
   }
 
   typealias Handler = @Sendable (Visit) throws -> Answer
@@ -69,7 +71,7 @@ struct Route: Sendable {
 
 /// A member of the JSON object that a request carries.
 struct BodyMember: Hashable, Sendable {
-  enum Kind: String, Hashable, Sendable { case string, integer, boolean, object }
+  enum Kind: String, Hashable, Sendable { case string, integer, boolean, object, array }
 
   var name: String
   var kind: Kind

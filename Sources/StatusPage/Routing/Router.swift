@@ -167,7 +167,8 @@ struct MethodRefused: Error {
 extension BodyMember {
   func accepts(_ value: JSONValue) -> Bool {
     switch (kind, value) {
-    case (.string, .string), (.integer, .integer), (.boolean, .boolean), (.object, .object): true
+    case (.string, .string), (.integer, .integer), (.boolean, .boolean), (.object, .object), (.array, .array):
+      true
     default: false
     }
   }

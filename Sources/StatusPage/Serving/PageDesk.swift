@@ -105,6 +105,11 @@ private final class PageClerk {
       switch router.answer(request, caller, world) {
       case .response(let response): finish(response)
       case .follow(let wish): follow(request, caller, wish, finish)
+      case .command(let wish):
+        guard let host = services.commands else {
+          return finish(Problem.notFound("no commands are carried out here").response)
+        }
+        host.take(wish) { finish($0.response) }
       case .ask(let asked, let span, let then):
         let asker = Asker(name: caller.name ?? "sign-in link", origin: caller.address)
         let reply = deadlines.answer(within: span, late: Self.silence) { finish(then($0)) }

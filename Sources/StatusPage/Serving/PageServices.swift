@@ -10,6 +10,8 @@ struct PageServices: Sendable {
   var planning = PlanningMemory()
   /// A forecast is being made: one at a time, for each takes a thread for a while.
   var isForeseeing = Guarded(false)
+  /// Nil: commands are carried out for nobody.
+  var commands: (any CommandHost)?
   var web: WebFolder
   var pid: Int32
   var startedAt: Instant

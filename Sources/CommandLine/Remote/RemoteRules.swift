@@ -1,0 +1,43 @@
+/// Which commands somebody on another machine may have carried out where the state is.
+enum RemoteRules {
+  /// Those that show what the record knows.
+  static let reading: Set<String> = [
+    "status", "runs", "show", "logs", "explain", "schedule", "lineage", "graph", "forecast", "alerts",
+    "pools",
+  ]
+  /// Those that ask the owner of the state to do something, and show nothing of others.
+  static let changing: Set<String> = ["run", "retry", "cancel", "pause", "resume", "mark", "approve"]
+  /// Those that do both.
+  static let both: Set<String> = ["backfill", "deploy", "accept"]
+
+  /// Why a command cannot be carried out there; nil: it can.
+  static func complaint(about arguments: Arguments) -> CommandFailure? {
+    let name = arguments.command.name
+    guard reading.contains(name) || changing.contains(name) || both.contains(name) else {
+      return .usage(
+        "'heddle \(name)' works only on the machine of the state", help: "call it there, without --server")
+    }
+    for option in ["state", "project"] where arguments.settings.names(option) {
+      return .usage("--\(option) names a folder of this machine, and --server another machine's state")
+    }
+    for option in ["follow", "local", "preview"] where arguments.has(option) {
+      return .usage(
+        "--\(option) works only on the machine of the state", help: "leave it out, or call it there")
+    }
+    let returns = arguments.has("detach") || arguments.has("plan")
+    guard ["run", "retry", "backfill"].contains(name), !returns else { return nil }
+    return .usage(
+      "runs are followed only on the machine of the state",
+      help: "add --detach, and look with: heddle show RUN --server URL")
+  }
+}
+
+extension Context.Settings {
+  fileprivate func names(_ option: String) -> Bool {
+    switch option {
+    case "state": state != nil
+    case "project": project != nil
+    default: false
+    }
+  }
+}

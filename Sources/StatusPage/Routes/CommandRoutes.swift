@@ -1,0 +1,51 @@
+import Basics
+import HTTPServer
+import MeshModel
+import Records
+
+/// Commands of people on other machines.
+enum CommandRoutes {
+  private static let mostWords = 1000
+
+  static let all: [Route] = [
+    .post(
+      "/api/v1/commands", .role(.viewer),
+      "Carries out a command of 'heddle' for somebody on another machine, and gives back what it says",
+      schema: "command",
+      body: [
+        .init(name: "words", kind: .array, isRequired: true), .init(name: "columns", kind: .integer),
+        .init(name: "colour", kind: .boolean),
+      ]
+    ) { visit in
+      let words = (visit.body["words"]?.array ?? []).map(\.string)
+      guard !words.isEmpty, words.count <= mostWords, words.allSatisfy({ $0 != nil }) else {
+        throw Problem.badRequest("'words' are the words of a command, at most \(mostWords)")
+      }
+      return .command(
+        CommandWish(
+          words: words.compactMap(\.self),
+          columns: visit.body["columns"]?.integer.map { Int(clamping: $0) },
+          allowsColour: visit.body["colour"] == .boolean(true), caller: visit.caller))
+    }
+  ]
+}
+
+extension CommandOutcome {
+  var response: HTTPResponse {
+    switch self {
+    case .busy:
+      var response = Problem.unavailable("too many commands wait").response
+      response.headers.add("retry-after", "5")
+      return response
+    case .done(let exit, let out, let err):
+      let bytes = JSONWriter.document("command") { writer in
+        writer.number("exit", exit)
+        writer.text("out", String(decoding: out, as: UTF8.self))
+        writer.text("err", String(decoding: err, as: UTF8.self))
+      }
+      var response = HTTPResponse(json: bytes)
+      response.headers.add("cache-control", "no-store")
+      return response
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Basics
+import MeshModel
+import Orchestration
+import Records
+
+/// Who carries out commands for people on other machines, as they would be carried out here.
+public protocol CommandHost: Sendable {
+  /// Takes a command; called on a thread of the page, so it must not wait.
+  ///
+  /// - Parameter answer: to be called exactly once, on any thread.
+  func take(_ wish: CommandWish, answer: @escaping @Sendable (CommandOutcome) -> Void)
+}
+
+/// A command that somebody on another machine wants carried out.
+public struct CommandWish: Sendable {
+  /// The words after `heddle`.
+  public var words: [String]
+  /// The width of their terminal; nil: their output is none.
+  public var columns: Int?
+  /// Their output may be coloured.
+  public var allowsColour: Bool
+  let caller: Caller
+
+  /// Who asks, for the audit log.
+  public var asker: Asker { Asker(name: caller.name ?? "nobody", origin: caller.address) }
+
+  /// They may see all domains: what commands show of others cannot be told apart.
+  public var seesAllDomains: Bool { caller.role != nil && caller.domains == nil }
+
+  /// Why they may not ask something of the owner of the state; nil: they may.
+  public func refusal(of request: ControlRequest, _ reader: StateReader?) throws(RecordsError) -> String? {
+    let needed: Role
+    switch request {
+    case .hello: needed = .viewer
+    case .deploy, .createToken, .revokeToken: needed = .admin
+    default: needed = .operator
+    }
+    guard caller.may(needed) else { return "this needs the role \(needed.rawValue)" }
+    guard let own = caller.domains, request != .hello else { return nil }
+    guard let domains = try request.domains(reader) else {
+      return "this needs the role \(needed.rawValue) in all domains"
+    }
+    return domains.sorted().first { !own.contains($0) }.map {
+      "this needs the role \(needed.rawValue) in domain '\($0)'"
+    }
+  }
+}
+
+/// What came of a command.
+public enum CommandOutcome: Sendable {
+  /// Too many wait.
+  case busy
+  case done(exit: Int32, out: [UInt8], err: [UInt8])
+}
+
+extension ControlRequest {
+  /// The domains that a request changes something of; nil: that is not known beforehand, or it is about all.
+  fileprivate func domains(_ reader: StateReader?) throws(RecordsError) -> Set<String>? {
+    switch self {
+    case .run(let pipeline, _, _, _): return [pipeline.domain]
+    case .cancel(let target), .pause(let target), .resume(let target):
+      switch target {
+      case .pipeline(let name): return [name.domain]
+      case .run(let run): return try Self.domains(of: [run], reader)
+      case .backfill(let id): return try reader?.domains(of: id)
+      }
+    case .retry(let wish): return try Self.domains(of: wish.runs, reader)
+    case .mark(let dataset, _, _): return [dataset.domain]
+    case .markInstance(let run, _, _, _): return try Self.domains(of: [run], reader)
+    default: return nil
+    }
+  }
+
+  /// Those of runs; of one that is not there, which is refused anyway, none.
+  private static func domains(of runs: [RunID], _ reader: StateReader?) throws(RecordsError) -> Set<String> {
+    var domains: Set<String> = []
+    for run in runs { if let found = try reader?.run(run) { domains.insert(found.pipeline.domain) } }
+    return domains
+  }
+}
