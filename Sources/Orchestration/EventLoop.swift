@@ -13,10 +13,8 @@ package final class EventLoop {
     case report(WorkerReport)
     case request(
       ControlRequest, from: Asker = Owner.ownAsker, answer: @Sendable (ControlReply) -> Void)
-    /// Somebody did something beside the loop.
-    case audited(AuditRecord)
-    /// A release of the project's files as they are now, or why there is none.
-    case deploy(DeployOutcome, answer: @Sendable (ControlReply) -> Void)
+    /// A release of the project's files as they are now, or why there is none, and who asked for it.
+    case deploy(DeployOutcome, askers: [Asker], answer: @Sendable (ControlReply) -> Void)
     /// Somebody wants it to end: cancels its own runs, a second time at once.
     case interrupt
     /// What is wrong in the state file, which was examined beside.
@@ -30,7 +28,9 @@ package final class EventLoop {
 
   /// Looks at what a request is about before it is done; what it gives back is called with the reply and
   /// makes the facts that are committed along with it.
-  package typealias Witness = (ControlRequest, Asker, Scheduler) -> (ControlReply) -> [Change]
+  package typealias Witness = (ControlRequest, Asker, Scheduler) throws(SessionError) -> (
+    ControlReply
+  ) -> [Change]
 
   /// Why nothing can be committed for now.
   private struct Outage {
@@ -62,7 +62,7 @@ package final class EventLoop {
   package var upkeep: (() -> UInt64)?
   private var upkeepDue: UInt64 = 0
   /// Makes later runs from a release that was taken beside the loop.
-  package var takeUp: ((DeployOutcome, inout Scheduler) throws(SessionError) -> ControlReply)?
+  package var takeUp: ((DeployOutcome, [Asker], inout Scheduler) throws(SessionError) -> ControlReply)?
   /// Called while the loop turns, this often, also while nothing can be committed.
   package var heartbeat: (call: () -> Void, every: Duration)?
   private var heartbeatDue: UInt64 = 0
@@ -219,17 +219,17 @@ package final class EventLoop {
       scheduler.handle(.trigger(instance, scheduler.answer(instance, values, answerTrigger)), at: time.now)
     case .report(let report): scheduler.handle(.report(report), at: time.now)
     case .request(let request, let asker, let answer):
-      let testimony = witness?(request, asker, scheduler)
       do throws(SessionError) {
+        let testimony = try witness?(request, asker, scheduler)
         let reply = try desk(request, asker, &scheduler)
         pending.changes += testimony?(reply) ?? []
         replies.append((reply, answer))
       } catch {
         answer(ControlReply(error))
       }
-    case .deploy(let outcome, let answer):
+    case .deploy(let outcome, let askers, let answer):
       do throws(SessionError) {
-        if let takeUp { replies.append((try takeUp(outcome, &scheduler), answer)) }
+        if let takeUp { replies.append((try takeUp(outcome, askers, &scheduler), answer)) }
       } catch {
         answer(ControlReply(error))
       }
@@ -238,7 +238,6 @@ package final class EventLoop {
       guard let own else { return scheduler.handle(.cancelAll, at: time.now) }
       for run in own().live.sorted() { scheduler.handle(.cancel(run), at: time.now) }
     case .examined(let damages): observer?.examined(damages)
-    case .audited(let line): pending.changes.append(.audited(line))
     case .stop: stop()
     }
   }
@@ -316,9 +315,9 @@ package final class EventLoop {
         } catch {
           answer(ControlReply(error))
         }
-      case .report, .interrupt, .examined, .audited: held.append(message)
+      case .report, .interrupt, .examined: held.append(message)
       case .request(_, _, let answer): answer(ControlReply(Self.refusal(by: outage)))
-      case .deploy(_, let answer):
+      case .deploy(_, _, let answer):
         observer?.deployFailed(Self.refusal(by: outage))
         answer(ControlReply(Self.refusal(by: outage)))
       case .stop: stop()

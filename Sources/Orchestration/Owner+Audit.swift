@@ -10,8 +10,11 @@ extension Owner {
   /// Looks at what a request is about before it is done, and answers what to write down once it is.
   func witness(
     _ request: ControlRequest, _ asker: Asker, _ scheduler: Scheduler
-  ) -> (ControlReply) -> [Change] {
+  ) throws(SessionError) -> (ControlReply) -> [Change] {
     guard let deed = request.deed else { return { _ in [] } }
+    let subject = try subject(of: request) ?? deed.subject
+    var revoked: TokenRecord?
+    if case .revokeToken(let id) = request { revoked = try known(id) }
     let before = standing(of: request, scheduler)
     let now = time.wallNow
     return { reply in
@@ -20,17 +23,32 @@ extension Owner {
       case .createToken(var token):
         token.createdAt = now
         facts.append(.tokenSet(token, at: now))
-      case .revokeToken(let id):
-        if var token = (try? self.reader.token(id)) ?? nil {
+      case .revokeToken:
+        if var token = revoked {
           token.revokedAt = now
           facts.append(.tokenSet(token, at: now))
         }
       default: break
       }
       let line = AuditRecord(
-        at: now, asker: asker, action: deed.action, subject: deed.subject, before: before,
+        at: now, asker: asker, action: deed.action, subject: subject, before: before,
         after: request.outcome(reply))
       return facts + [.audited(line)]
+    }
+  }
+
+  /// What people call what a request is about, where only the record tells; nil: the request's own words do.
+  private func subject(of request: ControlRequest) throws(SessionError) -> String? {
+    switch request {
+    case .markInstance(let run, let task, let index, _), .approve(let run, let task, let index, _, _):
+      let detail: RunDetail?
+      do { detail = try reader.runDetail(run) } catch { throw SessionError(error) }
+      guard let detail else { return nil }
+      let instance = detail.instances.first { $0.task == task && $0.id.index == index }
+      let key = detail.run.partition.map { "@\($0.key)" } ?? ""
+      return "\(detail.run.pipeline).\(instance?.name ?? task)\(key) (run \(run))"
+    case .revokeToken(let id): return try known(id).map { "\($0.name) (\(id))" }
+    default: return nil
     }
   }
 
@@ -114,7 +132,8 @@ extension ControlRequest {
       ("run", "\(pipeline)\(task.map { ".\($0)" } ?? "")\(partition.map { "@\($0)" } ?? "")")
     case .backfill(let asked): ("backfill", asked.words)
     case .retry(let wish): ("retry", wish.runs.map { String($0) }.joined(separator: " "))
-    case .deploy: ("deploy", "dags")
+    // Written down with the release itself.
+    case .deploy: nil
     case .cancel(let target): ("cancel", target.word)
     case .pause(let target): ("pause", target.word)
     case .resume(let target): ("resume", target.word)
@@ -123,7 +142,7 @@ extension ControlRequest {
     case .accept(let wish): ("accept", wish.what + (wish.range.map { " \($0.from)..\($0.to)" } ?? ""))
     case .approve(let run, let task, let index, let isApproved, _):
       (isApproved ? "approve" : "reject", "\(run)/\(task)[\(index)]")
-    case .createToken(let token): ("token_create", token.id)
+    case .createToken(let token): ("token_create", "\(token.name) (\(token.id))")
     case .revokeToken(let id): ("token_revoke", id)
     }
   }
@@ -140,7 +159,6 @@ extension ControlRequest {
     case (.revokeToken, _): JSONWriter.fact("revoked", true)
     case (_, .accepted(let runs, nil)): JSONWriter.fact("runs", runs)
     case (_, .accepted(_, let backfill?)): JSONWriter.fact("backfill", "b\(backfill)")
-    case (_, .released(let release, _)): JSONWriter.fact("release", [release])
     case (_, .done(let text)): JSONWriter.fact("done", text)
     default: nil
     }

@@ -14,6 +14,7 @@ extension Owner {
       var release: Release?
       if wish.files == .kept {
         release = detail.run.release == taken.id ? taken.release : releases[detail.run.release]
+        release = release ?? kept.release(detail.run.release)
         if release == nil { release = try recovery.release(detail.run.release) }
         releases[detail.run.release] = release
       }

@@ -58,6 +58,8 @@ public final class Owner {
   /// What new runs are made from.
   public private(set) var taken: TakenRelease
   let recovery: Recovery
+  /// Earlier releases that were read beside the loop.
+  let kept: KeptReleases
   private let unfinished: UnfinishedWork
   private let last: RecoveredState.LastNumbers
   private let mailbox = Mailbox<EventLoop.Message>()
@@ -77,9 +79,11 @@ public final class Owner {
   }
 
   /// Becomes the owner of the state, reads what is unfinished, and takes a release of the project.
+  ///
+  /// - Parameter deploys: taking the release is what somebody asked for, and is written down.
   public init(
     project: CheckedProject, state directory: StateDirectory, clock: any Clock,
-    identity: Identity = Identity(version: "", isDaemon: false)
+    identity: Identity = Identity(version: "", isDaemon: false), deploys: Bool = false
   ) throws(SessionError) {
     self.clock = clock
     self.directory = directory
@@ -90,11 +94,12 @@ public final class Owner {
       state = try StateOwner(opening: directory, clock: clock)
       reader = try StateReader(opening: directory, clock: clock)
       let found = try reader.recoveredState()
-      taken = try ReleaseTaking(project: project, state: directory, clock: clock).prepared(
-        after: try reader.lastRelease())
-      try taken.commit(to: state.writer)
+      let before = try reader.lastRelease()
+      taken = try ReleaseTaking(project: project, state: directory, clock: clock).prepared(after: before)
+      try taken.commit(to: state.writer, askedBy: deploys ? [Self.ownAsker] : [], after: before?.id)
       self.project = Self.project(of: taken, identity)
       recovery = Recovery(project: project, state: directory, reader: reader, clock: clock)
+      kept = KeptReleases(root: project.root, state: directory, clock: clock)
       unfinished = try recovery.work(found, latest: taken.release)
       last = found.last
       recovered =
@@ -256,30 +261,31 @@ public final class Owner {
   }
 
   /// Who answers what the page asks, as it answers what commands do.
-  public var desk: any ControlDesk { Desk(mailbox: mailbox, deploys: deploys, clock: clock) }
+  public var desk: any ControlDesk { Desk(mailbox: mailbox, deploys: deploys, kept: kept) }
 
   /// Asks the owner to take a release of the files as they are now.
   public var deployment: @Sendable () -> Void {
     let deploys = deploys
-    return { deploys.post(.deploy(answer: nil)) }
+    return { deploys.post(.deploy(asker: nil, answer: nil)) }
   }
 
   private func deployer() throws(ThreadError) -> Deployer {
     let mailbox = mailbox
     let taking = Deployer.Taking(root: project.root, state: directory, clock: clock)
-    return try Deployer(taking, after: (taken.id, taken.digest), mailbox: deploys) { outcome, answer in
-      mailbox.post(.deploy(outcome, answer: answer))
+    return try Deployer(taking, after: (taken.id, taken.digest), mailbox: deploys) {
+      outcome, askers, answer in
+      mailbox.post(.deploy(outcome, askers: askers, answer: answer))
     }
   }
 
   /// Makes later runs from a release; those that are live keep theirs.
   private func takeUp(
-    _ outcome: DeployOutcome, _ scheduler: inout Scheduler
+    _ outcome: DeployOutcome, _ askers: [Asker], _ scheduler: inout Scheduler
   ) throws(SessionError) -> ControlReply {
     let next: TakenRelease
     do throws(SessionError) {
       next = try outcome.get()
-      try next.commit(to: state.writer)
+      try next.commit(to: state.writer, askedBy: askers, after: taken.id)
     } catch {
       running?.loop.observer?.deployFailed(error)
       throw error
@@ -344,13 +350,15 @@ public final class Owner {
       ) { [unowned self] (request, asker, scheduler) throws(SessionError) in
         try self.take(request, from: asker, &scheduler)
       }
-      loop.witness = { [unowned self] in witness($0, $1, $2) }
+      loop.witness = { [unowned self] (request, asker, scheduler) throws(SessionError) in
+        try witness(request, asker, scheduler)
+      }
       loop.answerTrigger = { [unowned self] (wish) throws(SessionError) in try requests.runs(for: wish) }
-      loop.takeUp = { [unowned self] (outcome, scheduler) throws(SessionError) in
-        try takeUp(outcome, &scheduler)
+      loop.takeUp = { [unowned self] (outcome, askers, scheduler) throws(SessionError) in
+        try takeUp(outcome, askers, &scheduler)
       }
       let control = try ControlServer(
-        state: directory, desk: Desk(mailbox: mailbox, deploys: deploys, clock: clock), clock: clock)
+        state: directory, desk: Desk(mailbox: mailbox, deploys: deploys, kept: kept), clock: clock)
       let deployer = try deployer()
       let running = Running(loop: loop, executor: executor, control: control, deployer: deployer)
       self.running = running
@@ -364,26 +372,21 @@ public final class Owner {
   private struct Desk: ControlDesk {
     let mailbox: Mailbox<EventLoop.Message>
     let deploys: Mailbox<Deployer.Message>
-
-    let clock: any Clock
+    let kept: KeptReleases
 
     func take(
       _ request: ControlRequest, from asker: Asker, answer: @escaping @Sendable (ControlReply) -> Void
     ) {
-      guard case .deploy = request else {
-        return mailbox.post(.request(request, from: asker, answer: answer))
+      switch request {
+      case .deploy: deploys.post(.deploy(asker: asker, answer: answer))
+      case .retry(let wish) where wish.files == .kept:
+        deploys.post(
+          .prepare { [mailbox, kept] in
+            kept.load(for: wish.runs)
+            mailbox.post(.request(request, from: asker, answer: answer))
+          })
+      default: mailbox.post(.request(request, from: asker, answer: answer))
       }
-      deploys.post(
-        .deploy { [mailbox, clock] reply in
-          if case .released(let release, _) = reply {
-            mailbox.post(
-              .audited(
-                AuditRecord(
-                  at: clock.now, asker: asker, action: "deploy", subject: "dags",
-                  after: #"{"release":\#(release)}"#)))
-          }
-          answer(reply)
-        })
     }
   }
 }

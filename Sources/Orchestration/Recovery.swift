@@ -62,13 +62,20 @@ struct Recovery {
 
   /// The declarations of an earlier release, from its copy.
   func declared(_ id: ReleaseID) throws(SessionError) -> (project: CheckedProject, release: Release) {
+    try Self.declared(id, root: project.root, state: state)
+  }
+
+  /// Those of an earlier release of the project in a folder.
+  static func declared(
+    _ id: ReleaseID, root: String, state: StateDirectory
+  ) throws(SessionError) -> (project: CheckedProject, release: Release) {
     let folder = ReleaseFolder(id, in: state)
     guard folder.exists else {
       throw SessionError(
         .environment, "the copy of release \(id) is needed, and '\(folder.path)' is gone",
         help: "put the folder back, or the whole state as it was with 'heddle restore'")
     }
-    let declared = folder.project(of: project.root)
+    let declared = folder.project(of: root)
     return (declared, declared.release(id, runningIn: folder.path))
   }
 }

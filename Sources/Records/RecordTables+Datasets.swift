@@ -90,13 +90,14 @@ extension RecordTables {
     }.run()
   }
 
+  /// The number of what was published stays: no other publication may have it again.
   func markMissing(_ dataset: DatasetName, _ partition: String, _ reason: Reason, _ at: Instant) throws {
     try statement(
       """
       INSERT INTO dataset_partitions (dataset, partition, standing, changed_at, reason_code, reason_text)
       VALUES (?1, ?2, 'missing', ?3, ?4, ?5)
       ON CONFLICT DO UPDATE SET standing = 'missing', version = NULL, run = NULL,
-        published = NULL, changed_at = ?3, reason_code = ?4, reason_text = ?5, content = NULL, accepted = NULL
+        changed_at = ?3, reason_code = ?4, reason_text = ?5, content = NULL, accepted = NULL
       """
     ) {
       $0.add(dataset.description)

@@ -15,6 +15,7 @@ enum Schema {
     Migration(number: 6, script: staleness),
     Migration(number: 7, script: triggers),
     Migration(number: 8, script: deferrals),
+    Migration(number: 9, script: numbers),
   ]
 
   static let number = migrations.last?.number ?? 0

@@ -22,7 +22,8 @@ extension StateReader {
       materialization: try connection.integer(
         of: """
           SELECT max((SELECT coalesce(max(id), 0) FROM materializations),
-            (SELECT coalesce(max(published), 0) FROM dataset_partitions WHERE standing = 'skipped'),
+            (SELECT coalesce(max(published), 0) FROM dataset_partitions
+              WHERE standing IN ('skipped', 'missing')),
             (SELECT coalesce(max(counted_to), 0) FROM data_triggers))
           """))
   }

@@ -171,4 +171,28 @@ import Threads
     #expect(all.datasets[0].readers == [TaskName(pipeline: Self.b, task: "read")])
     #expect(all.settings == ["e: slots"])
   }
+
+  @Test func `who deploys is written down in the commit of the release, and names it`() throws {
+    func deploy() throws {
+      try Owner(
+        project: CheckedProject(loading: project.root), state: state, clock: clock, deploys: true
+      ).close()
+    }
+    try deploy()
+    try deploy()
+    try project.write(Self.a("SELECT 2 AS n"), to: "d/a.yaml")
+    try deploy()
+    let reader = try StateReader(opening: state)
+    let lines = try reader.auditLines(limit: 9).map(\.record)
+    #expect(lines.map(\.subject) == ["release 2", "release 1"])
+    #expect(lines.first?.before == #"{"release":1}"# && lines.first?.after == #"{"release":2}"#)
+    let kinds = try reader.events(after: 0).map { event in
+      switch event.change {
+      case .releaseTaken: "release"
+      case .audited: "line"
+      default: "other"
+      }
+    }
+    #expect(kinds == ["release", "line", "release", "line"])
+  }
 }

@@ -106,7 +106,7 @@ struct DeployCommand: Command {
   private func deploy(
     _ declared: CheckedProject, _ context: Context, _ project: Project
   ) throws(CommandFailure) -> Outcome {
-    switch try context.hold(declared, project, runs: false) {
+    switch try context.hold(declared, project, runs: false, deploys: true) {
     case .theirs(let link):
       guard case .released(let release, let isNew) = try link.ask(.deploy) else { throw OwnerLink.unexpected }
       return Outcome(release: release, isNew: isNew, owner: link.name)

@@ -13,13 +13,17 @@ struct ForegroundWork {
   let owner: Owner
 
   /// Becomes the owner of the project's state.
-  init(_ declared: CheckedProject, _ context: Context, _ project: Project) throws(CommandFailure) {
+  ///
+  /// - Parameter deploys: to take a release of the project is what was asked.
+  init(
+    _ declared: CheckedProject, _ context: Context, _ project: Project, deploys: Bool = false
+  ) throws(CommandFailure) {
     self.context = context
     self.project = project
     do {
       owner = try Owner(
         project: declared, state: project.state, clock: context.clock,
-        identity: .init(version: VersionCommand.version, isDaemon: false))
+        identity: .init(version: VersionCommand.version, isDaemon: false), deploys: deploys)
     } catch {
       throw CommandFailure(error)
     }

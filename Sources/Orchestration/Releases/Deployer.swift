@@ -8,8 +8,10 @@ import Threads
 /// of its own, one release after another, and hands over what came of it.
 final class Deployer: Sendable {
   enum Message: Sendable {
-    /// Somebody wants a release of the files as they are now.
-    case deploy(answer: (@Sendable (ControlReply) -> Void)?)
+    /// Somebody wants a release of the files as they are now; nil: by a signal, which says nobody's name.
+    case deploy(asker: Asker?, answer: (@Sendable (ControlReply) -> Void)?)
+    /// Something is to be read before the loop is asked, which that would hold up.
+    case prepare(@Sendable () -> Void)
     /// From now on whenever they change.
     case watch
     /// The loop took it up, or could not.
@@ -25,7 +27,7 @@ final class Deployer: Sendable {
   }
 
   /// Has the loop take up an outcome, and calls back once it has.
-  typealias Hand = @Sendable (DeployOutcome, @escaping @Sendable (ControlReply) -> Void) -> Void
+  typealias Hand = @Sendable (DeployOutcome, [Asker], @escaping @Sendable (ControlReply) -> Void) -> Void
 
   private let mailbox: Mailbox<Message>
   private let thread: WorkerThread
@@ -87,9 +89,13 @@ private struct DeployerWork {
       waiting = []
       if batch.isEmpty { batch = mailbox.take(until: seen == nil ? nil : now &+ Self.rhythm) }
       var answers: [(@Sendable (ControlReply) -> Void)?] = []
+      var askers: [Asker] = []
       for message in batch {
         switch message {
-        case .deploy(let answer): answers.append(answer)
+        case .deploy(let asker, let answer):
+          answers.append(answer)
+          if let asker { askers.append(asker) }
+        case .prepare(let body): body()
         // What was saved since the owner read the files is taken with the first.
         case .watch:
           seen = files
@@ -98,7 +104,7 @@ private struct DeployerWork {
         case .end: return
         }
       }
-      if !answers.isEmpty || haveFilesChanged() { deploy(answers.compactMap(\.self)) }
+      if !answers.isEmpty || haveFilesChanged() { deploy(answers.compactMap(\.self), askers) }
     }
   }
 
@@ -130,10 +136,10 @@ private struct DeployerWork {
     throw ReleaseTaking.restless
   }
 
-  private mutating func deploy(_ answers: [@Sendable (ControlReply) -> Void]) {
+  private mutating func deploy(_ answers: [@Sendable (ControlReply) -> Void], _ askers: [Asker]) {
     let outcome = DeployOutcome { () throws(SessionError) in try taken() }
     let mailbox = mailbox
-    hand(outcome) { reply in
+    hand(outcome, askers) { reply in
       for answer in answers { answer(reply) }
       mailbox.post(.settled(reply))
     }
@@ -151,7 +157,7 @@ private struct DeployerWork {
           }
           isSettled = true
         case .end: isOver = true
-        case .deploy, .watch: waiting.append(message)
+        case .deploy, .watch, .prepare: waiting.append(message)
         }
       }
     }

@@ -77,9 +77,19 @@ struct ReleaseTaking {
 }
 
 extension TakenRelease {
-  /// Puts it into the record, unless it is there.
-  func commit(to writer: RecordWriter) throws(SessionError) {
+  /// Puts it into the record, unless it is there, along with who asked for it.
+  ///
+  /// - Parameter before: the release that new runs were made from until now.
+  func commit(
+    to writer: RecordWriter, askedBy askers: [Asker] = [], after before: ReleaseID?
+  ) throws(SessionError) {
     guard let record else { return }
-    do { try writer.commit([.releaseTaken(record)]) } catch { throw SessionError(error) }
+    let lines = askers.map { asker in
+      Change.audited(
+        AuditRecord(
+          at: record.takenAt, asker: asker, action: "deploy", subject: "release \(id)",
+          before: before.map { "{\"release\":\($0)}" }, after: "{\"release\":\(id)}"))
+    }
+    do { try writer.commit([.releaseTaken(record)] + lines) } catch { throw SessionError(error) }
   }
 }

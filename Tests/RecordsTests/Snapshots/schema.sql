@@ -123,9 +123,10 @@ CREATE TABLE dataset_partitions (
   PRIMARY KEY (dataset, partition)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX dataset_partitions_by_publication ON dataset_partitions (dataset, published);
+CREATE INDEX dataset_partitions_by_number ON dataset_partitions (published)
+  WHERE standing IN ('skipped', 'missing');
 
-CREATE INDEX dataset_partitions_by_skip ON dataset_partitions (published) WHERE standing = 'skipped';
+CREATE INDEX dataset_partitions_by_publication ON dataset_partitions (dataset, published);
 
 CREATE INDEX dataset_partitions_by_skipped_run ON dataset_partitions (run) WHERE standing = 'skipped';
 
