@@ -17,6 +17,7 @@ struct Project: Hashable {
 extension Context {
   /// The project of `--project`, or the nearest folder upward from here that holds `dags/`.
   func project() throws(CommandFailure) -> Project {
+    if let caller { return caller.project }
     let root = try projectRoot()
     let state = settings.state ?? given("HEDDLE_STATE") ?? root + "/.heddle"
     let production = StateDirectory(root: absolute(state))

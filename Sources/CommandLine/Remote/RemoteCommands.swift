@@ -49,7 +49,7 @@ final class RemoteCommands: CommandHost {
     var context = Context(
       out: out.output(columns: wish.columns), err: err.output(columns: nil),
       input: Input(isTerminal: false) { (_) throws(Input.InputError) in [] },
-      environment: ["HEDDLE_STATE": project.state.root],
+      environment: [:],
       directory: project.root, clock: clock, interrupts: Uninterrupted())
     context.caller = RemoteCaller(wish: wish, project: project, desk: desk, clock: clock)
     if !wish.allowsColour { context.environment["NO_COLOR"] = "1" }

@@ -17,7 +17,7 @@ enum RemoteRules {
       return .usage(
         "'heddle \(name)' works only on the machine of the state", help: "call it there, without --server")
     }
-    for option in ["state", "project"] where arguments.settings.names(option) {
+    for option in ["state", "project", "env"] where arguments.settings.names(option) {
       return .usage("--\(option) names a folder of this machine, and --server another machine's state")
     }
     for option in ["follow", "local", "preview"] where arguments.has(option) {
@@ -37,6 +37,7 @@ extension Context.Settings {
     switch option {
     case "state": state != nil
     case "project": project != nil
+    case "env": environment != nil
     default: false
     }
   }

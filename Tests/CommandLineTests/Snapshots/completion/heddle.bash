@@ -4,7 +4,7 @@ _heddle() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
     esac
@@ -54,44 +54,46 @@ _heddle() {
     *' --state') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     *' --project') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     *' --env') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+    *' --server') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+    *' --token-file') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
   esac
   if [[ -z $words ]]; then
     case "$command $current" in
-      ' -'*) words='--json --quiet --no-color --state --project --env --help' ;;
+      ' -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
       ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
-      'init -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'check -'*) words='--format --explain --json --quiet --no-color --state --project --env --help' ;;
-      'test -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'graph -'*) words='--format --json --quiet --no-color --state --project --env --help' ;;
-      'lineage -'*) words='--up --down --json --quiet --no-color --state --project --env --help' ;;
-      'run -'*) words='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --env --help' ;;
-      'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --env --help' ;;
-      'retry -'*) words='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --env --help' ;;
-      'serve -'*) words='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --env --help' ;;
-      'deploy -'*) words='--plan --exit-code --json --quiet --no-color --state --project --env --help' ;;
-      'cancel -'*) words='--yes --json --quiet --no-color --state --project --env --help' ;;
-      'pause -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'resume -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'approve -'*) words='--reject --note --json --quiet --no-color --state --project --env --help' ;;
-      'mark -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'accept -'*) words='--from --to --json --quiet --no-color --state --project --env --help' ;;
-      'status -'*) words='--stale --json --quiet --no-color --state --project --env --help' ;;
-      'runs -'*) words='--limit --json --quiet --no-color --state --project --env --help' ;;
-      'show -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --env --help' ;;
-      'explain -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'schedule -'*) words='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --env --help' ;;
-      'forecast -'*) words='--hours --release --json --quiet --no-color --state --project --env --help' ;;
-      'pools -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'doctor -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'backup -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'restore -'*) words='--force --json --quiet --no-color --state --project --env --help' ;;
-      'maintain -'*) words='--dry-run --json --quiet --no-color --state --project --env --help' ;;
-      'token -'*) words='--role --domain --expires --json --quiet --no-color --state --project --env --help' ;;
-      'audit -'*) words='--verify --limit --json --quiet --no-color --state --project --env --help' ;;
-      'completion -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'version -'*) words='--json --quiet --no-color --state --project --env --help' ;;
-      'help -'*) words='--man --json --quiet --no-color --state --project --env --help' ;;
+      'init -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'check -'*) words='--format --explain --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'test -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'graph -'*) words='--format --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'lineage -'*) words='--up --down --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'run -'*) words='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'retry -'*) words='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'serve -'*) words='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'deploy -'*) words='--plan --exit-code --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'cancel -'*) words='--yes --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'pause -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'resume -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'approve -'*) words='--reject --note --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'mark -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'accept -'*) words='--from --to --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'status -'*) words='--stale --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'runs -'*) words='--limit --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'show -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'explain -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'schedule -'*) words='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'forecast -'*) words='--hours --release --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'pools -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'doctor -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'backup -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'restore -'*) words='--force --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'maintain -'*) words='--dry-run --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'token -'*) words='--role --domain --expires --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'audit -'*) words='--verify --limit --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'completion -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'version -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'help -'*) words='--man --json --quiet --no-color --state --project --env --server --token-file --help' ;;
     esac
   fi
   if [[ -z $words ]]; then

@@ -6,6 +6,8 @@ complete -c heddle -l no-color
 complete -c heddle -l state -r -a '(__fish_complete_directories)'
 complete -c heddle -l project -r -a '(__fish_complete_directories)'
 complete -c heddle -l env -r -a '(heddle completion environments 2>/dev/null)'
+complete -c heddle -l server -r
+complete -c heddle -l token-file -r -F
 complete -c heddle -l help
 complete -c heddle -n __fish_use_subcommand -a init -d 'write a small mesh that runs at once'
 complete -c heddle -n '__fish_seen_subcommand_from init' -a '(__fish_complete_directories)'

@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--since|--state|--timezone|--to|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -54,44 +54,46 @@ _heddle() {
     *' --state') _files -/; return ;;
     *' --project') _files -/; return ;;
     *' --env') _files -/; return ;;
+    *' --server') _files -/; return ;;
+    *' --token-file') _files -/; return ;;
   esac
   if [[ -z $found ]]; then
     case "$command $current" in
-      ' -'*) found='--json --quiet --no-color --state --project --env --help' ;;
+      ' -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
       ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
-      'init -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'check -'*) found='--format --explain --json --quiet --no-color --state --project --env --help' ;;
-      'test -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'graph -'*) found='--format --json --quiet --no-color --state --project --env --help' ;;
-      'lineage -'*) found='--up --down --json --quiet --no-color --state --project --env --help' ;;
-      'run -'*) found='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --env --help' ;;
-      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --env --help' ;;
-      'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --env --help' ;;
-      'serve -'*) found='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --env --help' ;;
-      'deploy -'*) found='--plan --exit-code --json --quiet --no-color --state --project --env --help' ;;
-      'cancel -'*) found='--yes --json --quiet --no-color --state --project --env --help' ;;
-      'pause -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'resume -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'approve -'*) found='--reject --note --json --quiet --no-color --state --project --env --help' ;;
-      'mark -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'accept -'*) found='--from --to --json --quiet --no-color --state --project --env --help' ;;
-      'status -'*) found='--stale --json --quiet --no-color --state --project --env --help' ;;
-      'runs -'*) found='--limit --json --quiet --no-color --state --project --env --help' ;;
-      'show -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --env --help' ;;
-      'explain -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --env --help' ;;
-      'forecast -'*) found='--hours --release --json --quiet --no-color --state --project --env --help' ;;
-      'pools -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'doctor -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'backup -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'restore -'*) found='--force --json --quiet --no-color --state --project --env --help' ;;
-      'maintain -'*) found='--dry-run --json --quiet --no-color --state --project --env --help' ;;
-      'token -'*) found='--role --domain --expires --json --quiet --no-color --state --project --env --help' ;;
-      'audit -'*) found='--verify --limit --json --quiet --no-color --state --project --env --help' ;;
-      'completion -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'version -'*) found='--json --quiet --no-color --state --project --env --help' ;;
-      'help -'*) found='--man --json --quiet --no-color --state --project --env --help' ;;
+      'init -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'check -'*) found='--format --explain --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'test -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'graph -'*) found='--format --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'lineage -'*) found='--up --down --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'run -'*) found='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'serve -'*) found='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'deploy -'*) found='--plan --exit-code --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'cancel -'*) found='--yes --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'pause -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'resume -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'approve -'*) found='--reject --note --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'mark -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'accept -'*) found='--from --to --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'status -'*) found='--stale --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'runs -'*) found='--limit --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'show -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'explain -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'forecast -'*) found='--hours --release --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'pools -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'doctor -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'backup -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'restore -'*) found='--force --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'maintain -'*) found='--dry-run --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'token -'*) found='--role --domain --expires --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'audit -'*) found='--verify --limit --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'completion -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'version -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'help -'*) found='--man --json --quiet --no-color --state --project --env --server --token-file --help' ;;
     esac
   fi
   if [[ -z $found ]]; then
