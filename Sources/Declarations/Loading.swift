@@ -87,6 +87,7 @@ struct Loading {
       scope.values = values.mapValues(\.position)
       scope.defaults = reader.defaults()
       mesh.retention = reader.retention()
+      mesh.notify = reader.scope.notificationRules(fields["notify"]?.value)
     }
     diagnostics += findings.diagnostics
     if findings.hasErrors { broken.mesh = true }

@@ -30,6 +30,10 @@ public final class LocalExecutor: Executor {
   private let probes: WorkerPool<ProbeOrder>
   /// So many questions are asked at once, of which some may take their ten seconds.
   private static let probers = 4
+  private let notifications: WorkerPool<NotificationOrder>
+  /// So many tell somebody at once, each for a minute at most.
+  private static let tellers = 2
+  private let telling: AttemptControl
   /// Ends the evaluation that runs, and lets none begin.
   private let evaluating: AttemptControl
   /// The same for each thread that looks.
@@ -96,6 +100,16 @@ public final class LocalExecutor: Executor {
         if !control.isOver { report(.probed(order.attempt, answer)) }
       }
     }
+    let telling = AttemptControl()
+    self.telling = telling
+    let notifier = Notifier(folder: state.temporary, environment: environment)
+    notifications = try WorkerPool(name: "notifier", workers: Self.tellers) { _ in
+      { order in
+        if telling.isOver { return }
+        let failure = notifier.failure(of: order, control: telling)
+        if !telling.isOver { report(.notified(order.id, attempt: order.attempt, failure: failure)) }
+      }
+    }
     self.live = live
   }
 
@@ -136,6 +150,8 @@ public final class LocalExecutor: Executor {
   /// Looks apart from everything else, so that attempts which work do not hold it up.
   public func probe(_ order: ProbeOrder) { probes.submit(order) }
 
+  public func notify(_ order: NotificationOrder) { notifications.submit(order) }
+
   /// Asks an attempt to end. One that has ended already is not reported again.
   public func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
     let control = live.withLock { $0[attempt] }
@@ -145,7 +161,7 @@ public final class LocalExecutor: Executor {
   /// Kills what still runs, waits until all of it is reported, and ends the threads. Orders that come later
   /// are dropped.
   public func shutDown() {
-    for control in [evaluating] + looking { control.stop(cause: .cancelled, killAt: 0) }
+    for control in [evaluating, telling] + looking { control.stop(cause: .cancelled, killAt: 0) }
     for control in live.withLock({ Array($0.values) }) { control.stop(cause: .cancelled, killAt: 0) }
     finish()
   }
@@ -156,7 +172,7 @@ public final class LocalExecutor: Executor {
   /// - Parameter patience: how long SQL and loads have to end before they are rolled back. The next owner
   ///   finds in the store what they did.
   public func leave(patience: Duration = .zero) {
-    for control in [evaluating] + looking { control.abandon() }
+    for control in [evaluating, telling] + looking { control.abandon() }
     let deadline = killAt(after: patience)
     for control in live.withLock({ Array($0.values) }) where !control.isInStore { control.abandon() }
     while clock.monotonicNanoseconds < deadline,
@@ -173,6 +189,7 @@ public final class LocalExecutor: Executor {
     for thread in adopting.withLock({ $0 }) { thread.join() }
     evaluations.finish()
     probes.finish()
+    notifications.finish()
     runner.leave()
   }
 

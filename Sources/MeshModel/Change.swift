@@ -70,6 +70,23 @@ public enum Change: Hashable, Sendable {
   /// Data makes the pipeline due no more.
   case untriggered(PipelineName, at: Instant)
   case arrived(ArrivalRecord)
+  case alertRaised(AlertRecord)
+  /// Somebody knows of it.
+  case alertAcknowledged(AlertID, by: String, note: String?, at: Instant)
+  /// Its cause is gone.
+  case alertResolved(AlertID, Reason, at: Instant)
+  case silenced(SilenceRecord)
+  /// A silence ends before its time.
+  case unsilenced(SilenceID, by: String, at: Instant)
+  /// Somebody is being told of alerts.
+  case notificationBegun(NotificationRecord)
+  /// The try is over; nil: it told them. Otherwise it is tried again at `retryAt`, or was the last.
+  case notificationEnded(NotificationID, failure: Reason?, retryAt: Instant?, at: Instant)
+  /// Whether a pipeline keeps its deadline was looked at up to a moment.
+  case deadlineCounted(DeadlineRecord, at: Instant)
+  case deadlineUncounted(PipelineName, at: Instant)
+  /// Retention took alerts away that are over.
+  case alertsRemoved([AlertID], at: Instant)
   /// Retention took runs away that are final, older than the rule, and that nothing refers to.
   case runsRemoved([RunID], at: Instant)
 }
@@ -91,7 +108,9 @@ extension Change {
       attempt.instance.run
     case .releaseTaken, .backfillCreated, .backfillFinished, .materialized, .coveredAsSkipped,
       .markedMissing, .markedPresent, .accepted, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled,
-      .ticked, .triggered, .untriggered, .arrived, .tokenSet, .audited:
+      .ticked, .triggered, .untriggered, .arrived, .tokenSet, .audited, .alertRaised, .alertAcknowledged,
+      .alertResolved, .silenced, .unsilenced, .notificationBegun, .notificationEnded, .deadlineCounted,
+      .deadlineUncounted, .alertsRemoved:
       nil
     }
   }

@@ -12,6 +12,8 @@ public struct Mesh: Sendable {
   public var retention = RetentionRule()
   /// Which environment this is; nil: production.
   public var environment: MeshEnvironment?
+  /// Who is told of the alerts of all domains.
+  public var notify: [NotificationRule] = []
   /// Sorted by name.
   public var domains: [Domain]
 
@@ -52,6 +54,8 @@ public struct Domain: Sendable {
   public var slots: Int?
   /// Its weight when domains compete for workers; at least 1.
   public var share: Int
+  /// Who is told of its alerts, besides those that the mesh tells.
+  public var notify: [NotificationRule] = []
   /// Datasets from outside, which nobody in the mesh writes.
   public var sources: [SourceDataset]
   /// Sorted by name.

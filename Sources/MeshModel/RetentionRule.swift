@@ -1,7 +1,7 @@
 /// How long a state keeps what is over; nil: for ever.
 public struct RetentionRule: Hashable, Sendable {
   /// Final runs, counted from their end. The latest run of each partition stays, and what made the data that
-  /// counts.
+  /// counts. Alerts that are over, likewise.
   public var runs: Duration?
   /// The logs of final runs.
   public var logs: Duration?

@@ -6,6 +6,7 @@ extension ControlCoding {
   private enum Ask: String {
     case hello, run, backfill, deploy, retry, cancel, pause, resume, mark, accept, approve
     case markInstance = "mark_instance"
+    case acknowledge, silence, unsilence
     case createToken = "create_token"
     case revokeToken = "revoke_token"
   }
@@ -51,6 +52,19 @@ extension ControlCoding {
         writer.text("task", task)
         writer.number("index", index)
         writer.text("as", mark.rawValue)
+      case .acknowledge(let alerts, let note):
+        writer.text("ask", Ask.acknowledge.rawValue)
+        writer.key("alerts")
+        writer.array { writer in for alert in alerts { writer.integer(alert) } }
+        writer.text("note", note)
+      case .silence(let selector, let span, let reason):
+        writer.text("ask", Ask.silence.rawValue)
+        writer.text("selector", selector)
+        writer.number("seconds", span.wholeMilliseconds / 1000)
+        writer.text("reason", reason)
+      case .unsilence(let silence):
+        writer.text("ask", Ask.unsilence.rawValue)
+        writer.number("silence", silence)
       case .createToken(let token): write(token, to: &writer)
       case .revokeToken(let id):
         writer.text("ask", Ask.revokeToken.rawValue)
@@ -149,6 +163,16 @@ extension ControlCoding {
       request = .markInstance(
         run: try members.number("run", from: 1), task: task,
         index: Int(clamping: try members.number("index", from: 0)), as: try members.word("as"))
+    case .acknowledge:
+      request = .acknowledge(
+        alerts: Array(Set(try members.numbers("alerts"))).sorted(), note: try members.optionalText("note"))
+    case .silence:
+      request = .silence(
+        selector: try members.text("selector"),
+        span: .seconds(
+          min(try members.number("seconds", from: 1), Owner.longestSilence.wholeMilliseconds / 1000)),
+        reason: try members.optionalText("reason"))
+    case .unsilence: request = .unsilence(try members.number("silence", from: 1))
     case .createToken: request = .createToken(try token(&members))
     case .revokeToken: request = .revokeToken(try members.text("id"))
     }

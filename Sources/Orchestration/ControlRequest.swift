@@ -25,6 +25,11 @@ public enum ControlRequest: Hashable, Sendable {
   case approve(run: RunID, task: String, index: Int, isApproved: Bool, note: String?)
   /// Declare how a task instance of a run ends.
   case markInstance(run: RunID, task: String, index: Int, as: InstanceMark)
+  /// Say that one knows of these alerts.
+  case acknowledge(alerts: [AlertID], note: String?)
+  /// Tell nobody of alerts about what is selected, for a time.
+  case silence(selector: String, span: Duration, reason: String?)
+  case unsilence(SilenceID)
   /// Let whoever has its text in; that is known to the one who asks alone.
   case createToken(TokenRecord)
   /// Let nobody in with the token of that id any more.

@@ -71,6 +71,8 @@ package final class EventLoop {
   /// Says what the record knows for pipelines that are due by data, told the number of what was published
   /// last; nil: none is.
   package var answerArrival: ((ArrivalQuestion, Int64) throws(SessionError) -> ArrivalAnswer)?
+  /// Says whether a deadline that was due is kept; nil: nobody looks after deadlines.
+  package var answerDeadline: ((DueDeadline) throws(SessionError) -> DeadlineAnswer)?
   /// Finds the runs that a task wants to be made; nil: nobody can, and it is asked for again and again.
   package var answerTrigger: ((TriggerWish) throws(SessionError) -> [RunRequest])?
   /// The wall clock may step, so it is looked at this often, in nanoseconds.
@@ -87,6 +89,8 @@ package final class EventLoop {
   private var ending: Set<AttemptID> = []
   /// What came during an outage: it is handled after it.
   private var held: [Message] = []
+  /// Ticks were decided in this turn.
+  private var hasTicked = false
   /// When effects were last carried out, in nanoseconds of the clock that never steps.
   private var lastActed: UInt64 = 0
 
@@ -160,19 +164,32 @@ package final class EventLoop {
     if outage != nil { return try wait(with: batch) }
     takeTicks()
     takeArrivals()
+    takeDeadlines()
     for message in batch { receive(message) }
     try settle()
   }
 
   /// What is due by the clock. Asked before anything else, when the record says all that the scheduler knows.
   private func takeTicks() {
+    hasTicked = false
     guard let answerTick else { return }
-    scheduler.takeTicks(at: time.wallNow, now: time.now, answer: answerTick) { observer?.tickFailed($0) }
+    hasTicked = scheduler.takeTicks(at: time.wallNow, now: time.now, answer: answerTick) {
+      observer?.tickFailed($0)
+    }
   }
 
   private func takeArrivals() {
     guard let answerArrival else { return }
     scheduler.takeArrivals(at: time.wallNow, now: time.now, answer: answerArrival) {
+      observer?.tickFailed($0)
+    }
+  }
+
+  /// What should be there by now. The ledger of ticks says what was skipped on purpose, so it must hold all
+  /// that was decided: where there were ticks in this turn, deadlines have theirs in the next.
+  private func takeDeadlines() {
+    guard let answerDeadline, !hasTicked else { return }
+    scheduler.takeDeadlines(at: time.wallNow, now: time.now, answer: answerDeadline) {
       observer?.tickFailed($0)
     }
   }
@@ -283,6 +300,7 @@ package final class EventLoop {
       case .adopt(let order): executor.adopt(order)
       case .evaluate(let order): executor.evaluate(order)
       case .probe(let order): executor.probe(order)
+      case .notify(let order): executor.notify(order)
       case .stop(let attempt, let cause, let grace):
         ending.insert(attempt)
         executor.stop(attempt, cause: cause, grace: grace)

@@ -10,6 +10,7 @@ public final class Maintenance {
   /// What was done, or what there is to do.
   public struct Tally: Sendable, Hashable {
     public var runs = 0
+    public var alerts = 0
     public var events: Int64 = 0
     /// Folders of logs, one a run.
     public var logs = 0
@@ -47,6 +48,7 @@ public final class Maintenance {
   public var tally: Tally {
     var tally = files
     tally.runs = upkeep.tally.runs
+    tally.alerts = upkeep.tally.alerts
     tally.events = upkeep.tally.events
     return tally
   }
@@ -91,6 +93,7 @@ public final class Maintenance {
         tally.runs += page.runs.count
         last = page.next
       }
+      tally.alerts = try reader.countOfRemovableAlerts(resolvedBefore: clock.now - age)
     }
     if let age = rule.events {
       let ends = try reader.logEnds()

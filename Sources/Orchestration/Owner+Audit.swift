@@ -142,6 +142,9 @@ extension ControlRequest {
     case .accept(let wish): ("accept", wish.what + (wish.range.map { " \($0.from)..\($0.to)" } ?? ""))
     case .approve(let run, let task, let index, let isApproved, _):
       (isApproved ? "approve" : "reject", "\(run)/\(task)[\(index)]")
+    case .acknowledge(let alerts, _): ("alerts_ack", alerts.map { String($0) }.joined(separator: " "))
+    case .silence(let selector, let span, _): ("alerts_silence", "\(selector) for \(span.declaredText)")
+    case .unsilence(let silence): ("alerts_unsilence", String(silence))
     case .createToken(let token): ("token_create", "\(token.name) (\(token.id))")
     case .revokeToken(let id): ("token_revoke", id)
     }

@@ -37,6 +37,11 @@ extension Owner {
       return try approve(run, task, index, decision, &scheduler)
     case .markInstance(let run, let task, let index, let mark):
       return try self.mark(run, task, index, mark, &scheduler)
+    case .acknowledge(let alerts, let note): return try acknowledge(alerts, note, from: asker, &scheduler)
+    case .silence(let selector, let span, let reason):
+      let wish = SilenceWish(selector: selector, span: span, reason: reason, by: asker.name)
+      return try silence(wish, &scheduler)
+    case .unsilence(let silence): return try unsilence(silence, from: asker, &scheduler)
     case .createToken, .revokeToken: return try token(request)
     }
   }

@@ -198,6 +198,9 @@ public final class Owner {
     running.loop.answerArrival = { [unowned self] (question, last) throws(SessionError) in
       try requests.answer(to: question, last: last)
     }
+    running.loop.answerDeadline = { [unowned self] (deadline) throws(SessionError) in
+      try reader.answer(to: deadline, in: project.graph)
+    }
     examineAfterDeath()
     do { try running.loop.runUntilStopped() } catch { throw SessionError(error) }
     running.control.close()
@@ -331,6 +334,7 @@ public final class Owner {
         nextMaterialization: last.materialization + 1)
       configuration.startsGently = identity.isDaemon
       configuration.waitsForData = identity.isDaemon
+      configuration.sendsNotifications = identity.isDaemon
       var scheduler = Scheduler(
         restoring: unfinished, latest: taken.release, configuration: configuration, ledger: ledger,
         at: time.now)

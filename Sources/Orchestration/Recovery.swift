@@ -35,7 +35,7 @@ struct Recovery {
       backfills: found.backfills.map {
         .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
       }, paused: found.paused, schedules: found.schedules,
-      lastTicks: found.lastTicks, triggers: found.triggers)
+      lastTicks: found.lastTicks, triggers: found.triggers, alerts: found.alerts)
   }
 
   private func work(
@@ -89,6 +89,7 @@ extension CheckedProject {
   func release(_ id: ReleaseID, runningIn folder: String) -> Release {
     var mesh = mesh
     mesh.root = root
+    mesh.moveNotifications(from: self.folder, to: folder)
     let graph = graph.moved(from: self.folder, to: folder)
     return Release(
       id: id, mesh: mesh, graph: graph, broken: Set(broken.keys), isWhole: diagnostics.errorCount == 0,

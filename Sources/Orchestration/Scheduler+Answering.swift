@@ -13,20 +13,44 @@ extension Scheduler {
   ///
   /// - Parameter failed: told what could not be asked. Nothing is decided about a tick for a disk that fails
   ///   for the moment.
+  /// - Returns: whether there was anything.
+  @discardableResult
   mutating func takeTicks(
     at wall: Instant, now: Instant, answer: (DueTick) throws(SessionError) -> TickAnswer,
     failed: (SessionError) -> Void
-  ) {
+  ) -> Bool {
     var left = Self.mostTicks
     while left > 0 {
       let ticks = dueTicks(at: wall, most: left)
-      if ticks.isEmpty { return }
+      if ticks.isEmpty { break }
       left -= ticks.count
       for tick in ticks {
         do throws(SessionError) {
           handle(.tick(try answer(tick)), at: now)
         } catch {
           postpone(tick, to: wall + Self.afterFailure)
+          failed(error)
+        }
+      }
+    }
+    return left < Self.mostTicks
+  }
+
+  /// Handles the deadlines that are due.
+  mutating func takeDeadlines(
+    at wall: Instant, now: Instant, answer: (DueDeadline) throws(SessionError) -> DeadlineAnswer,
+    failed: (SessionError) -> Void
+  ) {
+    var left = Self.mostTicks
+    while left > 0 {
+      let deadlines = dueDeadlines(at: wall, most: left)
+      if deadlines.isEmpty { return }
+      left -= deadlines.count
+      for deadline in deadlines {
+        do throws(SessionError) {
+          handle(.deadline(try answer(deadline)), at: now)
+        } catch {
+          postpone(deadline, to: wall + Self.afterFailure)
           failed(error)
         }
       }

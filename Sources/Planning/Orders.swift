@@ -102,6 +102,8 @@ public enum WorkerReport: Sendable {
   case evaluated(InstanceID, EvaluationOrder.Subject, EvaluationAnswer)
   /// What a look at what an attempt waits for has found.
   case probed(AttemptID, ProbeAnswer)
+  /// A process that tells somebody of alerts is over; nil: it told them.
+  case notified(NotificationID, attempt: Int, failure: Reason?)
 }
 
 /// Who carries out what the scheduler decided. Calls return at once; what comes of them is reported.
@@ -117,6 +119,8 @@ public protocol Executor: Sendable {
   func evaluate(_ order: EvaluationOrder)
   /// Looks once whether what an attempt waits for is there, apart from the attempts that work.
   func probe(_ order: ProbeOrder)
+  /// Tells somebody of alerts, apart from everything else.
+  func notify(_ order: NotificationOrder)
   /// Asks an attempt to end; after the grace it is killed. Its end is reported as any other.
   func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration)
 }

@@ -93,6 +93,12 @@ public enum SchedulerEvent: Sendable {
   case tick(TickAnswer)
   /// What the owner knows of data that came.
   case arrival(ArrivalAnswer)
+  /// What the owner knows of a deadline that was due.
+  case deadline(DeadlineAnswer)
+  /// Somebody knows of these alerts.
+  case acknowledge([AlertID], by: String, note: String?)
+  case silence(SilenceWish)
+  case unsilence(SilenceID, by: String)
   /// Runs may be made from this release, which is not the latest.
   case remember(Release)
   /// Later runs are made from this release; those that are live keep theirs.
@@ -106,6 +112,7 @@ public enum Effect: Sendable {
   case evaluate(EvaluationOrder)
   case probe(ProbeOrder)
   case stop(AttemptID, StopCause, grace: Duration)
+  case notify(NotificationOrder)
 }
 
 /// What came of some events: facts to commit, then effects to carry out.

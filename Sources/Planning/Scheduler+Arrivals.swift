@@ -272,6 +272,7 @@ extension Scheduler {
   /// at.
   mutating func noticePublication(of dataset: DatasetName) {
     wakeWaiters(for: dataset)
+    noteRenewal(of: dataset)
     for line in linesDueBy[dataset] ?? [] {
       lines[line].trigger?.hasNews = true
       triggersToLookAt.insert(line)

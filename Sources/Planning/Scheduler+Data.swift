@@ -252,6 +252,7 @@ extension Scheduler {
     guard now < end else {
       let reason = Reason(
         "waited_too_long", "what it reads of '\(lines[line].name)' had not come by \(end.sqliteText) UTC")
+      noteTimeout(slot, task, reason)
       return finishTask(slot, task, .upstreamFailed, reason)
     }
     waitersForLine[line, default: []].insert(TaskReference(slot: slot, task: task))

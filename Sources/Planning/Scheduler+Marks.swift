@@ -15,6 +15,7 @@ extension Scheduler {
     } else if ledger.contains(dataset, key) {
       decisions.changes.append(.markedMissing(dataset, partition: key, reason, at: now))
       ledger.remove(dataset, key)
+      noteLoss(of: dataset)
     }
   }
 

@@ -67,6 +67,7 @@ extension Scheduler {
     if case .pipeline(let name) = target {
       countTicksOfPause(of: name)
       countDataOfPause(of: name)
+      countDeadlinesOfPause(of: name)
     }
     // What another pause still holds is parked again.
     for id in runs { if let slot = slotOfRun[id] { queue(slot) } }

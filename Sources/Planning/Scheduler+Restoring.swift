@@ -43,11 +43,12 @@ public struct UnfinishedWork: Sendable {
   /// The last tick in the ledger of each pipeline that had any.
   public var lastTicks: [PipelineName: Instant]
   public var triggers: [TriggerRecord]
+  public var alerts: RecoveredAlerts
 
   public init(
     releases: [Release], runs: [Run], backfills: [Backfill], paused: [PauseTarget],
     schedules: [ScheduleRecord] = [], lastTicks: [PipelineName: Instant] = [:],
-    triggers: [TriggerRecord] = []
+    triggers: [TriggerRecord] = [], alerts: RecoveredAlerts = RecoveredAlerts()
   ) {
     self.releases = releases
     self.runs = runs
@@ -56,6 +57,7 @@ public struct UnfinishedWork: Sendable {
     self.schedules = schedules
     self.lastTicks = lastTicks
     self.triggers = triggers
+    self.alerts = alerts
   }
 }
 
@@ -78,6 +80,9 @@ extension Scheduler {
     lastTicks = work.lastTicks
     for schedule in work.schedules { countedSchedules[schedule.pipeline] = schedule }
     for trigger in work.triggers { countedTriggers[trigger.pipeline] = trigger }
+    alerts = AlertBook(work.alerts)
+    for deadline in work.alerts.deadlines { countedDeadlines[deadline.pipeline] = deadline }
+    repeatNotifications()
     for backfill in work.backfills {
       backfills[backfill.id] = LiveBackfill(
         maxActive: backfill.maxActive, unfinished: 0, failed: backfill.failed, cancelled: backfill.cancelled)

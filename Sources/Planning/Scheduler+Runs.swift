@@ -143,6 +143,7 @@ extension Scheduler {
     let reason = state == .failed ? Reason("failures", failures) : nil
     decisions.changes.append(.runFinished(run.id, state, reason, at: now))
     rememberSuccesses(run, slot)
+    noteEnd(of: run, slot, state)
 
     let line = pipelines[run.pipeline].line
     if wasRunning { lines[line].activeRuns -= 1 }

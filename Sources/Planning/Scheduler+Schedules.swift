@@ -44,7 +44,8 @@ extension Scheduler {
 
   /// When `dueTicks` is to be asked next, by the wall clock; nil: never.
   public var nextTick: Instant? {
-    hasNewSchedules || hasArrivals ? Instant(milliseconds: .min) : tickTimers.first?.due
+    guard !hasNewSchedules, !hasArrivals else { return Instant(milliseconds: .min) }
+    return [tickTimers.first?.due, watches.timers.first?.due].compactMap(\.self).min()
   }
 
   /// The ticks that are due: whoever asks answers each with an event. Those that were missed and are not made
@@ -200,6 +201,7 @@ extension Scheduler {
       decisions.changes.append(.unscheduled(name, at: now))
     }
     takeUpTriggers()
+    takeUpWatches(at: wall)
     // What was still to come may not come any more.
     wakeAllWaitersForData()
   }

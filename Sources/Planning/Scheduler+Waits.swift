@@ -138,6 +138,7 @@ extension Scheduler {
     let time = live.until - live.since
     let reason = Reason("timed_out", "its time of \(time.declaredText) is over: \(live.reason.text)")
     let outcome = AttemptOutcome(state: rule == .skip ? .skipped : .timedOut, reason: reason)
+    if rule != .skip { noteTimeout(slot, attempt.instance.task, reason) }
     endWait(attempt.instance, outcome, mayRetry: false)
     cancelChild(of: live)
   }

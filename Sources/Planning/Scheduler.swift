@@ -26,6 +26,8 @@ public struct Scheduler: Sendable {
     /// Schedules are fired, so data that is not there may come: who reads it waits. Otherwise what no live
     /// run makes cannot come.
     public var waitsForData = false
+    /// Somebody is told of alerts.
+    public var sendsNotifications = false
 
     public init(
       workers: Int, grace: Duration = .seconds(10), state: String, nextRun: RunID = 1,
@@ -94,6 +96,13 @@ public struct Scheduler: Sendable {
   var waitersForChild: [RunID: [InstanceID]] = [:]
   var waitersForFreshness: [DatasetName: Set<InstanceID>] = [:]
 
+  /// What somebody should know of.
+  var alerts = AlertBook()
+  /// What the record says of deadlines, whether they are known to the latest release or not.
+  var countedDeadlines: [PipelineName: DeadlineRecord] = [:]
+  /// As the latest release has them.
+  var watches = LiveWatches()
+
   var tasksToAdvance: [TaskReference] = []
   var followersToAdvance: [InstanceReference] = []
   /// Tasks that wait for what a run will make or not.
@@ -139,6 +148,8 @@ public struct Scheduler: Sendable {
     case .report(.ended(let attempt, let outcome)): attemptEnded(attempt, outcome)
     case .report(.evaluated(let instance, let subject, let answer)): evaluated(instance, subject, answer)
     case .report(.probed(let attempt, let answer)): probed(attempt, answer)
+    case .report(.notified(let notification, let attempt, let failure)):
+      notified(notification, attempt: attempt, failure: failure)
     case .cancel(let run): cancel(run)
     case .cancelAllOf(let target): for run in unfinishedRuns(of: target) { cancel(run) }
     case .cancelAll: for run in unfinishedRuns { cancel(run) }
@@ -157,6 +168,10 @@ public struct Scheduler: Sendable {
       forgetUnusedReleases()
     case .tick(let answer): take(answer)
     case .arrival(let answer): take(answer)
+    case .deadline(let answer): take(answer)
+    case .acknowledge(let alerts, let who, let note): acknowledge(alerts, by: who, note: note)
+    case .silence(let wish): silence(wish)
+    case .unsilence(let silence, let who): unsilence(silence, by: who)
     }
   }
 
@@ -175,12 +190,15 @@ public struct Scheduler: Sendable {
       || resolveStall()
     announceQueued()
     dropStaleTimers()
+    sendNotifications()
     defer { decisions = Decisions() }
     return decisions
   }
 
   /// When something is due although nothing happens; nil: never.
-  public var nextDeadline: Instant? { timers.first?.due }
+  public var nextDeadline: Instant? {
+    [timers.first?.due, nextNotificationDue].compactMap(\.self).min()
+  }
 
   /// Whether every run is final.
   public var isIdle: Bool { slotOfRun.isEmpty }

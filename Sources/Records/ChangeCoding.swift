@@ -59,6 +59,9 @@ public enum ChangeCoding {
       case .triggered(let trigger, _): writer.members(of: trigger)
       case .untriggered(let pipeline, _): writer.member("pipeline", pipeline.description)
       case .arrived(let arrival): writer.members(of: arrival)
+      case .alertRaised, .alertAcknowledged, .alertResolved, .silenced, .unsilenced, .notificationBegun,
+        .notificationEnded, .deadlineCounted, .deadlineUncounted, .alertsRemoved:
+        encodeAlert(change, into: &writer)
       default: encodeTask(change, into: &writer)
       }
     }

@@ -27,6 +27,15 @@ public enum ChangeKind: String, Sendable, CaseIterable {
   case runCancelled = "run_cancelled"
   case paused, resumed, scheduled, unscheduled, ticked
   case triggered, untriggered, arrived
+  case alertRaised = "alert_raised"
+  case alertAcknowledged = "alert_acknowledged"
+  case alertResolved = "alert_resolved"
+  case silenced, unsilenced
+  case notificationBegun = "notification_begun"
+  case notificationEnded = "notification_ended"
+  case deadlineCounted = "deadline_counted"
+  case deadlineUncounted = "deadline_uncounted"
+  case alertsRemoved = "alerts_removed"
   case runsRemoved = "runs_removed"
   case tokenSet = "token_set"
   case audited
@@ -65,6 +74,16 @@ extension Change {
     case .triggered: .triggered
     case .untriggered: .untriggered
     case .arrived: .arrived
+    case .alertRaised: .alertRaised
+    case .alertAcknowledged: .alertAcknowledged
+    case .alertResolved: .alertResolved
+    case .silenced: .silenced
+    case .unsilenced: .unsilenced
+    case .notificationBegun: .notificationBegun
+    case .notificationEnded: .notificationEnded
+    case .deadlineCounted: .deadlineCounted
+    case .deadlineUncounted: .deadlineUncounted
+    case .alertsRemoved: .alertsRemoved
     case .runsRemoved: .runsRemoved
     case .tokenSet: .tokenSet
     case .audited: .audited
@@ -81,6 +100,9 @@ extension Change {
     case .ticked(let tick): tick.decidedAt
     case .audited(let line): line.at
     case .arrived(let arrival): arrival.decidedAt
+    case .alertRaised(let alert): alert.raisedAt
+    case .silenced(let silence): silence.createdAt
+    case .notificationBegun(let notification): notification.startedAt
     case .backfillFinished(_, _, let at), .runStarted(_, let at), .runFinished(_, _, _, let at),
       .fannedOut(_, _, _, let at), .conditionEvaluated(_, _, let at), .instanceQueued(_, _, let at),
       .attemptStarted(_, _, _, let at), .attemptDeferred(_, _, _, let at), .attemptAnswered(_, _, let at),
@@ -90,7 +112,10 @@ extension Change {
       .markedPresent(_, _, _, _, let at),
       .runCancelled(_, _, let at), .paused(_, let at), .resumed(_, let at),
       .runsRemoved(_, let at), .tokenSet(_, let at), .accepted(_, let at), .scheduled(_, let at),
-      .unscheduled(_, let at), .triggered(_, let at), .untriggered(_, let at):
+      .unscheduled(_, let at), .triggered(_, let at), .untriggered(_, let at),
+      .alertAcknowledged(_, _, _, let at), .alertResolved(_, _, let at), .unsilenced(_, _, let at),
+      .notificationEnded(_, _, _, let at), .deadlineCounted(_, let at), .deadlineUncounted(_, let at),
+      .alertsRemoved(_, let at):
       at
     }
   }

@@ -53,6 +53,9 @@ struct PayloadReader {
     case .triggered: .triggered(try trigger(), at: at)
     case .untriggered: .untriggered(try pipeline(), at: at)
     case .arrived: .arrived(try arrival())
+    case .alertRaised, .alertAcknowledged, .alertResolved, .silenced, .unsilenced, .notificationBegun,
+      .notificationEnded, .deadlineCounted, .deadlineUncounted, .alertsRemoved:
+      try alertChange()
     }
   }
 
@@ -126,7 +129,7 @@ struct PayloadReader {
       })
   }
 
-  private func pipeline() throws(RecordsError) -> PipelineName {
+  func pipeline() throws(RecordsError) -> PipelineName {
     guard let pipeline = PipelineName(try string("pipeline")) else { throw wrong("pipeline") }
     return pipeline
   }
@@ -165,7 +168,7 @@ struct PayloadReader {
       outcome: try tickOutcome(), decidedAt: at)
   }
 
-  private func numbers(_ name: String) throws(RecordsError) -> [Int64] {
+  func numbers(_ name: String) throws(RecordsError) -> [Int64] {
     var numbers: [Int64] = []
     for item in try array(name) {
       guard let number = item.integer else { throw wrong(name) }
@@ -246,12 +249,12 @@ struct PayloadReader {
     AttemptID(instance: try instance(), number: try int("number"))
   }
 
-  private func dataset(_ value: JSONValue) throws(RecordsError) -> DatasetName {
+  func dataset(_ value: JSONValue) throws(RecordsError) -> DatasetName {
     guard let text = value["dataset"]?.string, let name = DatasetName(text) else { throw wrong("dataset") }
     return name
   }
 
-  private func partition() throws(RecordsError) -> PartitionInterval? {
+  func partition() throws(RecordsError) -> PartitionInterval? {
     guard let value = value["partition"] else { return nil }
     guard let key = value["key"]?.string, let start = value["start"]?.integer,
       let end = value["end"]?.integer
@@ -260,12 +263,12 @@ struct PayloadReader {
       key: key, start: Instant(milliseconds: start), end: Instant(milliseconds: end))
   }
 
-  private func reason() throws(RecordsError) -> Reason {
+  func reason() throws(RecordsError) -> Reason {
     guard let reason = try optionalReason() else { throw wrong("reason") }
     return reason
   }
 
-  private func optionalReason() throws(RecordsError) -> Reason? {
+  func optionalReason() throws(RecordsError) -> Reason? {
     guard let value = value["reason"] else { return nil }
     guard let code = value["code"]?.string, let text = value["text"]?.string else { throw wrong("reason") }
     return Reason(code, text)
@@ -273,55 +276,55 @@ struct PayloadReader {
 }
 
 extension PayloadReader {
-  fileprivate func wrong(_ member: String) -> RecordsError {
+  func wrong(_ member: String) -> RecordsError {
     RecordsError(.damaged, "a change '\(kind.rawValue)' in the event log has a wrong '\(member)'")
   }
 
-  fileprivate func integer(_ name: String) throws(RecordsError) -> Int64 {
+  func integer(_ name: String) throws(RecordsError) -> Int64 {
     guard let value = try optionalInteger(name) else { throw wrong(name) }
     return value
   }
 
-  fileprivate func optionalInteger(_ name: String) throws(RecordsError) -> Int64? {
+  func optionalInteger(_ name: String) throws(RecordsError) -> Int64? {
     guard let value = value[name] else { return nil }
     guard let integer = value.integer else { throw wrong(name) }
     return integer
   }
 
-  fileprivate func int(_ name: String) throws(RecordsError) -> Int { Int(try integer(name)) }
-  fileprivate func optionalInt(_ name: String) throws(RecordsError) -> Int? {
+  func int(_ name: String) throws(RecordsError) -> Int { Int(try integer(name)) }
+  func optionalInt(_ name: String) throws(RecordsError) -> Int? {
     try optionalInteger(name).map { Int($0) }
   }
 
-  fileprivate func string(_ name: String) throws(RecordsError) -> String {
+  func string(_ name: String) throws(RecordsError) -> String {
     guard let value = try optionalString(name) else { throw wrong(name) }
     return value
   }
 
-  fileprivate func optionalString(_ name: String) throws(RecordsError) -> String? {
+  func optionalString(_ name: String) throws(RecordsError) -> String? {
     guard let value = value[name] else { return nil }
     guard let string = value.string else { throw wrong(name) }
     return string
   }
 
-  fileprivate func flag(_ name: String) throws(RecordsError) -> Bool {
+  func flag(_ name: String) throws(RecordsError) -> Bool {
     guard let value = value[name] else { return false }
     guard case .boolean(let flag) = value else { throw wrong(name) }
     return flag
   }
 
   /// A word of one of the enumerations.
-  fileprivate func word<Word: RawRepresentable<String>>(_ name: String) throws(RecordsError) -> Word {
+  func word<Word: RawRepresentable<String>>(_ name: String) throws(RecordsError) -> Word {
     guard let word = Word(rawValue: try string(name)) else { throw wrong(name) }
     return word
   }
 
-  fileprivate func array(_ name: String) throws(RecordsError) -> [JSONValue] {
+  func array(_ name: String) throws(RecordsError) -> [JSONValue] {
     guard let items = value[name]?.array else { throw wrong(name) }
     return items
   }
 
-  fileprivate func strings(_ value: JSONValue, count: Int, member: String) throws(RecordsError) -> [String] {
+  func strings(_ value: JSONValue, count: Int, member: String) throws(RecordsError) -> [String] {
     guard let items = value.array, items.count == count else { throw wrong(member) }
     var words: [String] = []
     for item in items {
@@ -331,13 +334,13 @@ extension PayloadReader {
     return words
   }
 
-  fileprivate func scalars(_ values: [JSONValue]) throws(RecordsError) -> [Scalar] {
+  func scalars(_ values: [JSONValue]) throws(RecordsError) -> [Scalar] {
     var scalars: [Scalar] = []
     for value in values { scalars.append(try scalar(value)) }
     return scalars
   }
 
-  fileprivate func scalar(_ value: JSONValue) throws(RecordsError) -> Scalar {
+  func scalar(_ value: JSONValue) throws(RecordsError) -> Scalar {
     guard let scalar = Scalar(json: value) else { throw wrong("values") }
     return scalar
   }

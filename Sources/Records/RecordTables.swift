@@ -52,6 +52,17 @@ final class RecordTables {
     case .triggered(let trigger, _): try begin(trigger)
     case .untriggered(let pipeline, _): try endTrigger(of: pipeline)
     case .arrived(let arrival): try enter(arrival)
+    case .alertRaised(let alert): try raise(alert)
+    case .alertAcknowledged(let alert, let who, let note, let at): try acknowledge(alert, who, note, at)
+    case .alertResolved(let alert, let reason, let at): try resolve(alert, reason, at)
+    case .silenced(let silence): try insert(silence)
+    case .unsilenced(let silence, let who, let at): try end(silence, who, at)
+    case .notificationBegun(let notification): try begin(notification)
+    case .notificationEnded(let notification, let failure, let retryAt, let at):
+      try end(notification, failure, retryAt, at)
+    case .deadlineCounted(let deadline, _): try count(deadline)
+    case .deadlineUncounted(let pipeline, _): try endDeadline(of: pipeline)
+    case .alertsRemoved(let alerts, _): try remove(alerts: alerts)
     }
   }
 

@@ -37,7 +37,10 @@ public struct RecoveredState: Sendable {
   /// That of a state in which nothing ever was.
   public static let none = RecoveredState(
     last: .init(run: 0, backfill: 0, release: 0, materialization: 0), backfills: [], runs: [], paused: [],
-    schedules: [], lastTicks: [:], triggers: [])
+    schedules: [], lastTicks: [:], triggers: [], alerts: RecoveredAlerts())
+
+  /// What is to be known, and to be told.
+  public var alerts: RecoveredAlerts
 
   /// Nothing was under way.
   public var isClean: Bool { backfills.isEmpty && runs.isEmpty }

@@ -16,6 +16,7 @@ enum Schema {
     Migration(number: 7, script: triggers),
     Migration(number: 8, script: deferrals),
     Migration(number: 9, script: numbers),
+    Migration(number: 10, script: alerts),
   ]
 
   static let number = migrations.last?.number ?? 0

@@ -43,5 +43,6 @@ extension StateReader {
     "releases", "release_tasks", "column_lineage", "backfills", "runs", "current_runs", "fan_outs",
     "conditions", "task_instances", "attempts", "outputs", "materializations", "materialization_inputs",
     "dataset_partitions", "ticks", "pauses", "schedules", "tokens", "audit", "data_triggers", "arrivals",
+    "alerts", "silences", "notifications", "deliveries", "deadlines",
   ]
 }

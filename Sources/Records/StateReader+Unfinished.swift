@@ -10,7 +10,7 @@ extension StateReader {
       RecoveredState(
         last: try lastNumbers(), backfills: try unfinishedBackfills(), runs: try unfinishedRuns(),
         paused: try pauses(), schedules: try schedules(),
-        lastTicks: try lastTicks(), triggers: try triggers())
+        lastTicks: try lastTicks(), triggers: try triggers(), alerts: try recoveredAlerts())
     }
   }
 

@@ -9,12 +9,14 @@ public final class Upkeep {
   /// What was done so far.
   public struct Tally: Sendable, Hashable {
     public var runs = 0
+    public var alerts = 0
     public var events: Int64 = 0
   }
 
   private enum Stage {
     case staleParts
     case runs(after: RunID, removed: Bool)
+    case alerts
     case judgeEvents
     case fold(Fold, upTo: Int64)
     case write(parts: () throws -> [UInt8]?, next: Int64, upTo: Int64)
@@ -57,6 +59,7 @@ public final class Upkeep {
     case .staleParts:
       return try writer.removeStaleParts() ? .staleParts : .runs(after: 0, removed: false)
     case .runs(let last, let removed): return try removeRuns(after: last, removed)
+    case .alerts: return try removeAlerts()
     case .judgeEvents: return try judgeEvents()
     case .fold(let fold, let end):
       if fold.last < end, try fold.advance(with: reader, upTo: end, limit: 200) { return stage }
@@ -101,7 +104,18 @@ public final class Upkeep {
       return .runs(after: end.id, removed: hasRemoved)
     }
     if let next = page.next { return .runs(after: next, removed: hasRemoved) }
-    return hasRemoved ? .runs(after: 0, removed: false) : .judgeEvents
+    return hasRemoved ? .runs(after: 0, removed: false) : .alerts
+  }
+
+  /// Alerts that are over are kept for as long as runs are.
+  private func removeAlerts() throws -> Stage {
+    guard let age = rule.runs else { return .judgeEvents }
+    let alerts = try reader.removableAlerts(
+      resolvedBefore: clock.now - age, limit: RetentionRule.rowsAtOnce / 4)
+    guard !alerts.isEmpty else { return .judgeEvents }
+    try writer.commit([.alertsRemoved(alerts, at: clock.now)])
+    tally.alerts += alerts.count
+    return .alerts
   }
 
   private func judgeEvents() throws -> Stage {

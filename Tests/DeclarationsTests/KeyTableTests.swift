@@ -58,6 +58,8 @@ struct KeyTableTests {
     case "trigger": task("trigger: {\(misuse.key == "pipeline" ? "" : "pipeline: q, ")\(line)}")
     case "each": task("run: x, each: {\(misuse.key == "max_active" ? "list: [1], " : "")\(line)}")
     case "on": pipeline = "pipeline: p\nschedule: {on: {\(line)}}\ntasks: {a: {run: x}}"
+    case "notify":
+      mesh = "notify: [{\(misuse.key == "on" ? "run: x" : "on: run_failed"), \(line)}]"
     case "read": task("run: x, reads: {e.x: {\(line)}}")
     case "write": task("run: x, writes: {d.x: {\(line)}}")
     case "retry": task("run: x, retry: {\(line)}")

@@ -44,6 +44,7 @@ import Threads
     }
 
     func probe(_ order: ProbeOrder) {}
+    func notify(_ order: NotificationOrder) {}
 
     func adopt(_ order: AttemptOrder) { start(order) }
 

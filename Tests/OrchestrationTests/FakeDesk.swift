@@ -49,7 +49,9 @@ final class FakeDesk: ControlDesk {
     case .run, .retry: .accepted(runs: [7, 8], backfill: nil)
     case .backfill: .accepted(runs: [], backfill: 3)
     case .deploy: .released(4, isNew: true)
-    case .cancel, .pause, .resume, .accept, .approve, .createToken, .revokeToken: .done("so it is")
+    case .cancel, .pause, .resume, .accept, .approve, .acknowledge, .silence, .unsilence, .createToken,
+      .revokeToken:
+      .done("so it is")
     case .mark, .markInstance: .refused(kind: .conflict, message: "no", help: "wait")
     }
   }

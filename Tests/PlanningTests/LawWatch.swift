@@ -64,7 +64,8 @@ struct LawWatch {
       .coveredAsSkipped,
       .markedMissing, .markedPresent, .accepted, .runCancelled, .paused, .resumed,
       .runsRemoved, .scheduled, .unscheduled, .ticked, .triggered, .untriggered, .arrived, .tokenSet,
-      .audited:
+      .audited, .alertRaised, .alertAcknowledged, .alertResolved, .silenced, .unsilenced, .notificationBegun,
+      .notificationEnded, .deadlineCounted, .deadlineUncounted, .alertsRemoved:
       break
     }
   }

@@ -18,6 +18,8 @@ struct PlanningWorld {
   var probes: [ProbeOrder] = []
   /// Everything that was looked at so far.
   var looks = 0
+  /// What was to be told so far.
+  var notifications: [NotificationOrder] = []
   var stops: [AttemptID] = []
   /// The grace of each stop.
   var graces: [Duration] = []
@@ -29,7 +31,8 @@ struct PlanningWorld {
   init(
     _ pipelines: [Pipeline], workers: Int = 4, pools: [Pool] = [],
     domains: (inout [Domain]) -> Void = { _ in },
-    ledger: PartitionLedger = PartitionLedger(), waitsForData: Bool = false
+    ledger: PartitionLedger = PartitionLedger(), waitsForData: Bool = false,
+    notify: [NotificationRule] = []
   ) {
     var byDomain: [String: Domain] = [:]
     for pipeline in pipelines {
@@ -40,13 +43,15 @@ struct PlanningWorld {
     }
     var list = byDomain.values.sorted { $0.name < $1.name }
     domains(&list)
-    let mesh = Mesh(root: "/project", pools: pools, domains: list)
+    var mesh = Mesh(root: "/project", pools: pools, domains: list)
+    mesh.notify = notify
     let (graph, _) = LineageBuilder.build(mesh)
     release = Release(id: 1, mesh: mesh, graph: graph)
     latest = release
     self.waitsForData = waitsForData
     var configuration = Scheduler.Configuration(workers: workers, state: "test")
     configuration.waitsForData = waitsForData
+    configuration.sendsNotifications = true
     scheduler = Scheduler(release: release, configuration: configuration, ledger: ledger)
     watch = LawWatch(release: release, workers: workers)
   }
@@ -64,6 +69,7 @@ struct PlanningWorld {
       nextMaterialization: fold.lastMaterialization + 1)
     configuration.startsGently = changes.count.isMultiple(of: 2)
     configuration.waitsForData = waitsForData
+    configuration.sendsNotifications = true
     scheduler = Scheduler(
       restoring: fold.work(release), latest: latest, configuration: configuration, ledger: fold.ledger,
       at: now)
@@ -89,6 +95,7 @@ struct PlanningWorld {
       case .probe(let order):
         probes.append(order)
         looks += 1
+      case .notify(let order): notifications.append(order)
       case .stop(let attempt, _, let grace):
         stops.append(attempt)
         graces.append(grace)

@@ -22,6 +22,8 @@ struct RecordFold {
   private(set) var lastRun: RunID = 0
   private(set) var lastMaterialization: Int64 = 0
 
+  private var alerts = AlertFold()
+
   mutating func take(_ changes: [Change]) { for change in changes { take(change) } }
 
   func work(_ release: Release) -> UnfinishedWork {
@@ -32,7 +34,8 @@ struct RecordFold {
     }
     return UnfinishedWork(
       releases: [release], runs: runs, backfills: [], paused: Array(paused),
-      schedules: Array(schedules.values), lastTicks: lastTicks, triggers: Array(triggers.values))
+      schedules: Array(schedules.values), lastTicks: lastTicks, triggers: Array(triggers.values),
+      alerts: alerts.recovered)
   }
 
   private mutating func take(_ change: Change) {
@@ -95,6 +98,9 @@ struct RecordFold {
     case .releaseTaken, .backfillCreated, .backfillFinished, .accepted, .runsRemoved, .tokenSet,
       .audited:
       break
+    case .alertRaised, .alertAcknowledged, .alertResolved, .silenced, .unsilenced, .notificationBegun,
+      .notificationEnded, .deadlineCounted, .deadlineUncounted, .alertsRemoved:
+      alerts.take(change)
     }
   }
 

@@ -9,6 +9,7 @@ struct RandomHistory {
   private var chance: SeededGenerator
   private let fixture: StateFixture
   private var moment: Instant
+  private var nextAlert: AlertID = 0
   private var nextRun: RunID = 1
   private var nextVersion: Int64 = 1
   private var nextBackfill: BackfillID = 1
@@ -56,12 +57,39 @@ struct RandomHistory {
     case 3: backfill(&changes)
     case 4: operate(&changes)
     case 6: ask(&changes)
+    case 8: alert(&changes)
     default:
       guard let run = running.keys.sorted().randomElement(using: &chance) else {
         return queued.isEmpty ? createRun(&changes) : startRun(&changes)
       }
       advance(run, &changes)
     }
+  }
+
+  /// Something happens to an alert, from its beginning to its end.
+  private mutating func alert(_ changes: inout [Change]) {
+    nextAlert += 1
+    let (id, day) = (nextAlert, fixture.day(Int64.random(in: 0..<9, using: &chance)))
+    let cause = AlertCause(
+      kind: .waitTimedOut, pipeline: StateFixture.pipeline, partition: day.key, task: "t")
+    let silence = SilenceRecord(
+      id: id, selector: "d/*", until: moment, reason: text(), by: "ada", createdAt: moment, alerts: [id])
+    let reason = Reason("exit", text())
+    let record = AlertRecord(
+      id: id, cause: cause, partition: day, run: id, reason: reason, raisedAt: moment,
+      channels: ["*.1", "d.1"])
+    let told = NotificationRecord(id: id, channel: "*.1", alerts: [id], attempt: 1, startedAt: moment)
+    changes += [
+      .alertRaised(record), .notificationBegun(told),
+      .notificationEnded(id, failure: reason, retryAt: moment, at: moment), .silenced(silence),
+      .notificationEnded(id, failure: reason, retryAt: nil, at: moment),
+      .alertAcknowledged(id, by: "bo", note: text(), at: moment),
+      .alertResolved(id, reason, at: moment), .unsilenced(id, by: "bo", at: moment),
+      .deadlineCounted(
+        DeadlineRecord(pipeline: cause.pipeline, meaning: text(), countedTo: moment), at: moment),
+    ]
+    if Bool.random(using: &chance) { changes.append(.deadlineUncounted(cause.pipeline, at: moment)) }
+    if id > 1 { changes.append(.alertsRemoved([id - 1], at: moment)) }
   }
 
   /// Somebody asks for something, or is let in.

@@ -26,7 +26,7 @@ import Testing
   private func aged(seed: UInt64) throws -> StateFixture {
     let state = try StateFixture()
     var history = RandomHistory(seed: seed, fixture: state)
-    for _ in 0..<16 { try state.commit(history.changes(50)) }
+    for _ in 0..<24 { try state.commit(history.changes(50)) }
     state.clock.advance(by: .seconds(1_000_000))
     return state
   }

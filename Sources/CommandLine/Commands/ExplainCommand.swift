@@ -53,8 +53,9 @@ struct ExplainCommand: Command {
     if let task, !detail.instances.contains(where: { $0.task == task }) {
       throw .notFound("run \(run) has no task '\(task)'", help: "see its tasks: heddle show \(run)")
     }
+    let alerts = try openAlerts(of: detail.run, reader, context)
     guard !detail.run.state.isFinal else {
-      showFinal(detail, task, context)
+      showFinal(detail, task, alerts, context)
       return .success
     }
     guard let found = try context.explaining(project, declared) else { throw nothing }
@@ -64,8 +65,18 @@ struct ExplainCommand: Command {
       whole.block("owner", "nobody owns the state, so nothing starts", next: "heddle serve")
     }
     let open = try openTasks(of: detail, only: task, &view)
-    show(detail, whole, open, context)
+    show(detail, whole, open, alerts, context)
     return .success
+  }
+
+  /// What is open about the run's partition.
+  private func openAlerts(
+    of run: RunSummary, _ reader: StateReader, _ context: Context
+  ) throws(CommandFailure) -> [AlertSummary] {
+    let filter = AlertFilter(pipelines: [run.pipeline], limit: 10_000)
+    return try context.reading(reader) { try $0.alerts(filter).alerts }.filter {
+      $0.record.cause.dataset == nil && $0.record.cause.partition == run.partition?.key ?? ""
+    }
   }
 
   private var nothing: CommandFailure {
@@ -146,11 +157,13 @@ struct ExplainCommand: Command {
     run.partition.map { "\(run.pipeline)@\($0.key)" } ?? "\(run.pipeline)"
   }
 
-  private func show(_ detail: RunDetail, _ whole: Explanation, _ open: [Open], _ context: Context) {
+  private func show(
+    _ detail: RunDetail, _ whole: Explanation, _ open: [Open], _ alerts: [AlertSummary], _ context: Context
+  ) {
     let run = detail.run
     if context.settings.json {
       return context.json("explain") { writer in
-        write(run, to: &writer)
+        write(run, alerts, to: &writer)
         writer.key("checks")
         whole.write(to: &writer)
         writer.key("tasks")
@@ -175,6 +188,7 @@ struct ExplainCommand: Command {
       context.out.line("\(task.task)  \(task.state.rawValue)")
       show(task.explanation, &next, context)
     }
+    showAlerts(alerts, context)
     context.out.flush()
     for command in next { context.remark("next: \(TerminalText.clean(command))") }
   }
@@ -192,7 +206,15 @@ struct ExplainCommand: Command {
     }
   }
 
-  private func write(_ run: RunSummary, to writer: inout JSONWriter) {
+  private func showAlerts(_ alerts: [AlertSummary], _ context: Context) {
+    for alert in alerts {
+      let known = alert.acknowledgedBy.map { ", acknowledged by '\($0)'" } ?? ""
+      context.out.line(
+        TerminalText.clean("  ! alert \(alert.record.id)\(known): \(alert.record.reason.text)"))
+    }
+  }
+
+  private func write(_ run: RunSummary, _ alerts: [AlertSummary], to writer: inout JSONWriter) {
     writer.key("run")
     writer.integer(run.id)
     writer.key("pipeline")
@@ -201,16 +223,20 @@ struct ExplainCommand: Command {
     writer.string(run.partition?.key)
     writer.key("state")
     writer.string(run.state.rawValue)
+    writer.key("alerts")
+    writer.array { writer in for alert in alerts { writer.object { $0.members(of: alert) } } }
   }
 
-  private func showFinal(_ detail: RunDetail, _ task: String?, _ context: Context) {
+  private func showFinal(
+    _ detail: RunDetail, _ task: String?, _ alerts: [AlertSummary], _ context: Context
+  ) {
     let run = detail.run
     let instance =
       task.flatMap { task in detail.instances.first { $0.task == task } } ?? detail.rootFailure
       ?? detail.instances.first { $0.state == .upstreamFailed }
     if context.settings.json {
       return context.json("explain") { writer in
-        write(run, to: &writer)
+        write(run, alerts, to: &writer)
         writer.key("reason")
         writer.string(run.reason?.text)
         writer.key("task")
@@ -223,10 +249,11 @@ struct ExplainCommand: Command {
     }
     let why = run.reason.map { ": \($0.text)" } ?? ""
     context.out.line("run \(run.id)  \(name(of: run))  \(run.state.rawValue)\(why)")
-    guard let instance else { return }
+    guard let instance else { return showAlerts(alerts, context) }
     context.out.line(
       "  \(instance.name)  \(instance.state.rawValue)"
         + (instance.remark.map { ": \(TerminalText.clean($0))" } ?? ""))
+    showAlerts(alerts, context)
     context.out.flush()
     if instance.state == .failed {
       context.remark("next: heddle logs \(run.id) \(ShellWord.quoted(instance.name))")

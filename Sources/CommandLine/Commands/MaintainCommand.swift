@@ -18,9 +18,9 @@ struct MaintainCommand: Command {
       Usage: heddle maintain [--dry-run]
 
       Removes final runs that are older than 'retention: {runs: 90d}' of mesh.yaml says, but for the latest run of
-      each partition and those that made the data that counts; the logs of runs older than 'logs: 30d'; events
-      older than 'events: 30d', for which a snapshot of the tables stands; and copies of releases that no run
-      needs. A daemon does the same by itself, a little at a time.
+      each partition and those that made the data that counts; alerts that have been over for as long; the logs of
+      runs older than 'logs: 30d'; events older than 'events: 30d', for which a snapshot of the tables stands; and
+      copies of releases that no run needs. A daemon does the same by itself, a little at a time.
 
       Options:
         --dry-run  only say how much would go
@@ -57,7 +57,7 @@ struct MaintainCommand: Command {
 
   private func show(_ tally: Maintenance.Tally, _ context: Context) {
     let parts = [
-      ("runs", "run", tally.runs), ("logs", "folder of logs", tally.logs),
+      ("runs", "run", tally.runs), ("alerts", "alert", tally.alerts), ("logs", "folder of logs", tally.logs),
       ("events", "event", Int(clamping: tally.events)), ("releases", "copy of a release", tally.releases),
     ]
     if context.settings.json {

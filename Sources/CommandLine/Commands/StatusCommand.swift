@@ -21,7 +21,7 @@ struct StatusCommand: Command {
       Usage: heddle status [SELECTOR] [--stale]
 
       A row for each pipeline with its latest run, those that need somebody first, and on the error output
-      the daemon, or the command, that owns the state and runs what is to be run.
+      how many alerts are open, and the daemon, or the command, that owns the state and runs what is to be run.
 
       Options:
         --stale  instead the partitions that are not any more what their code makes of their inputs: the task
@@ -53,7 +53,9 @@ struct StatusCommand: Command {
     if stale { return try showStale(nodes, of: declared, context, project) }
     let names = places.map { declared.graph.pipelines[$0].name }
     var rows = names.map { Row(pipeline: $0) }
+    var alerts = OpenAlerts()
     if let reader {
+      alerts = try context.reading(reader) { try OpenAlerts($0, of: selector == nil ? nil : names) }
       rows = try context.reading(reader) { reader in
         let paused = Set(try reader.paused())
         return try reader.status(of: names, recent: 1).map { status in
@@ -66,7 +68,8 @@ struct StatusCommand: Command {
     rows.sort()
     let link = ownerLink(context, project)
     show(
-      rows, link, isServed: project.state.isServed, isOwned: StateOwner.isOwned(project.state), context)
+      rows, alerts, link, isServed: project.state.isServed, isOwned: StateOwner.isOwned(project.state),
+      context)
     return declared.verdict(context)
   }
 
@@ -134,8 +137,10 @@ struct StatusCommand: Command {
   /// Of so many pipelines that are well only the number is told, unless they were asked for.
   private static let manyWell = 20
 
-  private func show(_ rows: [Row], _ link: OwnerLink?, isServed: Bool, isOwned: Bool, _ context: Context) {
-    if context.settings.json { return showJSON(rows, link, context) }
+  private func show(
+    _ rows: [Row], _ alerts: OpenAlerts, _ link: OwnerLink?, isServed: Bool, isOwned: Bool, _ context: Context
+  ) {
+    if context.settings.json { return showJSON(rows, alerts, link, context) }
     if context.settings.quiet {
       for row in rows where !row.isWell { context.out.line(row.pipeline.description) }
       return
@@ -154,6 +159,7 @@ struct StatusCommand: Command {
     if !table.rows.isEmpty { table.write(to: context.out) }
     if hidesWell { context.out.line("\(Counted.grouped(well)) more are well") }
     context.out.flush()
+    if let line = alerts.line { context.remark(line) }
     if let link {
       let kind = link.isDaemon ? "a daemon" : "a command"
       context.remark(
@@ -168,8 +174,10 @@ struct StatusCommand: Command {
     }
   }
 
-  private func showJSON(_ rows: [Row], _ link: OwnerLink?, _ context: Context) {
+  private func showJSON(_ rows: [Row], _ alerts: OpenAlerts, _ link: OwnerLink?, _ context: Context) {
     context.json("status") { writer in
+      writer.key("open_alerts")
+      writer.integer(alerts.open)
       writer.key("owner")
       if let link { writer.object { link.write(to: &$0) } } else { writer.null() }
       writer.key("pipelines")

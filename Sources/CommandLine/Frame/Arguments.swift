@@ -67,7 +67,7 @@ struct Arguments: Sendable {
 
   /// Refuses operands that are missing or too many.
   func checkOperands() throws(CommandFailure) {
-    if operands.count > command.operands.count {
+    if operands.count > command.operands.count, command.operands.last?.repeats != true {
       throw .usage(
         "'heddle \(command.name)' does not expect '\(operands[command.operands.count])'",
         help: "see: heddle help \(command.name)")
@@ -78,7 +78,8 @@ struct Arguments: Sendable {
         "'heddle \(command.name)' needs \(missing.name)", help: "see: heddle help \(command.name)")
     }
     if let empty = operands.firstIndex(of: "") {
-      throw .usage("\(command.operands[empty].name) is empty", help: "see: heddle help \(command.name)")
+      let name = command.operands[min(empty, command.operands.count - 1)].name
+      throw .usage("\(name) is empty", help: "see: heddle help \(command.name)")
     }
   }
 

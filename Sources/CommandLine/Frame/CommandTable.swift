@@ -25,7 +25,7 @@ enum CommandTable {
         title: "Look",
         commands: [
           StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, ExplainCommand.self,
-          ScheduleCommand.self, ForecastCommand.self, PoolsCommand.self,
+          AlertsCommand.self, ScheduleCommand.self, ForecastCommand.self, PoolsCommand.self,
         ]),
       Group(
         title: "Keep the state",

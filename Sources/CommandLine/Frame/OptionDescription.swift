@@ -46,6 +46,12 @@ public struct OperandDescription: Hashable, Sendable {
   public var name: String
   public var isRequired: Bool
   public var words: OptionDescription.Words
+  /// More of the kind may follow; only the last operand.
+  public var repeats = false
+
+  static func repeated(_ name: String, words: OptionDescription.Words = .none) -> OperandDescription {
+    OperandDescription(name: name, isRequired: false, words: words, repeats: true)
+  }
 
   static func required(_ name: String, words: OptionDescription.Words = .none) -> OperandDescription {
     OperandDescription(name: name, isRequired: true, words: words)

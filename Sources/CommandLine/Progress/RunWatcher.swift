@@ -110,7 +110,9 @@ final class RunWatcher: RunObserver {
       .attemptAnswered,
       .attemptStopping, .materialized, .coveredAsSkipped, .markedMissing, .markedPresent, .accepted,
       .runCancelled, .paused, .resumed, .runsRemoved, .scheduled, .unscheduled, .ticked,
-      .triggered, .untriggered, .arrived, .tokenSet, .audited:
+      .triggered, .untriggered, .arrived, .tokenSet, .audited, .alertRaised, .alertAcknowledged,
+      .alertResolved, .silenced, .unsilenced,
+      .notificationBegun, .notificationEnded, .deadlineCounted, .deadlineUncounted, .alertsRemoved:
       break
     }
   }

@@ -138,6 +138,18 @@ enum ForeignWords {
     return words
   }()
 
+  /// Where other tools say who is told of what went wrong.
+  private static let alerting: [String: String] = {
+    var words: [String: String] = [:]
+    for word in [
+      "notifications", "notification", "alerts", "alert", "hooks", "hooks_on_failure", "on_failure_callback",
+      "on_failure", "email_on_failure", "sensors", "exit_handlers", "handler_on", "on",
+    ] {
+      words[word] = "'notify: [{on: [run_failed], run: [PROGRAM]}]' says who is told of alerts"
+    }
+    return words
+  }()
+
   private static let table: [String: [String: String]] = [
     "pipeline": pipeline, "template": pipeline, "task": task,
     "retry": [
@@ -185,10 +197,19 @@ enum ForeignWords {
       "database": "'store: {sqlite: FILE}' is its database", "db": "'store: {sqlite: FILE}' is its database",
       "weight": "'share' is its weight", "external": "'sources' are datasets from outside",
       "inputs": "'sources' are datasets from outside",
-    ],
+    ].merging(alerting) { first, _ in first },
     "mesh": [
       "variables": "'values' are what all tasks know", "vars": "'values' are what all tasks know",
       "default_args": "'defaults' holds what tasks share",
+    ].merging(alerting) { first, _ in first },
+    "notify": [
+      "events": "'on' lists the kinds of alerts", "kinds": "'on' lists the kinds of alerts",
+      "when": "'on' lists the kinds of alerts", "if": "'on' lists the kinds of alerts",
+      "command": "'run' is the process", "cmd": "'run' is the process", "script": "'run' is the process",
+      "webhook": "'run: [curl, ...]' calls a web address; the alerts are in the file $HEDDLE_ALERT_FILE",
+      "url": "'run: [curl, ...]' calls a web address; the alerts are in the file $HEDDLE_ALERT_FILE",
+      "slack": "'run: [curl, ...]' calls a web address; the alerts are in the file $HEDDLE_ALERT_FILE",
+      "email": "'run' starts what sends mail; the alerts are in the file $HEDDLE_ALERT_FILE",
     ],
     "param": [
       "min": "'minimum' is the least", "max": "'maximum' is the greatest",

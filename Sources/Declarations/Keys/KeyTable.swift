@@ -5,7 +5,7 @@ import MeshModel
 public enum KeyTable {
   /// In the order of the documentation.
   public static let sections: [KeySection] = [
-    mesh, pool, retention, environment, domain, store, source, defaults, pipeline, schedule, dataTrigger,
+    mesh, pool, retention, notify, environment, domain, store, source, defaults, pipeline, schedule, dataTrigger,
     parameter, task,
     load, wait, approve, trigger, each, read, write, retry, computed, template, accepted, test, testCase,
   ]
@@ -29,6 +29,21 @@ public enum KeyTable {
         "Values that every SQL statement knows as `:name` and every process as `HEDDLE_VALUE_<NAME>`."),
       Key("defaults", .section("defaults"), "What holds for all tasks that say nothing else."),
       Key("retention", .section("retention"), "How long the state keeps what is over."),
+      Key("notify", .list(of: .section("notify")), "Who is told of the alerts of all domains."),
+    ])
+
+  private static let alertKind = KeyType.choice(AlertKind.allCases.map(\.rawValue))
+
+  static let notify = KeySection(
+    "notify", "notify: in mesh.yaml and domain.yaml",
+    [
+      Key(
+        required: "on", .either([alertKind, .list(of: alertKind)]),
+        "The kinds of alerts: one, or a list."),
+      Key(
+        required: "run", .either([.text, .values]),
+        "A process that tells somebody: a text is given to `/bin/sh -c` as it is, a list is started without a "
+          + "shell. It runs in the folder of the declaring file, for 60 s at most."),
     ])
 
   static let retention = KeySection(
@@ -78,6 +93,9 @@ public enum KeyTable {
       Key("slots", .integer(count), default: "no limit", "At most this many of its tasks run at once."),
       Key("share", .integer(1...1000), default: "1", "Its weight when domains compete for workers."),
       Key("defaults", .section("defaults"), "What holds for its tasks; goes before the mesh's defaults."),
+      Key(
+        "notify", .list(of: .section("notify")),
+        "Who is told of its alerts, besides those whom the mesh tells."),
       Key(
         "sources", .map(of: .section("source")),
         "Its datasets that come from outside. To read what nobody writes and is not listed is an error."),

@@ -23,6 +23,7 @@ struct DomainReader {
     domain.store = fields["store"].flatMap { scope.storePath($0.value) }
     domain.slots = fields.integer("slots")
     domain.sources = sources()
+    domain.notify = scope.notificationRules(fields["notify"]?.value)
     return (domain, scope.defaults(fields["defaults"]?.value))
   }
 

@@ -117,6 +117,8 @@ package final class VirtualOwner {
       let (answer, doubt) = try expectations.answer(to: order, at: now)
       book.note(doubt, of: order.context.run.run)
       happen(.report(.probed(order.attempt, answer)), at: now)
+    // Nobody is told of what is only foreseen.
+    case .notify: return
     case .stop(let attempt, _, _):
       let outcome = AttemptOutcome(state: .failed, reason: Reason("signal", "it was told to end"))
       happen(.report(.ended(attempt, outcome)), at: now + expectations.ending)

@@ -169,20 +169,37 @@ extension MeshGraph {
   }
 }
 
+extension Mesh {
+  /// Has what tells of alerts run below another folder.
+  mutating func moveNotifications(from root: String, to folder: String) {
+    for rule in notify.indices { notify[rule].command.move(from: root, to: folder) }
+    for domain in domains.indices {
+      for rule in domains[domain].notify.indices {
+        domains[domain].notify[rule].command.move(from: root, to: folder)
+      }
+    }
+  }
+}
+
+extension Command {
+  /// Moves the folder in which it runs.
+  fileprivate mutating func move(from root: String, to folder: String) {
+    guard directory == root || directory.hasPrefix(root + "/") else { return }
+    directory = folder + directory.dropFirst(root.utf8.count)
+  }
+}
+
 extension TaskDeclaration {
   /// Moves the folder in which its command runs.
   mutating func move(from root: String, to folder: String) {
-    func moved(_ command: Command) -> Command {
-      guard command.directory.hasPrefix(root + "/") else { return command }
-      var command = command
-      command.directory = folder + command.directory.dropFirst(root.utf8.count)
-      return command
-    }
     switch kind {
-    case .run(let command): kind = .run(moved(command))
+    case .run(var command):
+      command.move(from: root, to: folder)
+      kind = .run(command)
     case .load(var load):
-      guard case .command(let command) = load.source else { return }
-      load.source = .command(moved(command))
+      guard case .command(var command) = load.source else { return }
+      command.move(from: root, to: folder)
+      load.source = .command(command)
       kind = .load(load)
     case .sql, .wait, .approve, .trigger: return
     }

@@ -1,3 +1,30 @@
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,                   -- deadline_missed, run_failed, freshness_broken, wait_timed_out
+  pipeline TEXT NOT NULL,               -- that answers for it
+  partition TEXT NOT NULL,
+  interval_start INTEGER,
+  interval_end INTEGER,
+  task TEXT NOT NULL,                   -- '': it is about none
+  dataset TEXT NOT NULL,                -- '': it is about none
+  run INTEGER,                          -- that run may be removed before
+  reason_code TEXT NOT NULL,
+  reason_text TEXT NOT NULL,
+  raised_at INTEGER NOT NULL,
+  silence INTEGER,                      -- what kept it from being told, or from being told again
+  acknowledged_at INTEGER,
+  acknowledged_by TEXT,
+  note TEXT,
+  resolved_at INTEGER,                  -- NULL: it is open
+  resolution_code TEXT,
+  resolution_text TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX alerts_open ON alerts (pipeline, kind, partition, task, dataset)
+  WHERE resolved_at IS NULL;
+
+CREATE INDEX alerts_resolved ON alerts (resolved_at) WHERE resolved_at IS NOT NULL;
+
 CREATE TABLE arrivals (
   -- Every partition whose data was complete, and what became of it.
   pipeline TEXT NOT NULL,
@@ -130,6 +157,23 @@ CREATE INDEX dataset_partitions_by_publication ON dataset_partitions (dataset, p
 
 CREATE INDEX dataset_partitions_by_skipped_run ON dataset_partitions (run) WHERE standing = 'skipped';
 
+CREATE TABLE deadlines (
+  -- The deadlines that a daemon looks after, and how far it did.
+  pipeline TEXT PRIMARY KEY,
+  meaning TEXT NOT NULL,                -- equal for deadlines that are due at the same moments
+  counted_to INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+  -- Who is to be told of which alert.
+  alert INTEGER NOT NULL REFERENCES alerts (id),
+  channel TEXT NOT NULL,
+  notification INTEGER,                 -- NULL: it waits, or its alert is silenced
+  PRIMARY KEY (alert, channel)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX deliveries_by_notification ON deliveries (notification);
+
 CREATE TABLE events (
   -- The history: one row a change, in the order they were decided. The tables below are its fold.
   seq INTEGER PRIMARY KEY,              -- 1, 2, 3, ... without gaps
@@ -183,6 +227,21 @@ CREATE TABLE meta (
   state_id TEXT NOT NULL,               -- tells state files apart; part of every attempt key
   created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE notifications (
+  -- Tries to tell somebody of alerts.
+  id INTEGER PRIMARY KEY,
+  channel TEXT NOT NULL,                -- whom: *.1 of mesh.yaml, operations.1 of a domain.yaml
+  state TEXT NOT NULL,                  -- sending, retrying, delivered, failed
+  attempts INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  retry_at INTEGER,
+  ended_at INTEGER,
+  reason_code TEXT,                     -- of the last try that failed
+  reason_text TEXT
+) STRICT;
+
+CREATE INDEX notifications_open ON notifications (id) WHERE state = 'sending' OR state = 'retrying';
 
 CREATE TABLE outputs (
   -- What an attempt told in $HEDDLE_OUTPUT.
@@ -256,6 +315,17 @@ CREATE TABLE schedules (
   rhythm TEXT NOT NULL,                 -- equal for schedules that are due at the same moments
   counted_to INTEGER NOT NULL           -- later ticks are not in the ledger yet
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE silences (
+  id INTEGER PRIMARY KEY,
+  selector TEXT NOT NULL,
+  until INTEGER NOT NULL,
+  reason TEXT,
+  who TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER,                     -- NULL: nobody ended it before its time
+  ended_by TEXT
+) STRICT;
 
 CREATE TABLE snapshot_rows (
   -- The rows of a snapshot, in parts that are written and removed one by one. Parts without their line in

@@ -132,6 +132,9 @@ final class Chronicle {
   var wall = Instant(milliseconds: 0)
   /// How far what came is settled for each pipeline that is due by data.
   private(set) var triggers: [PipelineName: TriggerRecord] = [:]
+  private(set) var openAlerts: Set<AlertID> = []
+  /// Those that nobody ended.
+  private(set) var silences: Set<SilenceID> = []
   /// How far the ticks of each schedule are decided.
   private(set) var schedules: [PipelineName: ScheduleRecord] = [:]
 
@@ -164,6 +167,9 @@ final class Chronicle {
     sequence += 1
     switch change {
     case .releaseTaken, .tokenSet, .audited: break
+    case .alertRaised, .alertAcknowledged, .alertResolved, .silenced, .unsilenced, .notificationBegun,
+      .notificationEnded, .deadlineCounted, .deadlineUncounted, .alertsRemoved:
+      applyAlert(change)
     case .runsRemoved(let gone, _): for run in gone { finalRuns[run]?.isRemoved = true }
     case .backfillCreated(let record): backfills[record.id] = (record, .running)
     case .backfillFinished(let id, let state, _): backfills[id]?.state = state
@@ -225,6 +231,17 @@ final class Chronicle {
     case .paused(let target, _): paused.insert(target)
     case .resumed(let target, _): paused.remove(target)
     case .scheduled, .unscheduled, .ticked, .triggered, .untriggered, .arrived: applyDue(change)
+    }
+  }
+
+  /// What somebody should know of.
+  private func applyAlert(_ change: Change) {
+    switch change {
+    case .alertRaised(let alert): openAlerts.insert(alert.id)
+    case .alertResolved(let alert, _, _): openAlerts.remove(alert)
+    case .silenced(let silence): silences.insert(silence.id)
+    case .unsilenced(let silence, _, _): silences.remove(silence)
+    default: return
     }
   }
 

@@ -20,7 +20,7 @@ final class Law11: Law {
     case .probe:
       guard let waiting = chronicle.waiting[attempt] else { return }
       expect(waiting.sequence <= deed.durable, court, "it was looked for \(attempt) before that was durable")
-    case .adopt, .evaluate: return
+    case .adopt, .evaluate, .notify: return
     }
   }
 }

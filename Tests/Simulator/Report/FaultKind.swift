@@ -48,6 +48,10 @@ public enum FaultKind: String, Sendable, CaseIterable {
   case endlessWait = "endless_wait"
   /// Somebody approved or rejected, or tried to.
   case approval
+  /// Somebody could not be told of alerts.
+  case failedNotification = "failed_notification"
+  /// Somebody silenced alerts, or ended that.
+  case silence
   /// What kept the state small was cut short.
   case upkeepCut = "upkeep_cut"
   /// An executor ended an attempt that nobody had told to end.

@@ -26,13 +26,14 @@ final class Machine: Executor, @unchecked Sendable {
 
   /// What the owner had carried out, for the laws.
   struct Deed {
-    enum Kind { case start, adopt, settle, evaluate, probe, stop }
+    enum Kind { case start, adopt, settle, evaluate, probe, stop, notify }
     let kind: Kind
     let attempt: AttemptID?
     let run: RunID
     let release: ReleaseID
     /// The last event that was durable then.
     let durable: Int64
+    var notification: NotificationID?
   }
 
   let agenda: Agenda
@@ -186,6 +187,26 @@ final class Machine: Executor, @unchecked Sendable {
       + .milliseconds(Chance(seed: Self.mix(seed, order.attempt.instance, salt)).span(10, 90_000_000))
     let left = due - SimulatedClock.beginning - .milliseconds(time)
     return left > .zero ? .notYet(Reason("file", "it is not there"), after: left) : .met
+  }
+
+  /// Somebody is told of alerts, soon or late, or cannot be.
+  func notify(_ order: NotificationOrder) {
+    var deed = Deed(kind: .notify, attempt: nil, run: 0, release: 0, durable: durableSequence())
+    deed.notification = order.id
+    deeds.append(deed)
+    var failure: Reason?
+    if faults.strikes(.failedNotification, chance, times: 3) {
+      tally.count(.failedNotification)
+      failure = Reason("exit", "exit code 1")
+    }
+    agenda.add(
+      .report(.notified(order.id, attempt: order.attempt, failure: failure), owner: owner),
+      after: chance.span(10, 60_000))
+    guard faults.strikes(.doubleReport, chance, times: 0.5) else { return }
+    tally.count(.doubleReport)
+    agenda.add(
+      .report(.notified(order.id, attempt: order.attempt, failure: nil), owner: owner),
+      after: chance.span(10, 100_000))
   }
 
   func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {

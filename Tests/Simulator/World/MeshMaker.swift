@@ -36,7 +36,27 @@ struct MeshMaker {
       domains[home].pipelines.append(pipeline("p\(number)", of: domains[home].name, pools))
     }
     for place in domains.indices { domains[place].pipelines.sort { $0.name < $1.name } }
-    return Mesh(root: "/project", pools: pools, domains: domains)
+    var mesh = Mesh(root: "/project", pools: pools, domains: domains)
+    if !isTwin { setNotifications(&mesh) }
+    return mesh
+  }
+
+  /// Who is told of what, and by when some pipelines are to have made theirs.
+  private func setNotifications(_ mesh: inout Mesh) {
+    func rules() -> [NotificationRule] {
+      (0..<chance.number(0...2)).map { _ in
+        let kinds = AlertKind.allCases.filter { _ in chance.happens(0.6) }
+        return NotificationRule(kinds: kinds, command: Command(form: .shell("true"), directory: "/project"))
+      }
+    }
+    mesh.notify = rules()
+    for domain in mesh.domains.indices {
+      mesh.domains[domain].notify = rules()
+      for place in mesh.domains[domain].pipelines.indices where chance.happens(0.5) {
+        let span = Duration.milliseconds(chance.span(600_000, 400_000_000))
+        mesh.domains[domain].pipelines[place].deadline = span
+      }
+    }
   }
 
   private mutating func pipeline(_ name: String, of domain: String, _ pools: [Pool]) -> Pipeline {
@@ -216,6 +236,7 @@ struct MeshMaker {
         edit(&mesh.domains[home].pipelines[place], mesh.pools)
       }
     }
+    if !isTwin, chance.happens(0.3) { setNotifications(&mesh) }
     return mesh
   }
 

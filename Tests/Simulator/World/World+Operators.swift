@@ -20,7 +20,7 @@ extension World {
 
   func act(_ batch: inout [EventLoop.Message]) {
     let faults = machine.faults
-    switch chance.number(0...26) {
+    switch chance.number(0...29) {
     case 0...8: if let request = runRequest() { wish(.run(request), &batch) }
     case 9...11: backfill(&batch)
     case 12, 13:
@@ -46,6 +46,10 @@ extension World {
     case 20, 21: if faults.has(.staleBackfill) { renew(&batch) }
     case 22: if faults.has(.acceptance) { accept(&batch) }
     case 23...25: approve(&batch)
+    case 26, 27: silence(&batch)
+    case 28:
+      let alerts = chronicle.openAlerts.sorted().filter { _ in chance.happens(0.3) }
+      wish(.acknowledge(alerts, by: "anna", note: nil), &batch)
     default: return
     }
   }
@@ -75,6 +79,18 @@ extension World {
     let grain: Grain? = key.isEmpty ? nil : key.contains("T") ? .hourly : .daily
     let partition = grain.flatMap { grain in interval(ofKey: key, grain) }
     wish(.mark(dataset, partition, isPresent: chance.happens(0.3), Reason("marked", "by hand")), &batch)
+  }
+
+  /// Somebody wants to hear nothing for a time, or wants to hear again.
+  private func silence(_ batch: inout [EventLoop.Message]) {
+    guard machine.faults.has(.silence), let name = chance.pick(graph.pipelines.map(\.name)) else { return }
+    tally.count(.silence)
+    if chance.happens(0.4), let silence = chance.pick(chronicle.silences.sorted()) {
+      return wish(.unsilence(silence, by: "bert"), &batch)
+    }
+    let selector = chance.happens(0.5) ? "\(name)" : "\(name.domain)/*"
+    let span = Duration.milliseconds(chance.span(1_000, 1_000_000_000))
+    wish(.silence(SilenceWish(selector: selector, span: span, by: "anna")), &batch)
   }
 
   /// Somebody decides about something that waits for that, who may or may not.

@@ -33,6 +33,7 @@ final class Seat: RunObserver {
   /// Something is not final, or not decided, or cannot be written.
   var isBusy: Bool {
     !loop.scheduler.isIdle || outage != nil || loop.answerArrival != nil && loop.scheduler.hasArrivals
+      || loop.scheduler.isTelling
   }
 
   func observe(_ changes: [Change], at now: Instant) { hear(changes) }
@@ -95,6 +96,9 @@ extension World {
         loop.answerArrival = { [unowned self] (question, last) throws(SessionError) in
           try RunRequests(graph: graph, reader: reader, clock: clock).answer(to: question, last: last)
         }
+        loop.answerDeadline = { [unowned self] (deadline) throws(SessionError) in
+          try RunRequests(graph: graph, reader: reader, clock: clock).answer(to: deadline)
+        }
       }
       machine.durableSequence = { state.writer.lastSequence }
       owner = Seat(state: state, reader: reader, time: time, loop: loop) { [unowned self] in take($0) }
@@ -124,6 +128,7 @@ extension World {
       nextBackfill: found.last.backfill + 1, nextMaterialization: found.last.materialization + 1)
     configuration.startsGently = startsGently
     configuration.waitsForData = court.isServed
+    configuration.sendsNotifications = court.isServed
     return Scheduler(
       restoring: try work(found, reader), latest: release, configuration: configuration,
       ledger: try PartitionLedger(reading: reader), at: now)
@@ -195,7 +200,7 @@ extension World {
       backfills: found.backfills.map {
         .init(id: $0.id, maxActive: $0.maxActive, failed: $0.failed, cancelled: $0.cancelled)
       }, paused: found.paused, schedules: found.schedules,
-      lastTicks: found.lastTicks, triggers: found.triggers)
+      lastTicks: found.lastTicks, triggers: found.triggers, alerts: found.alerts)
   }
 
   /// Lets go of the owner, which holds its loop, which tells it.

@@ -237,6 +237,7 @@ final class World {
     // The schedules of a release that was deployed in that turn are taken up before ticks end.
     turn([])
     owner?.loop.answerTick = nil
+    owner?.loop.answerDeadline = nil
     court.isServed = false
     let begun = turns
     while court.violations.isEmpty, owner.map({ $0.isBusy }) ?? true {

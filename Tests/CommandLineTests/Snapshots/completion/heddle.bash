@@ -4,7 +4,7 @@ _heddle() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--for|--format|--from|--host|--hours|--kind|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--reason|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
     esac
@@ -41,6 +41,11 @@ _heddle() {
     'accept --to') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
+    'alerts --kind') words='deadline_missed run_failed freshness_broken wait_timed_out' ;;
+    'alerts --limit') return ;;
+    'alerts --note') return ;;
+    'alerts --for') return ;;
+    'alerts --reason') return ;;
     'schedule --cron') return ;;
     'schedule --timezone') return ;;
     'schedule --from') return ;;
@@ -60,7 +65,7 @@ _heddle() {
   if [[ -z $words ]]; then
     case "$command $current" in
       ' -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
-      ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
+      ' '*) words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain alerts schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
       'init -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'check -'*) words='--format --explain --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'test -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
@@ -82,6 +87,7 @@ _heddle() {
       'show -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'explain -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'alerts -'*) words='--all --kind --limit --note --for --reason --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'schedule -'*) words='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'forecast -'*) words='--hours --release --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'pools -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
@@ -116,13 +122,15 @@ _heddle() {
       'runs 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'explain 0') words=$(heddle completion pipelines 2>/dev/null) ;;
+      'alerts 0') words=$(heddle completion selectors 2>/dev/null) ;;
+      'alerts 1') words=$(heddle completion selectors 2>/dev/null) ;;
       'schedule 0') words=$(heddle completion pipelines 2>/dev/null) ;;
       'forecast 0') words=$(heddle completion selectors 2>/dev/null) ;;
       'backup 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'restore 0') mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       'token 0') words='create list revoke' ;;
       'completion 0') words='bash zsh fish' ;;
-      'help 0') words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
+      'help 0') words='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain alerts schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

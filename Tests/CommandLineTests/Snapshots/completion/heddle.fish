@@ -102,6 +102,15 @@ complete -c heddle -n '__fish_seen_subcommand_from logs' -l attempt -r
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l follow
 complete -c heddle -n __fish_use_subcommand -a explain -d 'say why something does not run, and what to do'
 complete -c heddle -n '__fish_seen_subcommand_from explain' -a '(heddle completion pipelines 2>/dev/null)'
+complete -c heddle -n __fish_use_subcommand -a alerts -d 'show what somebody should know of, and say that somebody does'
+complete -c heddle -n '__fish_seen_subcommand_from alerts' -l all
+complete -c heddle -n '__fish_seen_subcommand_from alerts' -l kind -r -a 'deadline_missed run_failed freshness_broken wait_timed_out'
+complete -c heddle -n '__fish_seen_subcommand_from alerts' -l limit -r
+complete -c heddle -n '__fish_seen_subcommand_from alerts' -l note -r
+complete -c heddle -n '__fish_seen_subcommand_from alerts' -l for -r
+complete -c heddle -n '__fish_seen_subcommand_from alerts' -l reason -r
+complete -c heddle -n '__fish_seen_subcommand_from alerts' -a '(heddle completion selectors 2>/dev/null)'
+complete -c heddle -n '__fish_seen_subcommand_from alerts' -a '(heddle completion selectors 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a schedule -d 'show when a pipeline, or a cron expression, is due next'
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -l cron -r
 complete -c heddle -n '__fish_seen_subcommand_from schedule' -l timezone -r

@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--format|--from|--host|--hours|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
+      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--for|--format|--from|--host|--hours|--kind|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--reason|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -41,6 +41,11 @@ _heddle() {
     'accept --to') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
+    'alerts --kind') found='deadline_missed run_failed freshness_broken wait_timed_out' ;;
+    'alerts --limit') return ;;
+    'alerts --note') return ;;
+    'alerts --for') return ;;
+    'alerts --reason') return ;;
     'schedule --cron') return ;;
     'schedule --timezone') return ;;
     'schedule --from') return ;;
@@ -60,7 +65,7 @@ _heddle() {
   if [[ -z $found ]]; then
     case "$command $current" in
       ' -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
-      ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
+      ' '*) found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain alerts schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
       'init -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'check -'*) found='--format --explain --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'test -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
@@ -82,6 +87,7 @@ _heddle() {
       'show -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'explain -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'alerts -'*) found='--all --kind --limit --note --for --reason --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'forecast -'*) found='--hours --release --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'pools -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
@@ -116,13 +122,15 @@ _heddle() {
       'runs 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'show 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'explain 0') found=$(heddle completion pipelines 2>/dev/null) ;;
+      'alerts 0') found=$(heddle completion selectors 2>/dev/null) ;;
+      'alerts 1') found=$(heddle completion selectors 2>/dev/null) ;;
       'schedule 0') found=$(heddle completion pipelines 2>/dev/null) ;;
       'forecast 0') found=$(heddle completion selectors 2>/dev/null) ;;
       'backup 0') _files -/; return ;;
       'restore 0') _files -/; return ;;
       'token 0') found='create list revoke' ;;
       'completion 0') found='bash zsh fish' ;;
-      'help 0') found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
+      'help 0') found='init check test graph lineage run backfill retry serve deploy cancel pause resume approve mark accept status runs show logs explain alerts schedule forecast pools doctor backup restore maintain token audit completion version help' ;;
     esac
   fi
   compadd -- ${=found}

@@ -1,0 +1,192 @@
+import Basics
+import Lineage
+import MeshModel
+
+/// What somebody wants to hear nothing of, and for how long.
+public struct SilenceWish: Sendable {
+  public var selector: String
+  public var span: Duration
+  public var reason: String?
+  public var by: String
+
+  public init(selector: String, span: Duration, reason: String? = nil, by: String) {
+    self.selector = selector
+    self.span = span
+    self.reason = reason
+    self.by = by
+  }
+}
+
+/// Alerts are raised and resolved in the commit that holds their cause. Of each cause at most one is open: a
+/// partition that fails again, or a deadline that is missed again, is nothing new.
+extension Scheduler {
+  /// Whether an alert is open, and whether somebody knows of it.
+  public func standing(of alert: AlertID) -> (isOpen: Bool, isAcknowledged: Bool) {
+    (alerts.isOpen(alert), alerts.acknowledged.contains(alert))
+  }
+
+  /// Whether a silence lasts.
+  public func lasts(_ silence: SilenceID) -> Bool {
+    alerts.silences[silence].map { now < $0.record.until } ?? false
+  }
+
+  /// The number that the next silence gets.
+  public var nextSilence: SilenceID { alerts.nextSilence }
+
+  mutating func raise(
+    _ cause: AlertCause, partition: PartitionInterval? = nil, run: RunID? = nil, _ reason: Reason
+  ) {
+    guard alerts.open[cause] == nil else { return }
+    var record = AlertRecord(
+      id: alerts.nextAlert, cause: cause, partition: partition, run: run, reason: reason, raisedAt: now)
+    alerts.nextAlert += 1
+    record.silence = silence(of: cause)
+    if record.silence == nil {
+      record.channels = channels(of: cause)
+    } else {
+      alerts.silenced.insert(record.id)
+    }
+    decisions.changes.append(.alertRaised(record))
+    alerts.add(record)
+    for channel in record.channels { alerts.queues[channel, default: .init()].waiting.append(record.id) }
+  }
+
+  mutating func resolve(_ alert: AlertID, _ reason: Reason) {
+    guard alerts.isOpen(alert) else { return }
+    decisions.changes.append(.alertResolved(alert, reason, at: now))
+    alerts.close(alert)
+  }
+
+  /// A run has ended: it failed, or what failed before is mended.
+  mutating func noteEnd(of run: LiveRun, _ slot: Int, _ state: RunState) {
+    let name = run.facts.record.pipeline
+    switch state {
+    case .failed:
+      let cause = AlertCause(kind: .runFailed, pipeline: name, partition: run.partitionKey)
+      guard alerts.open[cause] == nil else { return }
+      raise(
+        cause, partition: run.facts.record.partition, run: run.id,
+        Reason("run_failed", "run \(run.id) failed\(failedTasks(run, slot))"))
+    case .success:
+      for alert in alerts.open(of: name, partition: run.partitionKey) {
+        resolve(alert, Reason("run_succeeded", "run \(run.id) succeeded"))
+      }
+    case .cancelled, .queued, .running: return
+    }
+  }
+
+  /// `: task 'land'`, or the first of several.
+  private func failedTasks(_ run: LiveRun, _ slot: Int) -> String {
+    let tasks = pipeline(run.pipeline).tasks
+    let failed = cells[slot].indices.filter { task in
+      cells[slot][task].phase != .absent && cells[slot][task].outcome.failed > 0
+    }
+    guard let first = failed.first else { return "" }
+    return ": task '\(tasks[first].name)'" + (failed.count > 1 ? " and \(failed.count - 1) more" : "")
+  }
+
+  /// A task has waited for longer than it may, and that fails it.
+  mutating func noteTimeout(_ slot: Int, _ task: Int, _ reason: Reason) {
+    guard let run = runs[slot] else { return }
+    let declared = pipeline(run.pipeline).tasks[task]
+    guard !declared.allowFailure else { return }
+    let cause = AlertCause(
+      kind: .waitTimedOut, pipeline: run.facts.record.pipeline, partition: run.partitionKey,
+      task: declared.name)
+    raise(cause, partition: run.facts.record.partition, run: run.id, reason)
+  }
+
+  /// Ends alerts about what the latest release does not have any more.
+  mutating func resolveWhatIsGone() {
+    guard latest.release.isWhole else { return }
+    for id in alerts.allOpen {
+      guard let cause = alerts.records[id]?.cause else { continue }
+      let isThere: Bool
+      switch cause.kind {
+      case .runFailed, .waitTimedOut: isThere = latest.release.graph.index(of: cause.pipeline) != nil
+      case .deadlineMissed:
+        isThere = lineOfName[cause.pipeline].map { watches.deadlines[$0] != nil } ?? false
+      case .freshnessBroken: isThere = cause.dataset.map { watches.datasets[$0] != nil } ?? false
+      }
+      if isThere || isBroken(cause.pipeline) { continue }
+      resolve(id, Reason("not_declared", "what it is about is not declared any more"))
+    }
+  }
+
+  private func isBroken(_ name: PipelineName) -> Bool {
+    latest.release.graph.index(of: name).map(latest.release.broken.contains) ?? false
+  }
+}
+
+/// What operators say of alerts.
+extension Scheduler {
+  mutating func acknowledge(_ ids: [AlertID], by who: String, note: String?) {
+    for id in ids where alerts.isOpen(id) && alerts.acknowledged.insert(id).inserted {
+      decisions.changes.append(.alertAcknowledged(id, by: who, note: note, at: now))
+    }
+  }
+
+  mutating func silence(_ wish: SilenceWish) {
+    var record = SilenceRecord(
+      id: alerts.nextSilence, selector: wish.selector, until: now + wish.span, reason: wish.reason,
+      by: wish.by, createdAt: now)
+    alerts.nextSilence += 1
+    var live = AlertBook.LiveSilence(record: record)
+    record.alerts = alerts.allOpen.filter { id in
+      !alerts.silenced.contains(id) && alerts.records[id].map { covers(&live, $0.cause) } ?? false
+    }
+    alerts.silences[record.id] = live
+    decisions.changes.append(.silenced(record))
+    for id in record.alerts { hush(id) }
+  }
+
+  /// Nobody is told of an alert any more who was not yet.
+  private mutating func hush(_ alert: AlertID) {
+    alerts.silenced.insert(alert)
+    for channel in alerts.records[alert]?.channels ?? [] {
+      alerts.queues[channel]?.waiting.removeAll { $0 == alert }
+      // A process that is at work has been told.
+      guard alerts.queues[channel]?.batch?.due != nil else { continue }
+      alerts.queues[channel]?.batch?.alerts.removeAll { $0 == alert }
+    }
+  }
+
+  mutating func unsilence(_ id: SilenceID, by who: String) {
+    guard lasts(id) else { return }
+    alerts.silences[id] = nil
+    decisions.changes.append(.unsilenced(id, by: who, at: now))
+  }
+
+  /// The first silence that covers a cause now.
+  private mutating func silence(of cause: AlertCause) -> SilenceID? {
+    guard !alerts.silences.isEmpty else { return nil }
+    for id in alerts.silences.keys.sorted() {
+      guard var live = alerts.silences[id] else { continue }
+      guard now < live.record.until else {
+        alerts.silences[id] = nil
+        continue
+      }
+      let isCovered = covers(&live, cause)
+      alerts.silences[id] = live
+      if isCovered { return id }
+    }
+    return nil
+  }
+
+  /// Whether a silence is about a cause, as the latest release has it.
+  private func covers(_ silence: inout AlertBook.LiveSilence, _ cause: AlertCause) -> Bool {
+    let graph = latest.release.graph
+    if silence.release != latest.release.id {
+      silence.release = latest.release.id
+      let selected = try? Selector(silence.record.selector).nodes(in: graph)
+      silence.nodes = Set(selected ?? [])
+    }
+    if let dataset = cause.dataset {
+      return graph.datasets[dataset]?.writer.map(silence.nodes.contains) ?? false
+    }
+    guard let place = graph.index(of: cause.pipeline) else { return false }
+    return graph.nodes(of: place).contains { node in
+      silence.nodes.contains(node) && (cause.task.map { graph.nodes[node].name.task == $0 } ?? true)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import MeshModel
+import Timetables
+
+/// An alert is raised exactly once for each cause, by the commit that holds the cause, and resolved by the
+/// commit in which that is gone.
+final class Law28: Law {
+  let number = 28
+  /// Open alerts by their causes.
+  private var open: [AlertCause: AlertID] = [:]
+  private var last: AlertID = 0
+  private var counted: [PipelineName: DeadlineRecord] = [:]
+  /// Of the ticks of each pipeline, those that made no run and were not made up for by another.
+  private var excused: [PipelineName: [TickRecord]] = [:]
+  private var excusedArrivals: [PipelineName: Set<String>] = [:]
+  /// Successes of a commit, and failures with their runs.
+  private var successes: [Chronicle.FinalRun] = []
+  private var failures: [AlertCause: RunID] = [:]
+  private var timeouts: Set<AlertCause> = []
+
+  func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
+    switch change {
+    case .runFinished(let run, let state, _, let at):
+      guard let record = chronicle.runs[run]?.record else { return }
+      if state == .success { successes.append(.init(record: record, state: state, at: at)) }
+      if state == .failed {
+        let key = record.partition?.key ?? ""
+        failures[AlertCause(kind: .runFailed, pipeline: record.pipeline, partition: key)] = run
+      }
+    case .attemptEnded(let attempt, let outcome, .failed, _, _)
+    where outcome.reason?.code == "timed_out" && chronicle.waiting[attempt] != nil:
+      timeOut(attempt.instance, chronicle)
+    case .instanceFinished(let instance, .upstreamFailed, let reason, _)
+    where reason.code == "waited_too_long":
+      timeOut(instance, chronicle)
+    case .ticked(let tick) where tick.outcome.word != "run" && tick.outcome.reason?.code != "same_partition":
+      excused[tick.pipeline, default: []].append(tick)
+    case .arrived(let arrival)
+    where arrival.outcome.word != "run" && arrival.outcome.reason?.code != "same_partition":
+      excusedArrivals[arrival.pipeline, default: []].insert(arrival.partition?.key ?? "")
+    case .alertRaised(let alert): raise(alert, chronicle, court)
+    case .alertResolved(let alert, let reason, _): resolve(alert, reason, court)
+    case .deadlineCounted(let deadline, _): count(deadline, chronicle, court)
+    case .deadlineUncounted(let pipeline, _): counted[pipeline] = nil
+    default: return
+    }
+  }
+
+  private func timeOut(_ instance: InstanceID, _ chronicle: Chronicle) {
+    guard let run = chronicle.runs[instance.run] else { return }
+    let task = run.facts.tasks[instance.task]
+    guard !task.declared.allowFailure else { return }
+    timeouts.insert(
+      AlertCause(
+        kind: .waitTimedOut, pipeline: run.record.pipeline, partition: run.record.partition?.key ?? "",
+        task: task.name))
+  }
+
+  private func raise(_ alert: AlertRecord, _ chronicle: Chronicle, _ court: Court) {
+    expect(open[alert.cause] == nil, court, "'\(alert.subject)' has an open alert already")
+    expect(alert.id == last + 1, court, "alert \(alert.id) follows \(last)")
+    last = max(last, alert.id)
+    open[alert.cause] = alert.id
+    switch alert.cause.kind {
+    case .runFailed:
+      let run = failures[alert.cause]
+      expect(run != nil && run == alert.run, court, "alert \(alert.id) is of a run that has not failed")
+    case .waitTimedOut:
+      expect(timeouts.contains(alert.cause), court, "alert \(alert.id) is of nothing that waited too long")
+    case .deadlineMissed:
+      expect(
+        !isMade(alert.cause, since: nil, chronicle) || alert.cause.partition.isEmpty, court,
+        "'\(alert.subject)' was made, and has missed its deadline")
+    case .freshnessBroken:
+      let newest = alert.cause.dataset.flatMap { chronicle.partitions[$0]?.values.map(\.at).max() }
+      expect(newest != nil, court, "'\(alert.subject)' is not there, and too old")
+    }
+  }
+
+  private func resolve(_ alert: AlertID, _ reason: Reason, _ court: Court) {
+    guard let cause = open.first(where: { $0.value == alert })?.key else {
+      return expect(false, court, "alert \(alert) is resolved, and not open")
+    }
+    open[cause] = nil
+    guard reason.code == "run_succeeded" else { return }
+    let isMended = successes.contains {
+      $0.record.pipeline == cause.pipeline && $0.record.partition?.key ?? "" == cause.partition
+    }
+    expect(isMended, court, "alert \(alert) is resolved by no success")
+  }
+
+  func seeCommit(_ changes: [Change], _ chronicle: Chronicle, _ court: Court) {
+    for (cause, run) in failures where open[cause] == nil {
+      // A success of the same partition may stand in the same commit.
+      guard !isMended(cause) else { continue }
+      expect(false, court, "run \(run) failed, and no alert is open")
+    }
+    for cause in timeouts where open[cause] == nil && !isMended(cause) {
+      expect(false, court, "'\(cause.pipeline)' waited too long, and no alert is open")
+    }
+    for success in successes {
+      let key = success.record.partition?.key ?? ""
+      let left = open.keys.filter {
+        $0.pipeline == success.record.pipeline && $0.partition == key && $0.dataset == nil
+          && failures[$0] == nil && !timeouts.contains($0)
+      }
+      for cause in left where cause.kind != .deadlineMissed {
+        expect(false, court, "run \(success.record.id) succeeded, and alert \(open[cause] ?? 0) stays open")
+      }
+    }
+    successes = []
+    failures = [:]
+    timeouts = []
+  }
+
+  private func isMended(_ cause: AlertCause) -> Bool {
+    successes.contains {
+      $0.record.pipeline == cause.pipeline && $0.record.partition?.key ?? "" == cause.partition
+    }
+  }
+
+  /// Whether a run of it succeeded that is still in the record.
+  private func isMade(_ cause: AlertCause, since tick: Instant?, _ chronicle: Chronicle) -> Bool {
+    chronicle.finalRuns.values.contains { run in
+      !run.isRemoved && run.state == .success && run.record.pipeline == cause.pipeline
+        && run.record.partition?.key ?? "" == cause.partition
+        && (tick.map { run.record.createdAt >= $0 } ?? true)
+    }
+  }
+
+  /// A deadline that was looked at: what is not there, and was not left out, has an alert.
+  private func count(_ deadline: DeadlineRecord, _ chronicle: Chronicle, _ court: Court) {
+    defer { counted[deadline.pipeline] = deadline }
+    guard let before = counted[deadline.pipeline], before.meaning == deadline.meaning,
+      let facts = chronicle.releaseOfTicks?.pipelines[deadline.pipeline],
+      let span = facts.pipeline.deadline, let schedule = facts.schedule
+    else { return }
+    expect(
+      deadline.countedTo > before.countedTo, court, "the deadlines of '\(deadline.pipeline)' go back")
+    let tick = deadline.countedTo
+    let partition = schedule.partition(at: tick)
+    let due = max((partition?.end ?? tick) + span, tick)
+    expect(due <= chronicle.wall, court, "the deadline of '\(deadline.pipeline)' at \(due) is not over")
+    let cause = AlertCause(
+      kind: .deadlineMissed, pipeline: deadline.pipeline, partition: partition?.key ?? "")
+    let isExcused =
+      excused[deadline.pipeline]?.contains { $0.at <= tick && tick <= $0.through } ?? false
+      || partition.map { excusedArrivals[deadline.pipeline]?.contains($0.key) ?? false } ?? false
+    guard !isExcused, !isMade(cause, since: partition == nil ? tick : nil, chronicle) else { return }
+    expect(open[cause] != nil, court, "'\(cause.pipeline)@\(cause.partition)' missed its deadline in silence")
+  }
+
+  /// No deadline is forgotten while somebody is there.
+  func seeQuiet(_ chronicle: Chronicle, _ court: Court) {
+    guard court.isServed else { return }
+    for (name, known) in counted where !chronicle.paused.contains(.pipeline(name)) {
+      guard let facts = chronicle.latest?.pipelines[name], let span = facts.pipeline.deadline,
+        let schedule = facts.schedule,
+        let next = schedule.next(after: max(known.countedTo, chronicle.wall - .seconds(7 * 86_400) - span))
+      else { continue }
+      let due = max((schedule.partition(at: next)?.end ?? next) + span, next)
+      expect(due > chronicle.wall, court, "the deadline of '\(name)' at \(due) is not looked at")
+    }
+  }
+}
