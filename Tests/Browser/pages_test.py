@@ -61,7 +61,8 @@ class PagesTest(BrowserTest):
             "log": f"/r/{run}/t/compare/0/a/1", "backfills": "/b", "backfill": "/b/b1",
             "plan": "/b?new=1&select=operations/punctuality", "datasets": "/datasets",
             "dataset": "/d/operations.flights", "columns": "/d/operations.flights?tab=columns",
-            "lineage": "/lineage?sel=operations.flights", "lineage-empty": "/lineage", "sign-in": "/sign-in",
+            "lineage": "/lineage?sel=operations.flights", "lineage-empty": "/lineage",
+            "alerts": "/alerts", "alerts-none": "/alerts?kind=deadline_missed", "alerts-all": "/alerts?all=true", "sign-in": "/sign-in",
             "gone": "/r/99999",
         }
 

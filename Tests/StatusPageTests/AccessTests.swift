@@ -10,7 +10,7 @@ struct AccessTests {
   private static func path(of route: Route) -> String {
     let samples: [PathPattern.Kind: String] = [
       .domain: "d", .pipeline: "p", .dataset: "d.a", .run: "2", .task: "b", .index: "0", .attempt: "1",
-      .backfill: "b1", .code: "abc",
+      .backfill: "b1", .alert: "1", .silence: "1", .code: "abc",
     ]
     let parts = route.pattern.parts.map { part in
       switch part {
@@ -47,7 +47,7 @@ struct AccessTests {
   /// All samples lie in domain `d`.
   private static func isInDomain(_ route: Route, _ domains: [String]?) -> Bool {
     guard let domains else { return true }
-    let isOfDomain = route.pattern.kinds.contains { [.domain, .dataset, .run].contains($0) }
+    let isOfDomain = route.pattern.kinds.contains { [.domain, .dataset, .run, .alert].contains($0) }
     return !isOfDomain || domains.contains("d")
   }
 
@@ -64,7 +64,8 @@ struct AccessTests {
         let may = Self.mayAsk(route, name, readsStates: page.settings.readsStates)
         // What spans domains is looked into by the route itself.
         let looksItself =
-          name == "elsewhere" && !route.pattern.kinds.contains { [.domain, .dataset, .run].contains($0) }
+          name == "elsewhere"
+          && !route.pattern.kinds.contains { [.domain, .dataset, .run, .alert].contains($0) }
         if looksItself, status == .forbidden { continue }
         let isSignIn = route.pattern.text == "/api/v1/session" && route.method == "POST"
         if isSignIn, status == .unauthorized { continue }

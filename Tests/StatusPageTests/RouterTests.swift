@@ -18,7 +18,8 @@ struct RouterTests {
     "/api/v1/runs/2/timeline", "/api/v1/runs/2/events", "/api/v1/runs/2/explain",
     "/api/v1/runs/2/tasks/b/0/attempts/1/log", "/api/v1/runs/2/tasks/b/0/attempts/1/log/search?q=tw",
     "/api/v1/backfills", "/api/v1/datasets", "/api/v1/datasets/d.a", "/api/v1/datasets/d.a/partitions",
-    "/api/v1/datasets/d.a/lineage", "/api/v1/openapi.json",
+    "/api/v1/datasets/d.a/lineage", "/api/v1/alerts", "/api/v1/alerts?all=true&kind=run_failed&select=d/p",
+    "/api/v1/alerts/1", "/api/v1/silences", "/api/v1/openapi.json",
   ]
 
   @Test func `each reading is an object with a tag, which spares the same again`() throws {
@@ -162,5 +163,39 @@ struct RouterTests {
   ])
   func `a range is one range`(header: String, range: Range<Int>?) {
     #expect(ByteRange.parse(header, size: 10) == range)
+  }
+}
+
+extension RouterTests {
+  @Test func `a failed run is among the alerts, and who may says that they know of it`() throws {
+    let page = try PageFixture()
+    let listed = try page.json("GET /api/v1/alerts")
+    #expect(listed["items"]?.array?.compactMap { $0["subject"]?.string } == ["d/p@2020-01-01"])
+    #expect(listed["open"]?["run_failed"]?.integer == 1)
+    #expect(try page.json("GET /api/v1/system")["unacknowledged_alerts"]?.integer == 1)
+    let answer = try page.answer(
+      "POST /api/v1/alerts/1/ack", as: "operator", body: #"{"note": "seen"}"#)
+    guard case .ask(.acknowledge([1], "seen"), _) = answer else {
+      Issue.record("\(answer)")
+      return
+    }
+    #expect(try page.response("GET /api/v1/alerts/9").status == .notFound)
+  }
+
+  @Test(arguments: [
+    ("other/*", true), ("other/q", true), ("domain:other", true), ("*", false), ("other/q+", false),
+    ("d/p", false), ("other/q d/p", false), ("tag:x", false),
+  ])
+  func `who is limited to domains silences by their names alone`(selector: String, may: Bool) throws {
+    let page = try PageFixture()
+    let body = #"{"select": "\#(selector)", "for": "2h"}"#
+    if may {
+      guard
+        case .ask(.silence(selector, .seconds(7200), nil), _) = try page.answer(
+          "POST /api/v1/silences", as: "elsewhere", body: body)
+      else { throw CancellationError() }
+    } else {
+      #expect(try page.response("POST /api/v1/silences", as: "elsewhere", body: body).status == .forbidden)
+    }
   }
 }

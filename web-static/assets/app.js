@@ -15,6 +15,7 @@ const routes = [
   [/^\/datasets$/, "datasets", []],
   [/^\/d\/([^/]+)$/, "dataset", ["name"]],
   [/^\/lineage$/, "lineage", []],
+  [/^\/alerts$/, "alerts", []],
   [/^\/sign-in$/, "sign-in", []],
 ]
 
@@ -187,6 +188,7 @@ function settle(current, { quiet, back, focused, samePage }) {
 const home = {
   overview: "overview", pipeline: "overview", runs: "runs", run: "runs", log: "runs", backfills: "backfills",
   backfill: "backfills", datasets: "datasets", dataset: "datasets", lineage: "lineage",
+  alerts: "alerts",
 }
 
 function route(url) {
@@ -244,7 +246,7 @@ function listen() {
     search(event.target.elements.q.value.trim())
   })
   document.getElementById("domain").addEventListener("change", (event) => {
-    const listing = ["overview", "runs", "datasets"].includes(visit.page)
+    const listing = ["overview", "runs", "datasets", "alerts"].includes(visit.page)
     const domain = event.target.value
     go(listing ? visit.address({ domain }) : domain ? `/?domain=${encodeURIComponent(domain)}` : "/")
   })
@@ -265,10 +267,13 @@ function search(text) {
 
 /** What the first view can do without: it comes once that view stands. */
 async function finish() {
-  const [{ Live }, { listenToKeys }, { listDomains }] = await Promise.all(
+  const [{ Live }, { listenToKeys }, { listDomains, countAlerts }] = await Promise.all(
     [import("./live.js"), import("./keyboard.js"), import("./parts/domains.js")])
   live = new Live({
-    changes: (changes) => visit.tell(changes),
+    changes: (changes) => {
+      visit.tell(changes)
+      if (changes.some(({ kind }) => kind === "alert")) countAlerts()
+    },
     refresh: () => visit.refresh(),
     begun: (seq) => visit.catchUp(seq),
   })

@@ -5,13 +5,14 @@ import { wishes } from "./ui.js"
 export const keys = [
   ["/", "search"], ["Ctrl K", "search, also while typing"], ["?", "this help"],
   ["g o", "overview"], ["g r", "runs"], ["g b", "backfills"], ["g d", "datasets"], ["g l", "lineage"],
+  ["g a", "alerts"],
   ["j  k", "next and previous row"], ["Enter", "open the row"], ["[  ]", "previous and next run"],
   ["f", "next failure"], ["w", "why"], ["e", "log of the first failure"], ["t", "follow the log"],
   ["n  N", "next and previous hit in a log"], ["Shift R", "retry the run"], ["p", "pause or go on"],
   ["Esc", "close"],
 ]
 
-const places = { o: "/", r: "/runs", b: "/b", d: "/datasets", l: "/lineage" }
+const places = { o: "/", r: "/runs", b: "/b", d: "/datasets", l: "/lineage", a: "/alerts" }
 
 export function listenToKeys({ go, visit, pause }) {
   let leading = false

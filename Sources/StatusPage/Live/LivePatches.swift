@@ -20,6 +20,8 @@ struct LivePatches {
   private var datasets: [DatasetName: String] = [:]
   private var releases: Set<ReleaseID> = []
   private var removed: [RunID] = []
+  private var alerts: Set<AlertID> = []
+  private var hasSilences = false
 
   mutating func add(_ change: Change) {
     if let run = change.run { runs.insert(run) }
@@ -40,6 +42,9 @@ struct LivePatches {
     case .markedPresent(let dataset, let partition, _, _, _): datasets[dataset] = partition?.key ?? ""
     case .releaseTaken(let release): releases.insert(release.id)
     case .runsRemoved(let gone, _): removed += gone
+    case .alertRaised(let alert): alerts.insert(alert.id)
+    case .alertAcknowledged(let alert, _, _, _), .alertResolved(let alert, _, _): alerts.insert(alert)
+    case .silenced, .unsilenced: hasSilences = true
     default: break
     }
   }
@@ -47,7 +52,9 @@ struct LivePatches {
   /// More than this is told as a gap: whoever follows looks anew.
   static let most = 2000
 
-  var isTooMuch: Bool { runs.count + instances.values.reduce(0) { $0 + $1.count } > Self.most }
+  var isTooMuch: Bool {
+    runs.count + alerts.count + instances.values.reduce(0) { $0 + $1.count } > Self.most
+  }
 
   /// The patches, each thing as the reader's snapshot has it.
   ///
@@ -112,6 +119,15 @@ struct LivePatches {
           writer.member("patch") { _ in }
         })
     }
+    for id in alerts.sorted() {
+      guard let alert = try reader.alert(id) else { continue }
+      patches.append(
+        Self.patch("alert", domain: alert.record.cause.pipeline.domain) { writer in
+          writer.number("id", id)
+          writer.member("patch") { $0.members(of: alert) }
+        })
+    }
+    if hasSilences { patches.append(Self.patch("silences", domain: nil) { _ in }) }
     if !removed.isEmpty {
       patches.append(
         Self.patch("removed", domains: nil) { writer in

@@ -130,7 +130,7 @@ extension PathPattern.Kind {
 
   private func writeSchema(to writer: inout JSONWriter) {
     switch self {
-    case .run, .attempt, .index:
+    case .run, .attempt, .alert, .silence, .index:
       writer.text("type", "integer")
       writer.number("minimum", self == .index ? 0 : 1)
     case .domain, .pipeline, .task:

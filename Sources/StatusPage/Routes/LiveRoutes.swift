@@ -101,6 +101,11 @@ extension Visit {
       for (state, count) in try reader.openInstances().sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         text.sample(["state": state.rawValue], Double(count))
       }
+      text.family("heddle_alerts_open", .gauge, "Alerts whose cause lasts, by kind.")
+      let alerts = try openAlerts(reader)
+      for kind in AlertKind.allCases {
+        text.sample(["kind": kind.rawValue], Double(alerts[kind]?.open ?? 0))
+      }
       text.family("heddle_events_total", .counter, "Changes in the event log.")
       text.sample([:], Double(try reader.lastSequence()))
       return text

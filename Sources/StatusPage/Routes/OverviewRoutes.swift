@@ -16,10 +16,17 @@ enum OverviewRoutes {
     {
       visit in
       let places = visit.readablePipelines
-      let (healths, sequence) = try visit.read { reader in
-        (try visit.healths(places, reader, recent: 1), try reader.lastSequence())
+      let (healths, alerts, sequence) = try visit.read { reader in
+        (
+          try visit.healths(places, reader, recent: 1), try visit.openAlerts(reader),
+          try reader.lastSequence()
+        )
       }
-      return visit.json("system") { visit.writeSystem(healths, sequence, to: &$0) }
+      return visit.json("system") { writer in
+        visit.writeSystem(healths, sequence, to: &writer)
+        writer.number("open_alerts", alerts.values.reduce(0) { $0 + $1.open })
+        writer.number("unacknowledged_alerts", alerts.values.reduce(0) { $0 + $1.unknown })
+      }
     },
     .get(
       "/api/v1/pipelines", .states, "Pipelines by name, each with its last runs", schema: "pipelines",

@@ -5,4 +5,6 @@ enum RouteTable {
     + ForecastRoutes.all
     + BackfillRoutes.all + DatasetRoutes.all + ChangeRoutes.all + SessionRoutes.all + LiveRoutes.all
     + CommandRoutes.all + DocumentRoutes.all + WebRoutes.all
+    + BackfillRoutes.all + DatasetRoutes.all + ChangeRoutes.all + AlertRoutes.all + SessionRoutes.all + LiveRoutes.all
+    + DocumentRoutes.all + WebRoutes.all
 }

@@ -4,13 +4,13 @@ import MeshModel
 struct PathPattern: Hashable, Sendable {
   /// What may stand in a place, by its name.
   enum Kind: String, CaseIterable, Sendable {
-    case domain, pipeline, dataset, run, task, index, attempt, backfill, code
+    case domain, pipeline, dataset, run, task, index, attempt, backfill, alert, silence, code
 
     func accepts(_ text: String) -> Bool {
       switch self {
       case .domain, .pipeline, .task: Name.isValid(text)
       case .dataset: DatasetName(text) != nil
-      case .run, .attempt: Self.number(text, from: 1)
+      case .run, .attempt, .alert, .silence: Self.number(text, from: 1)
       case .index: Self.number(text, from: 0)
       case .backfill: text.first == "b" && Self.number(text.dropFirst(), from: 1)
       case .code: !text.isEmpty && text.utf8.count <= 128 && text.utf8.allSatisfy(Self.isWord)

@@ -179,6 +179,7 @@ extension Visit {
   func subjectDomain() throws -> String? {
     if let domain = values[.domain] { return domain }
     if values[.dataset] != nil { return try dataset().domain }
+    if values[.alert] != nil { return try alert().record.cause.pipeline.domain }
     return values[.run] == nil ? nil : try run().pipeline.domain
   }
 

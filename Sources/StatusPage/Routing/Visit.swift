@@ -50,6 +50,13 @@ struct Visit {
     return id
   }
 
+  /// The alert of the path, which is there.
+  func alert() throws -> AlertSummary {
+    let id = try number(.alert)
+    guard let alert = try world.reader.alert(id) else { throw Problem.notFound("there is no alert \(id)") }
+    return alert
+  }
+
   func pipelineName() throws -> PipelineName {
     PipelineName(domain: try value(.domain), name: try value(.pipeline))
   }
