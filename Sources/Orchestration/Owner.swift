@@ -334,7 +334,7 @@ public final class Owner {
         nextMaterialization: last.materialization + 1)
       configuration.startsGently = identity.isDaemon
       configuration.waitsForData = identity.isDaemon
-      configuration.sendsNotifications = identity.isDaemon
+      configuration.looksAfterAlerts = identity.isDaemon
       var scheduler = Scheduler(
         restoring: unfinished, latest: taken.release, configuration: configuration, ledger: ledger,
         at: time.now)

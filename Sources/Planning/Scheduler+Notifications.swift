@@ -50,13 +50,13 @@ extension Scheduler {
 
   /// Whether somebody is to be told of something, or is being told.
   public var isTelling: Bool {
-    configuration.sendsNotifications
+    configuration.looksAfterAlerts
       && alerts.queues.values.contains { $0.batch != nil || !$0.waiting.isEmpty }
   }
 
   /// When the next notification begins; nil: nobody is to be told of anything.
   var nextNotificationDue: Instant? {
-    guard configuration.sendsNotifications else { return nil }
+    guard configuration.looksAfterAlerts else { return nil }
     return alerts.queues.values.compactMap { queue in
       if let batch = queue.batch { return batch.due }
       return queue.waiting.isEmpty ? nil : queue.opens
@@ -65,7 +65,7 @@ extension Scheduler {
 
   /// Lets the processes begin that are due. Who owns the state only for a moment tells nobody.
   mutating func sendNotifications() {
-    guard configuration.sendsNotifications, slots.workers > 0, !alerts.queues.isEmpty else { return }
+    guard configuration.looksAfterAlerts, slots.workers > 0, !alerts.queues.isEmpty else { return }
     for channel in alerts.queues.keys.sorted() {
       while let next = nextBatch(of: channel) {
         guard let rule = rule(of: channel) else {
@@ -157,7 +157,7 @@ extension Scheduler {
 
   /// Has processes begun anew that told somebody when the owner before this one died: they may tell it twice.
   mutating func repeatNotifications() {
-    guard configuration.sendsNotifications, slots.workers > 0 else { return }
+    guard configuration.looksAfterAlerts, slots.workers > 0 else { return }
     for (channel, queue) in alerts.queues.sorted(by: { $0.key < $1.key }) {
       guard let batch = queue.batch, batch.due == nil else { continue }
       guard let rule = rule(of: channel) else {

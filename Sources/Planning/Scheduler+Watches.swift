@@ -120,6 +120,7 @@ extension Scheduler {
   /// for what is due from now on.
   mutating func takeUpWatches(at wall: Instant) {
     watches = LiveWatches()
+    guard configuration.looksAfterAlerts else { return }
     let known = latest
     for place in known.release.graph.pipelines.indices where !known.release.broken.contains(place) {
       let line = pipelines[known.firstPipeline + place].line

@@ -26,8 +26,8 @@ public struct Scheduler: Sendable {
     /// Schedules are fired, so data that is not there may come: who reads it waits. Otherwise what no live
     /// run makes cannot come.
     public var waitsForData = false
-    /// Somebody is told of alerts.
-    public var sendsNotifications = false
+    /// Deadlines and ages are looked after, and somebody is told of alerts.
+    public var looksAfterAlerts = false
 
     public init(
       workers: Int, grace: Duration = .seconds(10), state: String, nextRun: RunID = 1,

@@ -51,7 +51,7 @@ struct PlanningWorld {
     self.waitsForData = waitsForData
     var configuration = Scheduler.Configuration(workers: workers, state: "test")
     configuration.waitsForData = waitsForData
-    configuration.sendsNotifications = true
+    configuration.looksAfterAlerts = true
     scheduler = Scheduler(release: release, configuration: configuration, ledger: ledger)
     watch = LawWatch(release: release, workers: workers)
   }
@@ -69,7 +69,7 @@ struct PlanningWorld {
       nextMaterialization: fold.lastMaterialization + 1)
     configuration.startsGently = changes.count.isMultiple(of: 2)
     configuration.waitsForData = waitsForData
-    configuration.sendsNotifications = true
+    configuration.looksAfterAlerts = true
     scheduler = Scheduler(
       restoring: fold.work(release), latest: latest, configuration: configuration, ledger: fold.ledger,
       at: now)

@@ -17,6 +17,9 @@ SCHEDULES = "Sources/Planning/Scheduler+Schedules.swift"
 ARRIVALS = "Sources/Planning/Scheduler+Arrivals.swift"
 TRIGGERS = "Sources/Planning/Scheduler+Triggers.swift"
 TRIGGER = "Sources/Planning/LiveTrigger.swift"
+ALERTS = "Sources/Planning/Scheduler+Alerts.swift"
+WATCHES = "Sources/Planning/Scheduler+Watches.swift"
+NOTIFICATIONS = "Sources/Planning/Scheduler+Notifications.swift"
 WRITER = "Sources/Records/RecordWriter.swift"
 TABLES = "Sources/Records/RecordTables.swift"
 READER = "Sources/Records/StateReader+Unfinished.swift"
@@ -87,7 +90,7 @@ BUGS = [
     ("a restart forgets how often it was tried", 13, RESTORING, "Int32(clamping: row.lost)", "Int32(clamping: row.attempts)"),
     ("a restart leaves alone what was told to end", 16, RESTORING,
      "      decisions.effects.append(.stop(attempt, cause, grace: grace))\n", "      _ = (cause, grace)\n"),
-    ("live attempts are not adopted", 14, RESTORING, "      if let live = row.live { adopt(slot, row, live) }\n", ""),
+    ("live attempts are not adopted", 14, RESTORING, "          adopt(slot, row, live)\n", ""),
     ("adopted attempts hold no slots", 6, RESTORING, "    slots.take(demand(run.pipeline, task))\n", ""),
     ("delays pass their cap", 15, DELAY, "greatest = max(greatest, min(cap, base + Int64(extra)))",
      "greatest = max(greatest, base + Int64(extra))"),
@@ -150,4 +153,17 @@ BUGS = [
 
     ("a forecast forgets what it decided", 28, f"{FORECAST}/VirtualOwner.swift",
      "    past.take(decisions.changes)\n", ""),
+    ("a success resolves no alert of a partition", 29, ALERTS,
+     "for alert in alerts.open(of: name, partition: run.partitionKey) {",
+     "for alert in alerts.open(of: name, partition: \"\") {"),
+    ("an alert is raised for a cause that is known", 29, ALERTS,
+     "guard alerts.open[cause] == nil else { return }\n    var record", "var record"),
+    ("deadlines of a pause are forgotten", 29, PAUSES, "      countDeadlinesOfPause(of: name)\n", ""),
+    ("a missed deadline is counted and not told", 29, WATCHES, "if !answer.isKept {", "if !answer.isKept, answer.deadline.partition == nil {"),
+    ("a silence is not asked", 30, ALERTS, "if isCovered { return id }", "if isCovered, id > 3 { return id }"),
+    ("what was being told when the owner died is forgotten", 30, NOTIFICATIONS,
+     "guard let batch = queue.batch, batch.due == nil else { continue }",
+     "guard let batch = queue.batch, batch.due != nil else { continue }"),
+    ("somebody is told of each alert at once", 30, NOTIFICATIONS,
+     "alerts.queues[channel]?.opens = now + Self.notificationRhythm", "alerts.queues[channel]?.opens = now"),
 ]

@@ -122,12 +122,12 @@ struct LivePatches {
     for id in alerts.sorted() {
       guard let alert = try reader.alert(id) else { continue }
       patches.append(
-        Self.patch("alert", domain: alert.record.cause.pipeline.domain) { writer in
+        Self.patch("alert", domains: [alert.record.cause.pipeline.domain]) { writer in
           writer.number("id", id)
           writer.member("patch") { $0.members(of: alert) }
         })
     }
-    if hasSilences { patches.append(Self.patch("silences", domain: nil) { _ in }) }
+    if hasSilences { patches.append(Self.patch("silences", domains: nil) { _ in }) }
     if !removed.isEmpty {
       patches.append(
         Self.patch("removed", domains: nil) { writer in

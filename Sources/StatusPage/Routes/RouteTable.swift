@@ -6,5 +6,7 @@ enum RouteTable {
     + BackfillRoutes.all + DatasetRoutes.all + ChangeRoutes.all + SessionRoutes.all + LiveRoutes.all
     + CommandRoutes.all + DocumentRoutes.all + WebRoutes.all
     + BackfillRoutes.all + DatasetRoutes.all + ChangeRoutes.all + AlertRoutes.all + SessionRoutes.all + LiveRoutes.all
+    + BackfillRoutes.all + DatasetRoutes.all + ChangeRoutes.all + AlertRoutes.all + SessionRoutes.all
+    + LiveRoutes.all
     + DocumentRoutes.all + WebRoutes.all
 }

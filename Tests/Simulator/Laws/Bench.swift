@@ -7,7 +7,7 @@ final class Bench {
   private let adoption = Law14()
   private let stores = Law23()
   private let arrivals = Law27()
-  private let notifications = Law29()
+  private let notifications = Law30()
   private let laws: [any Law]
   private let court: Court
 
@@ -17,7 +17,7 @@ final class Bench {
       Law01(), Law02(), transitionLaw, Law04(), Law05(), Law06(), Law07(), fairness, Law09(), Law11(),
       adoption, Law15(), Law16(), Law17(), Law18(), Law19(), stores, Law24(), Law25(), Law26(),
       arrivals,
-      WaitingLaw(), Law28(), notifications,
+      WaitingLaw(), Law29(), notifications,
     ]
   }
 
@@ -49,5 +49,6 @@ final class Bench {
   func begin(_ chronicle: Chronicle) {
     fairness.forget()
     adoption.begin(chronicle)
+    notifications.begin()
   }
 }

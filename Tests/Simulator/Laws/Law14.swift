@@ -16,7 +16,7 @@ final class Law14: Law {
     case .start: expect(started.insert(attempt).inserted, court, "\(attempt) was started twice")
     case .adopt:
       expect(toAdopt.remove(attempt) != nil, court, "\(attempt) was adopted, and was not left live")
-    case .settle, .evaluate, .probe, .stop: return
+    case .settle, .evaluate, .probe, .stop, .notify: return
     }
   }
 

@@ -1,126 +1,171 @@
 import Basics
 import MeshModel
+import Timetables
 
-/// Whoever is to be told of an alert is told, or the record says that it failed; of what is silenced nobody
-/// is told, and no channel is told more often than its rhythm allows.
+/// An alert is raised exactly once for each cause, by the commit that holds the cause, and resolved by the
+/// commit in which that is gone.
 final class Law29: Law {
   let number = 29
-  private struct Sending {
-    var record: NotificationRecord
-    /// When it is to be tried again; nil: it is under way.
-    var retryAt: Instant?
-    var sequence: Int64
-  }
-
-  private var alerts: [AlertID: AlertRecord] = [:]
-  /// What is still to be told, and nobody began to.
-  private var waiting: [String: Set<AlertID>] = [:]
-  private var sending: [NotificationID: Sending] = [:]
-  private var begun: [String: Instant] = [:]
-  private var silenced: Set<AlertID> = []
-  private var silences: [SilenceID: SilenceRecord] = [:]
+  /// Open alerts by their causes.
+  private var open: [AlertCause: AlertID] = [:]
+  private var last: AlertID = 0
+  private var counted: [PipelineName: DeadlineRecord] = [:]
+  /// Of the ticks of each pipeline, those that made no run and were not made up for by another.
+  private var excused: [PipelineName: [TickRecord]] = [:]
+  private var excusedArrivals: [PipelineName: Set<String>] = [:]
+  /// Successes of a commit, and failures with their runs.
+  private var successes: [Chronicle.FinalRun] = []
+  private var failures: [AlertCause: RunID] = [:]
+  private var timeouts: Set<AlertCause> = []
+  /// Alerts of the commit about what waited too long.
+  private var late: [AlertCause: AlertID] = [:]
 
   func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
     switch change {
-    case .alertRaised(let alert):
-      alerts[alert.id] = alert
-      let isCovered = silences.values.contains {
-        alert.raisedAt < $0.until && Self.covers($0.selector, alert.cause)
+    case .runFinished(let run, let state, _, let at):
+      guard let record = chronicle.runs[run]?.record else { return }
+      if state == .success { successes.append(.init(record: record, state: state, at: at)) }
+      if state == .failed {
+        let key = record.partition?.key ?? ""
+        failures[AlertCause(kind: .runFailed, pipeline: record.pipeline, partition: key)] = run
       }
-      expect(
-        (alert.silence != nil) == isCovered, court,
-        "alert \(alert.id) of '\(alert.subject)' is silenced by \(alert.silence.map { "\($0)" } ?? "nothing")"
-      )
-      expect(
-        alert.channels == (isCovered ? [] : channels(of: alert, chronicle)), court,
-        "alert \(alert.id) is for \(alert.channels)")
-      if alert.silence != nil { silenced.insert(alert.id) }
-      for channel in alert.channels { waiting[channel, default: []].insert(alert.id) }
-    case .silenced(let silence):
-      silences[silence.id] = silence
-      for alert in silence.alerts { hush(alert) }
-    case .unsilenced(let silence, _, _): silences[silence] = nil
-    case .notificationBegun(let record): begin(record, chronicle, court)
-    case .notificationEnded(let id, let failure, let retryAt, let at):
-      guard let last = sending[id] else { return expect(false, court, "notification \(id) never began") }
-      expect(failure != nil || retryAt == nil, court, "notification \(id) is told, and told again")
-      if let retryAt {
-        expect(
-          retryAt - at >= .seconds(10) && last.record.attempt < 8, court,
-          "notification \(id) is tried again after \(retryAt - at)")
-        sending[id]?.retryAt = retryAt
-      } else {
-        sending[id] = nil
-      }
+    case .attemptEnded(let attempt, let outcome, .failed, _, _)
+    where outcome.reason?.code == "timed_out" && chronicle.waiting[attempt] != nil:
+      timeOut(attempt.instance, chronicle)
+    case .instanceFinished(let instance, .upstreamFailed, let reason, _)
+    where reason.code == "waited_too_long":
+      timeOut(instance, chronicle)
+    case .ticked(let tick) where tick.outcome.word != "run" && tick.outcome.reason?.code != "same_partition":
+      excused[tick.pipeline, default: []].append(tick)
+    case .arrived(let arrival)
+    where arrival.outcome.word != "run" && arrival.outcome.reason?.code != "same_partition":
+      excusedArrivals[arrival.pipeline, default: []].insert(arrival.partition?.key ?? "")
+    case .alertRaised(let alert): raise(alert, chronicle, court)
+    case .alertResolved(let alert, let reason, _): resolve(alert, reason, court)
+    case .deadlineCounted(let deadline, _): count(deadline, chronicle, court)
+    case .deadlineUncounted(let pipeline, _): counted[pipeline] = nil
     default: return
     }
   }
 
-  private func hush(_ alert: AlertID) {
-    silenced.insert(alert)
-    for channel in waiting.keys { waiting[channel]?.remove(alert) }
+  private func timeOut(_ instance: InstanceID, _ chronicle: Chronicle) {
+    guard let run = chronicle.runs[instance.run] else { return }
+    let task = run.facts.tasks[instance.task]
+    guard !task.declared.allowFailure else { return }
+    timeouts.insert(
+      AlertCause(
+        kind: .waitTimedOut, pipeline: run.record.pipeline, partition: run.record.partition?.key ?? "",
+        task: task.name))
   }
 
-  private func begin(_ record: NotificationRecord, _ chronicle: Chronicle, _ court: Court) {
-    for alert in record.alerts {
-      expect(!silenced.contains(alert), court, "alert \(alert) is silenced, and '\(record.channel)' is told")
-    }
-    expect(!record.alerts.isEmpty && record.alerts.count <= 500, court, "\(record.alerts.count) are told")
-    let others = sending.values.filter { $0.record.channel == record.channel && $0.record.id != record.id }
-    expect(others.isEmpty, court, "'\(record.channel)' is told twice at a time")
-    if let last = sending[record.id] {
+  private func raise(_ alert: AlertRecord, _ chronicle: Chronicle, _ court: Court) {
+    expect(open[alert.cause] == nil, court, "'\(alert.subject)' has an open alert already")
+    expect(alert.id == last + 1, court, "alert \(alert.id) follows \(last)")
+    last = max(last, alert.id)
+    open[alert.cause] = alert.id
+    switch alert.cause.kind {
+    case .runFailed:
+      let run = failures[alert.cause]
+      expect(run != nil && run == alert.run, court, "alert \(alert.id) is of a run that has not failed")
+    // It stands before the end that it is about.
+    case .waitTimedOut: late[alert.cause] = alert.id
+    case .deadlineMissed:
       expect(
-        last.retryAt.map { $0 <= record.startedAt } ?? false && record.attempt == last.record.attempt + 1,
-        court, "notification \(record.id) is tried again too early, or as try \(record.attempt)")
-      expect(
-        Set(record.alerts).isSubset(of: last.record.alerts), court,
-        "notification \(record.id) tells more when it is tried again")
-    } else {
-      expect(record.attempt == 1, court, "notification \(record.id) begins with try \(record.attempt)")
-      for alert in record.alerts {
-        expect(
-          waiting[record.channel]?.remove(alert) != nil, court,
-          "'\(record.channel)' is not to be told of alert \(alert)")
-      }
-      if let last = begun[record.channel] {
-        expect(
-          record.startedAt - last >= .seconds(10), court,
-          "'\(record.channel)' is told again after \(record.startedAt - last)")
-      }
+        !isMade(alert.cause, since: nil, chronicle) || alert.cause.partition.isEmpty, court,
+        "'\(alert.subject)' was made, and has missed its deadline")
+    case .freshnessBroken:
+      let newest = alert.cause.dataset.flatMap { chronicle.partitions[$0]?.values.map(\.at).max() }
+      expect(newest != nil, court, "'\(alert.subject)' is not there, and too old")
     }
-    begun[record.channel] = record.startedAt
-    sending[record.id] = Sending(record: record, sequence: chronicle.sequence + 1)
   }
 
-  func see(_ deed: Machine.Deed, _ chronicle: Chronicle, _ court: Court) {
-    guard let told = deed.notification else { return }
-    guard let known = sending[told] else {
-      return expect(false, court, "notification \(told) was sent, and no commit tells of it")
+  private func resolve(_ alert: AlertID, _ reason: Reason, _ court: Court) {
+    guard let cause = open.first(where: { $0.value == alert })?.key else {
+      return expect(false, court, "alert \(alert) is resolved, and not open")
     }
-    expect(known.sequence <= deed.durable, court, "notification \(told) was sent before that was durable")
+    open[cause] = nil
+    guard reason.code == "run_succeeded" else { return }
+    let isMended = successes.contains {
+      $0.record.pipeline == cause.pipeline && $0.record.partition?.key ?? "" == cause.partition
+    }
+    expect(isMended, court, "alert \(alert) is resolved by no success")
   }
 
-  /// Nobody is left who was to be told.
-  func checkEnd(_ court: Court) {
-    let left = waiting.filter { !$0.value.isEmpty }
+  func seeCommit(_ changes: [Change], _ chronicle: Chronicle, _ court: Court) {
+    for (cause, run) in failures where open[cause] == nil {
+      // A success of the same partition may stand in the same commit.
+      guard !isMended(cause) else { continue }
+      expect(false, court, "run \(run) failed, and no alert is open")
+    }
+    for (cause, alert) in late {
+      expect(timeouts.contains(cause), court, "alert \(alert) is of nothing that waited too long")
+    }
+    for cause in timeouts where open[cause] == nil && !isMended(cause) {
+      expect(false, court, "'\(cause.pipeline)' waited too long, and no alert is open")
+    }
+    for success in successes {
+      let key = success.record.partition?.key ?? ""
+      let left = open.keys.filter {
+        $0.pipeline == success.record.pipeline && $0.partition == key && $0.dataset == nil
+          && failures[$0] == nil && !timeouts.contains($0)
+      }
+      for cause in left where cause.kind != .deadlineMissed {
+        expect(false, court, "run \(success.record.id) succeeded, and alert \(open[cause] ?? 0) stays open")
+      }
+    }
+    successes = []
+    failures = [:]
+    timeouts = []
+    late = [:]
+  }
+
+  private func isMended(_ cause: AlertCause) -> Bool {
+    successes.contains {
+      $0.record.pipeline == cause.pipeline && $0.record.partition?.key ?? "" == cause.partition
+    }
+  }
+
+  /// Whether a run of it succeeded that is still in the record.
+  private func isMade(_ cause: AlertCause, since tick: Instant?, _ chronicle: Chronicle) -> Bool {
+    chronicle.finalRuns.values.contains { run in
+      !run.isRemoved && run.state == .success && run.record.pipeline == cause.pipeline
+        && run.record.partition?.key ?? "" == cause.partition
+        && (tick.map { run.record.createdAt >= $0 } ?? true)
+    }
+  }
+
+  /// A deadline that was looked at: what is not there, and was not left out, has an alert.
+  private func count(_ deadline: DeadlineRecord, _ chronicle: Chronicle, _ court: Court) {
+    defer { counted[deadline.pipeline] = deadline }
+    guard let before = counted[deadline.pipeline], before.meaning == deadline.meaning,
+      let facts = chronicle.releaseOfTicks?.pipelines[deadline.pipeline],
+      let span = facts.pipeline.deadline, let schedule = facts.schedule
+    else { return }
     expect(
-      left.isEmpty, court, "\(left.keys.sorted()) are not told of \(left.values.first?.count ?? 0) alerts")
-    let unsettled = sending.values.filter { !$0.record.alerts.allSatisfy(silenced.contains) }
-    expect(unsettled.isEmpty, court, "\(unsettled.count) notifications are neither told nor failed")
+      deadline.countedTo > before.countedTo, court, "the deadlines of '\(deadline.pipeline)' go back")
+    let tick = deadline.countedTo
+    let partition = schedule.partition(at: tick)
+    let due = max((partition?.end ?? tick) + span, tick)
+    expect(due <= chronicle.wall, court, "the deadline of '\(deadline.pipeline)' at \(due) is not over")
+    let cause = AlertCause(
+      kind: .deadlineMissed, pipeline: deadline.pipeline, partition: partition?.key ?? "")
+    let isExcused =
+      excused[deadline.pipeline]?.contains { $0.at <= tick && tick <= $0.through } ?? false
+      || partition.map { excusedArrivals[deadline.pipeline]?.contains($0.key) ?? false } ?? false
+    guard !isExcused, !isMade(cause, since: partition == nil ? tick : nil, chronicle) else { return }
+    expect(open[cause] != nil, court, "'\(cause.pipeline)@\(cause.partition)' missed its deadline in silence")
   }
 
-  private func channels(of alert: AlertRecord, _ chronicle: Chronicle) -> [String] {
-    guard let mesh = chronicle.latest?.mesh else { return [] }
-    func names(_ rules: [NotificationRule], _ scope: String) -> [String] {
-      rules.enumerated().filter { $1.kinds.contains(alert.cause.kind) }.map { "\(scope).\($0.offset + 1)" }
+  /// No deadline is forgotten while somebody is there.
+  func seeQuiet(_ chronicle: Chronicle, _ court: Court) {
+    guard court.isServed else { return }
+    for (name, known) in counted where !chronicle.paused.contains(.pipeline(name)) {
+      guard let facts = chronicle.latest?.pipelines[name], let span = facts.pipeline.deadline,
+        let schedule = facts.schedule,
+        let next = schedule.next(after: max(known.countedTo, chronicle.wall - .seconds(7 * 86_400) - span))
+      else { continue }
+      let due = max((schedule.partition(at: next)?.end ?? next) + span, next)
+      expect(due > chronicle.wall, court, "the deadline of '\(name)' at \(due) is not looked at")
     }
-    let domain = alert.cause.pipeline.domain
-    let own = mesh.domains.first { $0.name == domain }?.notify ?? []
-    return names(mesh.notify, "*") + names(own, domain)
-  }
-
-  /// The selectors that the simulation silences by: a domain, or a pipeline.
-  private static func covers(_ selector: String, _ cause: AlertCause) -> Bool {
-    selector == cause.pipeline.description || selector == "\(cause.pipeline.domain)/*"
   }
 }

@@ -97,7 +97,7 @@ extension World {
           try RunRequests(graph: graph, reader: reader, clock: clock).answer(to: question, last: last)
         }
         loop.answerDeadline = { [unowned self] (deadline) throws(SessionError) in
-          try RunRequests(graph: graph, reader: reader, clock: clock).answer(to: deadline)
+          try reader.answer(to: deadline, in: graph)
         }
       }
       machine.durableSequence = { state.writer.lastSequence }
@@ -128,7 +128,7 @@ extension World {
       nextBackfill: found.last.backfill + 1, nextMaterialization: found.last.materialization + 1)
     configuration.startsGently = startsGently
     configuration.waitsForData = court.isServed
-    configuration.sendsNotifications = court.isServed
+    configuration.looksAfterAlerts = court.isServed
     return Scheduler(
       restoring: try work(found, reader), latest: release, configuration: configuration,
       ledger: try PartitionLedger(reading: reader), at: now)
