@@ -27,6 +27,7 @@ extension Scheduler {
   /// The rules of the latest release that are about a cause.
   func channels(of cause: AlertCause) -> [String] {
     let mesh = latest.release.mesh
+    guard mesh.environment?.notifies ?? true else { return [] }
     let domain = cause.pipeline.domain
     let own = latest.release.domainPlaces[domain].map { mesh.domains[$0].notify } ?? []
     func names(_ rules: [NotificationRule], _ domain: String?) -> [String] {

@@ -5,7 +5,8 @@ import MeshModel
 public enum KeyTable {
   /// In the order of the documentation.
   public static let sections: [KeySection] = [
-    mesh, pool, retention, notify, environment, domain, store, source, defaults, pipeline, schedule, dataTrigger,
+    mesh, pool, retention, notify, environment, domain, store, source, defaults, pipeline, schedule,
+    dataTrigger,
     parameter, task,
     load, wait, approve, trigger, each, read, write, retry, computed, template, accepted, test, testCase,
   ]
