@@ -141,8 +141,9 @@ struct ReleaseFolder {
         sum.update("\(name)/\n")
         note(entry, in: &sum, depth: depth + 1, passingOver: isPassedOver)
       } else {
-        let changed = status.st_mtim
-        sum.update("\(name)\n\(status.st_size) \(changed.tv_sec) \(changed.tv_nsec) \(status.st_mode)\n")
+        // Its members are, for some builds, those of a module that cannot be imported.
+        let changed = withUnsafeBytes(of: status.st_mtim) { Array($0) }
+        sum.update("\(name)\n\(status.st_size) \(changed) \(status.st_mode)\n")
       }
     }
   }
