@@ -1,5 +1,5 @@
 extension Schema {
-  /// Migration 9: what somebody should know of, and who was told.
+  /// Migration 10: what somebody should know of, and who was told.
   static let alerts = """
     CREATE TABLE alerts (
       id INTEGER PRIMARY KEY,
