@@ -12,10 +12,10 @@ from kit import Project, until
 DOMAIN = "domain: d\nowner: team\n"
 # Adds what it is told to a file, a line each time.
 TELL = """#!/bin/sh
-printf '%s|%s|%s|%s\\n' "$HEDDLE_ALERT_KIND" "$HEDDLE_ALERT_SUBJECT" "$HEDDLE_ALERT_COUNT" "$HEDDLE_ALERT_TEXT" \\
-  >> "$HEDDLE_PROJECT/told"
 cat "$HEDDLE_ALERT_FILE" >> "$HEDDLE_PROJECT/told.json"
 echo >> "$HEDDLE_PROJECT/told.json"
+printf '%s|%s|%s|%s\\n' "$HEDDLE_ALERT_KIND" "$HEDDLE_ALERT_SUBJECT" "$HEDDLE_ALERT_COUNT" "$HEDDLE_ALERT_TEXT" \\
+  >> "$HEDDLE_PROJECT/told"
 """
 PIPELINE = "pipeline: p\npartition: daily\nmax_active_runs: 10\ntasks: {work: {run: 'test -e \"$HEDDLE_PROJECT/good\"'}}\n"
 
