@@ -32,6 +32,13 @@ public struct Explanation: Sendable, Hashable {
 
   public init() {}
 
+  /// The same without what may help, for a moment that is over.
+  public var ofThePast: Explanation {
+    var past = self
+    for place in past.checks.indices { past.checks[place].next = nil }
+    return past
+  }
+
   /// Something keeps it, so later checks are not looked at yet.
   public var isBlocked: Bool { checks.contains { $0.state == .blocking } }
 

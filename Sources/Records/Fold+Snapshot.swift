@@ -8,9 +8,16 @@ extension Fold {
   private static let partSize = 64 << 10
 
   /// Begins with the latest snapshot, if there is one.
-  func begin(with reader: StateReader) throws {
+  ///
+  /// - Parameter end: the snapshot is of this event or of one before.
+  func begin(with reader: StateReader, upTo end: Int64 = .max) throws {
     try reader.snapshot { reader in
-      let latest = try reader.connection.integer(of: "SELECT max(seq) FROM snapshots")
+      let found = try reader.firstRow("SELECT coalesce(max(seq), 0) FROM snapshots WHERE seq <= ?") {
+        $0.add(end)
+      } _: {
+        try $0.int64(0)
+      }
+      let latest = found ?? 0
       guard latest > 0 else { return }
       try connection.execute("BEGIN")
       try reader.eachRow("SELECT content FROM snapshot_rows WHERE seq = ? ORDER BY part") {

@@ -27,6 +27,13 @@ public final class StateReader: @unchecked Sendable {
     connection.watch(stop)
   }
 
+  /// Reads what is in the form of a state file and is none, such as a fold.
+  init(ofFolded connection: Connection, clock: any Clock) {
+    self.connection = connection
+    stop = StopSignal(clock: clock)
+    connection.watch(stop)
+  }
+
   /// Runs all readings of `body` on one snapshot of the state.
   public func snapshot<Result>(_ body: (StateReader) throws -> Result) throws(RecordsError) -> Result {
     if connection.isInTransaction { return try recordsErrors { try body(self) } }

@@ -59,4 +59,31 @@ import Testing
     try state.vandal().execute("DELETE FROM events WHERE seq = 2")
     #expect(throws: RecordsError.self) { try state.reader().differencesFromFold() }
   }
+
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func `the past is what the tables were`(seed: UInt64) throws {
+    let state = try StateFixture()
+    var history = RandomHistory(seed: seed, fixture: state)
+    var before: [(at: Instant, runs: [RunSummary], sequence: Int64)] = []
+    for _ in 0..<6 {
+      try state.commit(history.changes(40))
+      let reader = try state.reader()
+      let last = try reader.events(after: 0, limit: .max)
+      let at = last.map(\.change.at).max() ?? state.clock.now
+      before.append((at, try reader.runs(RunFilter(limit: 10_000)).runs, last.last?.sequence ?? 0))
+      state.clock.advance(by: .seconds(10))
+    }
+    let reader = try state.reader()
+    for moment in before {
+      let past = try #require(try reader.past(at: moment.at, clock: state.clock))
+      // Events of one moment may be of two commits: then the later one counts.
+      guard try reader.events(after: moment.sequence, limit: 1).allSatisfy({ $0.change.at > moment.at })
+      else {
+        continue
+      }
+      #expect(try past.runs(RunFilter(limit: 10_000)).runs == moment.runs)
+      _ = try past.recoveredState()
+    }
+    #expect(try reader.past(at: Instant(milliseconds: 0), clock: state.clock) == nil)
+  }
 }

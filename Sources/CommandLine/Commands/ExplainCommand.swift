@@ -10,7 +10,8 @@ import Timetables
 struct ExplainCommand: Command {
   static let description = CommandDescription(
     name: "explain", summary: "say why something does not run, and what to do",
-    operands: [.required("RUN[/TASK]|PIPELINE[@KEY]", words: .names(.pipelines))], options: [],
+    operands: [.required("RUN[/TASK]|PIPELINE[@KEY]", words: .names(.pipelines))],
+    options: [.value("at", "TIME")],
     help: """
       heddle explain: say why something does not run, and what to do
 
@@ -18,22 +19,37 @@ struct ExplainCommand: Command {
         heddle explain 412
         heddle explain 412/clean
         heddle explain operations/departures@2013-01-05
+        heddle explain 412 --at 2013-01-06T03:10:00Z
 
-      Usage: heddle explain RUN[/TASK]|PIPELINE[@KEY]
+      Usage: heddle explain RUN[/TASK]|PIPELINE[@KEY] [--at TIME]
 
       The checks that a run and each of its open tasks must pass, in their order: done, blocking, or not looked
       at yet; who holds what is missing; and the command that may help. Of a final run: how it ended, and why.
       Of a pipeline that is due by data, and of a partition of it that was not run: which data is there, which
       is missing, and who makes it.
 
-      Exit codes: 0 told, 3 there is no such run or task
+      Options:
+        --at TIME  how it was then, from the event log: of a run, or of the latest run that there was. Whether
+                   somebody owned the state then is not recorded. What retention has removed is not known
+
+      Exit codes: 0 told, 3 there is no such run or task, or none was there then
 
       \(HelpText.options)
       """)
 
   var words: String
+  /// Nil: now.
+  var at: Instant?
 
-  init(_ arguments: Arguments) throws(CommandFailure) { words = try arguments.required(0) }
+  init(_ arguments: Arguments) throws(CommandFailure) {
+    words = try arguments.required(0)
+    guard let text = arguments.value("at") else { return }
+    at = Instant(text, in: .utc)
+    guard at != nil else {
+      throw .usage(
+        "'\(text)' is no moment", help: "write --at 2013-01-06T03:10:00Z; without a zone it is UTC")
+    }
+  }
 
   /// A task with what keeps it.
   private struct Open {
@@ -45,6 +61,7 @@ struct ExplainCommand: Command {
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     guard let reader = try context.record(project) else { throw nothing }
+    if let at { return try explainPast(at, reader, project, context) }
     var declared: CheckedProject?
     if case .pipeline = Reference(words) { declared = try context.declared() }
     if let declared, try explainData(reader, declared, context) { return .success }
@@ -79,7 +96,46 @@ struct ExplainCommand: Command {
     }
   }
 
+  /// The same, of the record as it was.
+  private func explainPast(
+    _ at: Instant, _ reader: StateReader, _ project: Project, _ context: Context
+  ) throws(CommandFailure) -> ExitCode {
+    let clock = FixedClock(at)
+    guard let past = try context.reading(reader, { try $0.past(at: at, clock: context.clock) }) else {
+      throw .notFound("nothing was recorded by \(at.text)", help: "see what there is: heddle runs")
+    }
+    let (run, task) = try subject(past, context)
+    guard let detail = try context.reading(past, { try $0.runDetail(run) }) else { throw nothing }
+    if let task, !detail.instances.contains(where: { $0.task == task }) {
+      throw .notFound("run \(run) has no task '\(task)'", help: "see its tasks: heddle show \(run)")
+    }
+    let alerts = try openAlerts(of: detail.run, past, context)
+    guard !detail.run.state.isFinal else {
+      showFinal(detail, task, alerts, context)
+      return .success
+    }
+    var view: ExplainingView
+    do {
+      view = try ExplainingView(
+        project: project.declared, state: project.state, reader: past, clock: clock,
+        firesSchedules: project.state.isServed)
+    } catch {
+      throw CommandFailure(error)
+    }
+    var open = try openTasks(of: detail, only: task, &view)
+    for place in open.indices { open[place].explanation = open[place].explanation.ofThePast }
+    show(detail, (view.explanation(of: run) ?? Explanation()).ofThePast, open, alerts, context)
+    return .success
+  }
+
   private var nothing: CommandFailure {
+    if let at {
+      return .notFound("there was no run '\(words)' at \(at.text)", help: "see it now: heddle runs")
+    }
+    return nowhere
+  }
+
+  private var nowhere: CommandFailure {
     .notFound("there is no run '\(words)'", help: "see what there is: heddle runs")
   }
 
@@ -100,7 +156,7 @@ struct ExplainCommand: Command {
       throw .usage(
         "'\(words)' is neither a run nor a pipeline", help: "write 412, 412/clean or domain/pipeline@KEY")
     }
-    guard let found else { throw try neverRun(context) }
+    guard let found else { throw at == nil ? try neverRun(context) : nothing }
     return (found.id, task)
   }
 
@@ -181,7 +237,7 @@ struct ExplainCommand: Command {
         }
       }
     }
-    context.out.line("run \(run.id)  \(name(of: run))  \(run.state.rawValue)")
+    context.out.line("run \(run.id)  \(name(of: run))  \(run.state.rawValue)\(atText)")
     var next: [String] = []
     if open.isEmpty || whole.isBlocked { show(whole, &next, context) }
     for task in open {
@@ -192,6 +248,8 @@ struct ExplainCommand: Command {
     context.out.flush()
     for command in next { context.remark("next: \(TerminalText.clean(command))") }
   }
+
+  private var atText: String { at.map { " at \($0.text)" } ?? "" }
 
   func show(_ explanation: Explanation, _ next: inout [String], _ context: Context) {
     for check in explanation.checks {
@@ -215,6 +273,7 @@ struct ExplainCommand: Command {
   }
 
   private func write(_ run: RunSummary, _ alerts: [AlertSummary], to writer: inout JSONWriter) {
+    writer.moment("at", at)
     writer.key("run")
     writer.integer(run.id)
     writer.key("pipeline")
@@ -248,13 +307,14 @@ struct ExplainCommand: Command {
       }
     }
     let why = run.reason.map { ": \($0.text)" } ?? ""
-    context.out.line("run \(run.id)  \(name(of: run))  \(run.state.rawValue)\(why)")
+    context.out.line("run \(run.id)  \(name(of: run))  \(run.state.rawValue)\(atText)\(why)")
     guard let instance else { return showAlerts(alerts, context) }
     context.out.line(
       "  \(instance.name)  \(instance.state.rawValue)"
         + (instance.remark.map { ": \(TerminalText.clean($0))" } ?? ""))
     showAlerts(alerts, context)
     context.out.flush()
+    guard at == nil else { return }
     if instance.state == .failed {
       context.remark("next: heddle logs \(run.id) \(ShellWord.quoted(instance.name))")
     }
