@@ -59,6 +59,7 @@ extension CheckedProject {
     request.downstream = asked.downstream
     if let exclude = asked.exclude { request.excluded = Set(try nodes(selectedBy: exclude, reader: reader)) }
     request.external = asked.external
+    request.backwards = asked.backwards
     request.maxActive = asked.maxActive
     return request
   }

@@ -83,6 +83,7 @@ extension ControlCoding {
     writer.flag("downstream", backfill.downstream)
     writer.text("exclude", backfill.exclude)
     writer.flag("external", backfill.external)
+    writer.flag("backwards", backfill.backwards)
     writer.number("max_active", backfill.maxActive)
     writer.texts("params", backfill.params)
     writer.text("words", backfill.words)
@@ -192,6 +193,7 @@ extension ControlCoding {
     backfill.downstream = try members.flag("downstream")
     backfill.exclude = try members.optionalText("exclude")
     backfill.external = try members.flag("external")
+    backfill.backwards = try members.flag("backwards")
     backfill.maxActive = try members.optionalNumber("max_active", from: 1).map { Int(clamping: $0) }
     backfill.params = try members.texts("params")
     return backfill

@@ -63,6 +63,7 @@ public struct ControlBackfill: Hashable, Sendable {
   public var downstream = false
   public var exclude: String?
   public var external = false
+  public var backwards = false
   public var maxActive: Int?
   public var params: [String: String] = [:]
   /// The command as it was typed, for the record.
@@ -88,6 +89,7 @@ public struct ControlBackfill: Hashable, Sendable {
     if downstream { words.append("--downstream") }
     if let exclude { words += ["--exclude", exclude] }
     if external { words.append("--external") }
+    if backwards { words.append("--backwards") }
     for (name, value) in params.sorted(by: { $0.key < $1.key }) {
       words += ["--param", "\(name)=\(showsValues ? value : "...")"]
     }

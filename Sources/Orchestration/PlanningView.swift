@@ -11,6 +11,7 @@ public struct PlanningView {
   private let ledger: PartitionLedger
   private let past: RecordedPast
   private let requests: RunRequests
+  let reader: StateReader?
 
   /// Reads the record as it is now; a state that does not exist yet reads as empty.
   public init(project: CheckedProject, state: StateDirectory, clock: any Clock) throws(SessionError) {
@@ -26,6 +27,7 @@ public struct PlanningView {
     project: CheckedProject, reader: StateReader?, ledger known: PartitionLedger? = nil, clock: any Clock
   ) throws(SessionError) {
     self.project = project
+    self.reader = reader
     release = Release(id: 0, mesh: project.mesh, graph: project.graph)
     do { ledger = try known ?? reader.map(PartitionLedger.init(reading:)) ?? PartitionLedger() } catch {
       throw SessionError(wrapping: error)

@@ -27,9 +27,24 @@ public struct BackfillPlanner {
       }
     }
     addUpstream(request, &draft)
-    let order = topologicalOrder(draft)
+    if request.backwards { try checkBackwards(draft) }
+    let order = topologicalOrder(draft, backwards: request.backwards)
+    // What has effects outside is told before everything else.
+    let external = draft.omissions.filter { $0.reason.code == "external" }
+    let others = draft.omissions.filter { $0.reason.code != "external" }
     return BackfillPlan(
-      items: order.map { draft.items[$0] }, omissions: draft.omissions, standing: draft.standing)
+      items: order.map { draft.items[$0] }, omissions: external + others, standing: draft.standing)
+  }
+
+  /// Who needs the partition before to have succeeded cannot be made from the newest on.
+  private func checkBackwards(_ draft: Draft) throws(BackfillPlanError) {
+    for item in draft.items {
+      let pipeline = release.graph.pipelines[item.pipelineIndex]
+      guard let task = item.tasks.first(where: { pipeline.tasks[$0].dependsOnPast }) else { continue }
+      throw BackfillPlanError(
+        message: "'\(pipeline.name).\(pipeline.tasks[task].name)' depends on the partition before it",
+        help: "leave --backwards out, or exclude it: --exclude \(pipeline.name)")
+    }
   }
 
   /// A plan in the making.
@@ -278,20 +293,22 @@ public struct BackfillPlanner {
     demand(producer, partition, request, reason, &draft)
   }
 
-  /// Writers before readers; among those that may go, what ends first, then the order of names.
-  private func topologicalOrder(_ draft: Draft) -> [Int] {
+  /// Writers before readers; among those that may go, what ends first, or last, then the order of names.
+  private func topologicalOrder(_ draft: Draft, backwards: Bool) -> [Int] {
     let after = DirectedGraph(nodeCount: draft.items.count, edges: draft.edges)
     var pending = Array(repeating: 0, count: draft.items.count)
     for item in draft.items.indices { for next in after.successors(of: item) { pending[next] += 1 } }
     var ready = Heap<Place>()
-    for item in draft.items.indices where pending[item] == 0 { ready.insert(Place(draft.items[item], item)) }
+    for item in draft.items.indices where pending[item] == 0 {
+      ready.insert(Place(draft.items[item], item, backwards: backwards))
+    }
     var order: [Int] = []
     order.reserveCapacity(draft.items.count)
     while let place = ready.popFirst() {
       order.append(place.item)
       for next in after.successors(of: place.item) {
         pending[next] -= 1
-        if pending[next] == 0 { ready.insert(Place(draft.items[next], next)) }
+        if pending[next] == 0 { ready.insert(Place(draft.items[next], next, backwards: backwards)) }
       }
     }
     // Pipelines that read each other's earlier partitions may stand in a circle of pipelines, never of
@@ -301,12 +318,14 @@ public struct BackfillPlanner {
   }
 
   private struct Place: Comparable {
-    let end: Instant
+    /// Milliseconds, turned round where the newest go first.
+    let end: Int64
     let pipeline: Int
     let item: Int
 
-    init(_ planned: BackfillPlan.Item, _ item: Int) {
-      end = planned.partition?.end ?? Instant(milliseconds: .min)
+    init(_ planned: BackfillPlan.Item, _ item: Int, backwards: Bool) {
+      let end = planned.partition?.end.milliseconds
+      self.end = end.map { backwards ? ~$0 : $0 } ?? .min
       pipeline = planned.pipelineIndex
       self.item = item
     }

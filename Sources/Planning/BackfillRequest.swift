@@ -27,6 +27,8 @@ public struct BackfillRequest: Sendable {
   public var excluded: Set<Int>
   /// Runs tasks that have effects outside as well.
   public var external: Bool
+  /// The newest partitions come first, as far as nothing of the plan reads them.
+  public var backwards: Bool
   public var params: [String: Scalar]
   public var maxActive: Int?
 
@@ -38,6 +40,7 @@ public struct BackfillRequest: Sendable {
     downstream = false
     excluded = []
     external = false
+    backwards = false
     params = [:]
   }
 }

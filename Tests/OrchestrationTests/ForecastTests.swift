@@ -1,4 +1,5 @@
 import Basics
+import Lineage
 import MeshModel
 import Planning
 import Records
@@ -152,6 +153,45 @@ import Testing
     #expect(Set(changed.runs.map(\.pipeline.name)) == ["r"])
     #expect(changed.runs.count == 4)
     #expect(Set(try forecast().runs.map(\.pipeline.name)) == ["q"])
+  }
+
+  /// A backfill of so many days of 'e/q', made by this process.
+  func estimate(days: Int, maxActive: Int? = nil, workers: Int = 4, most: Int = 1000) throws -> PlanEstimate {
+    let reader = try StateReader(opening: state, clock: clock)
+    let view = try PlanningView(project: project, reader: reader, clock: clock)
+    let graph = project.graph
+    let nodes = graph.nodes.indices.filter { graph.nodes[$0].name.pipeline.name == "q" }
+    var request = BackfillRequest(
+      selection: Set(nodes), range: ("2013-01-02", "2013-01-0\(1 + days)"), mode: .all)
+    request.backwards = true
+    let order = try view.order(try view.plan(request), words: "", params: [:], maxActive: maxActive)
+    return try Forecaster(project: project, state: state, reader: reader, clock: clock, workers: workers)
+      .estimate(order, firesSchedules: false, most: most)
+  }
+
+  @Test func `a plan takes as long as its tasks in the slots that there are`() throws {
+    try record("e/q", seconds: [[30, 10]])
+    // One run at a time, and one slot for its two tasks.
+    let alone = try estimate(days: 3)
+    #expect(alone.takes == .seconds(3 * 40) && !alone.isCut && alone.doubts.isEmpty && alone.workers == 4)
+    let cut = try estimate(days: 3, most: 2)
+    #expect(cut.isCut && cut.takes < alone.takes)
+  }
+
+  @Test func `a plan of what never ran is a guess`() throws {
+    #expect(
+      try estimate(days: 1).doubts == ["nothing has ever succeeded: a minute is taken for each task"])
+  }
+
+  @Test func `a plan names the live runs that it meets`() throws {
+    try leaveRunning(1, since: 5)
+    let reader = try StateReader(opening: state, clock: clock)
+    let view = try PlanningView(project: project, reader: reader, clock: clock)
+    let nodes = Set(project.graph.nodes.indices)
+    let plan = try view.plan(BackfillRequest(selection: nodes, range: ("2013-01-02", "2013-01-02")))
+    let conflicts = try view.conflicts(plan)
+    #expect(conflicts.map(\.text) == ["run 1 makes 'd/p' already and is running, so the plan leaves it out"])
+    #expect(plan.items.map(\.pipeline.name) == ["q"])
   }
 
   @Test func `a forecast that would be too long is cut, and says where`() throws {

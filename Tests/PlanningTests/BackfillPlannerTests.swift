@@ -131,6 +131,33 @@ import Timetables
     #expect(asked.items.count == 1)
   }
 
+  @Test func `what has effects outside is the first that is left out`() throws {
+    var pipeline = DataReadinessTests.pipeline("f/week", .weekly)
+    pipeline.tasks[0].external = true
+    let plan = try Self.plan(["f/week"], from: "2013-01-05", to: "2013-01-14", pipelines: [pipeline])
+    #expect(plan.omissions.map(\.reason.code) == ["external", "cut", "cut"])
+  }
+
+  @Test func `backwards the newest come first, writers before readers all the same`() throws {
+    let plan = try Self.plan(["e/read"], to: "2013-01-03") {
+      $0.upstream = true
+      $0.backwards = true
+    }
+    #expect(
+      Self.lines(plan) == [
+        "d/dim@", "d/make@2013-01-03", "e/read@2013-01-03", "d/make@2013-01-02", "e/read@2013-01-02",
+        "d/make@2013-01-01", "e/read@2013-01-01",
+      ])
+  }
+
+  @Test func `what depends on the partition before is not made backwards`() throws {
+    var pipeline = DataReadinessTests.pipeline("d/make", .daily)
+    pipeline.tasks[0].dependsOnPast = true
+    #expect(throws: BackfillPlanError.self) {
+      try Self.plan(["d/make"], pipelines: [pipeline]) { $0.backwards = true }
+    }
+  }
+
   @Test(arguments: [("2013-13", "2013-01-02"), ("x", "2013-01-02"), ("2013-01-05", "2013-01-02")])
   func `a range that makes no sense is refused with a cure`(from: String, to: String) {
     #expect(throws: BackfillPlanError.self) { try Self.plan(["d/make"], from: from, to: to) }

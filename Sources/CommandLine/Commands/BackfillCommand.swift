@@ -14,7 +14,8 @@ struct BackfillCommand: Command {
       .value("from", "KEY"), .value("to", "KEY"),
       .value("mode", "MODE", words: .choices(BackfillRequest.Mode.allCases.map(\.rawValue))),
       .flag("upstream"), .flag("downstream"), .value("exclude", "SELECTOR", words: .names(.selectors)),
-      .flag("external"), .value("param", "NAME=VALUE", repeats: true), .value("max-active", "N"),
+      .flag("external"), .flag("backwards"), .value("param", "NAME=VALUE", repeats: true),
+      .value("max-active", "N"),
       .value("workers", "N"), .flag("plan"), .value("apply", "ID"), .flag("yes"), .value("overwrite", "N"),
       .flag("detach"),
       .flag("local"),
@@ -44,6 +45,7 @@ struct BackfillCommand: Command {
         --downstream        also what needs them
         --exclude SELECTOR  leave these out
         --external          also tasks with effects outside
+        --backwards         the newest partitions first, as far as nothing of the plan reads them
         --param NAME=VALUE  set a param; may be given more than once
         --max-active N      at most N runs at once
         --workers N         run at most N tasks at once, when this process runs them; default: twice the number
@@ -71,6 +73,7 @@ struct BackfillCommand: Command {
   var downstream: Bool
   var exclude: String?
   var external: Bool
+  var backwards: Bool
   var params: ParameterList
   var maxActive: Int?
   var workers: Int?
@@ -93,6 +96,7 @@ struct BackfillCommand: Command {
     downstream = arguments.has("downstream")
     exclude = arguments.value("exclude")
     external = arguments.has("external")
+    backwards = arguments.has("backwards")
     params = try ParameterList(arguments)
     maxActive = try arguments.integer("max-active", in: 1...100_000)
     workers = try arguments.integer("workers", in: 1...1024)
@@ -118,7 +122,9 @@ struct BackfillCommand: Command {
       return
     }
     let named = [
-      "from", "to", "mode", "upstream", "downstream", "exclude", "external", "param", "max-active", "plan",
+      "from", "to", "mode", "upstream", "downstream", "exclude", "external", "backwards", "param",
+      "max-active",
+      "plan",
     ].first(where: arguments.has)
     guard let given = named.map({ "'--\($0)'" }) ?? arguments.operand(0).map({ "'\($0)'" }) else { return }
     throw .usage("a plan that is applied says itself what it makes, so \(given) has no place", help: nil)
@@ -143,6 +149,7 @@ struct BackfillCommand: Command {
     command.downstream = plan.asked.downstream
     command.exclude = plan.asked.exclude
     command.external = plan.asked.external
+    command.backwards = plan.asked.backwards
     command.maxActive = plan.asked.maxActive
     command.params = ParameterList(plan.asked.params)
     command.yes = true
@@ -153,7 +160,8 @@ struct BackfillCommand: Command {
     let declared = project.declared
     let request = try request(declared, context, project)
     if planOnly {
-      let view = try plan(request, declared) { () throws(SessionError) in
+      let view = try plan(request, declared, context, project, try context.ownerLink(project)) {
+        () throws(SessionError) in
         try PlanningView(project: declared, state: project.state, clock: context.clock)
       }
       show(view, try keep(view, declared, context, project), context)
@@ -174,7 +182,9 @@ struct BackfillCommand: Command {
     // With what it keeps of earlier releases its graph may be another one than that of the files.
     let declared = work.owner.project
     let request = try self.request(declared, context, work.project)
-    let view = try plan(request, declared) { () throws(SessionError) in try work.owner.planning() }
+    let view = try plan(request, declared, context, work.project, nil) { () throws(SessionError) in
+      try work.owner.planning()
+    }
     try checkKept(view, declared, context)
     guard !view.plan.items.isEmpty else {
       showNothing(view, context)
@@ -195,7 +205,7 @@ struct BackfillCommand: Command {
   private func runThere(_ work: FollowedWork) throws(CommandFailure) -> ExitCode {
     let (context, declared) = (work.context, work.declared)
     let request = try request(declared, context, work.project)
-    let view = try plan(request, declared) { () throws(SessionError) in
+    let view = try plan(request, declared, context, work.project, work.link) { () throws(SessionError) in
       try PlanningView(project: declared, state: work.project.state, clock: context.clock)
     }
     try checkKept(view, declared, context)
@@ -238,20 +248,38 @@ struct BackfillCommand: Command {
     asked.downstream = downstream
     asked.exclude = exclude
     asked.external = external
+    asked.backwards = backwards
     asked.maxActive = maxActive
     asked.params = params.values
     asked.words = asked.commandWords(showsValues: true).map(ShellWord.quoted).joined(separator: " ")
     return asked
   }
 
+  /// - Parameter owner: whoever will make it; nil: this process.
   private func plan(
-    _ request: BackfillRequest, _ declared: CheckedProject,
-    with planning: () throws(SessionError) -> PlanningView
+    _ request: BackfillRequest, _ declared: CheckedProject, _ context: Context, _ project: Project,
+    _ owner: OwnerLink?, with planning: () throws(SessionError) -> PlanningView
   ) throws(CommandFailure) -> PlanView {
-    let plan: BackfillPlan
-    do { plan = try planning().plan(request) } catch { throw CommandFailure(error) }
-    try params.check(against: plan.items.map { declared.graph.pipelines[$0.pipelineIndex] })
-    return PlanView(plan: plan, graph: declared.graph)
+    let reader = try context.record(project)
+    let world: PlanningView
+    var view: PlanView
+    do {
+      world = try planning()
+      view = PlanView(plan: try world.plan(request), graph: declared.graph)
+      if planOnly || !yes { view.conflicts = try world.conflicts(view.plan) }
+    } catch { throw CommandFailure(error) }
+    try params.check(against: view.plan.items.map { declared.graph.pipelines[$0.pipelineIndex] })
+    // A plan that cannot be made yet, for a param has no value, can be looked at all the same.
+    guard planOnly || !yes, !view.plan.items.isEmpty,
+      let order = try? world.order(view.plan, words: "", params: params.values, maxActive: maxActive)
+    else { return view }
+    let forecaster = Forecaster(
+      project: declared, state: project.state, reader: reader, clock: context.clock,
+      workers: owner?.workers ?? workers ?? ForegroundWork.suitableWorkers)
+    do { view.estimate = try forecaster.estimate(order, firesSchedules: owner?.isDaemon ?? false) } catch {
+      throw CommandFailure(error)
+    }
+    return view
   }
 
   /// Keeps the plan under an id; one that does nothing need not be kept.
@@ -297,7 +325,7 @@ struct BackfillCommand: Command {
     }
     if !view.plan.items.isEmpty { view.table.write(to: context.out) }
     context.out.flush()
-    for line in view.omissions { context.remark(TerminalText.clean(line)) }
+    for line in view.remarks { context.remark(TerminalText.clean(line)) }
     context.remark(view.summary)
     guard let kept else { return }
     let overwrite = kept.replacements > 0 ? " --overwrite \(kept.replacements)" : ""
@@ -315,7 +343,7 @@ struct BackfillCommand: Command {
         view.write(to: &writer)
       }
     }
-    for line in view.omissions { context.remark(TerminalText.clean(line)) }
+    for line in view.remarks { context.remark(TerminalText.clean(line)) }
     if !context.settings.quiet { context.out.line(view.summary) }
   }
 
@@ -336,7 +364,7 @@ struct BackfillCommand: Command {
         help: "add --yes, or see the plan with --plan")
     }
     view.table.write(to: context.err)
-    for line in view.omissions { context.err.line(TerminalText.clean(line)) }
+    for line in view.remarks { context.err.line(TerminalText.clean(line)) }
     guard context.confirms(view.summary + ". Start?") else {
       throw .usage("not confirmed; nothing was started")
     }

@@ -1,6 +1,7 @@
 import Basics
 import Lineage
 import MeshModel
+import Orchestration
 import Planning
 import Records
 
@@ -8,6 +9,10 @@ import Records
 struct PlanView {
   let plan: BackfillPlan
   let graph: MeshGraph
+  /// How long it takes; nil: nobody asked.
+  var estimate: PlanEstimate?
+  /// The live runs that it meets.
+  var conflicts: [PlanConflict] = []
 
   /// Items alike, in one row.
   private struct Group: Hashable {
@@ -39,6 +44,12 @@ struct PlanView {
       parts.append("\(Counted.text(plan.replacements, "good partition")) replaced")
     }
     if plan.standing > 0 { parts.append(standingText) }
+    if let estimate {
+      let about = estimate.isCut ? "more than" : "about"
+      let guess = estimate.doubts.isEmpty ? "" : ", a guess"
+      parts.append(
+        "\(about) \(estimate.takes.text) with \(Counted.text(estimate.workers, "worker"))\(guess)")
+    }
     return parts.joined(separator: ", ")
   }
 
@@ -98,6 +109,12 @@ struct PlanView {
     return items.first?.reason.code == "read" ? "others of the plan read it" : items[0].reason.text
   }
 
+  /// What it meets, what is left out and why, and why its time is a guess, a line each.
+  var remarks: [String] {
+    conflicts.map { "conflict: \($0.text)" } + omissions
+      + (estimate?.doubts ?? []).map { "uncertain: \($0)" }
+  }
+
   /// What is left out and why, a line each.
   var omissions: [String] {
     var order: [Gap] = []
@@ -131,10 +148,44 @@ struct PlanView {
       writer.integer(plan.standing)
       writer.key("replacements")
       writer.integer(plan.replacements)
+      writer.key("estimate")
+      if let estimate { write(estimate, to: &writer) } else { writer.null() }
+      writer.key("conflicts")
+      writer.array { writer in for conflict in conflicts { write(conflict, to: &writer) } }
       writer.key("items")
       writer.array { writer in for item in plan.items { write(item, to: &writer) } }
       writer.key("omissions")
       writer.array { writer in for omission in plan.omissions { write(omission, to: &writer) } }
+    }
+  }
+
+  private func write(_ estimate: PlanEstimate, to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.key("milliseconds")
+      writer.integer(estimate.takes.wholeMilliseconds)
+      writer.key("is_cut")
+      writer.boolean(estimate.isCut)
+      writer.key("workers")
+      writer.integer(estimate.workers)
+      writer.key("uncertain")
+      writer.array { writer in for doubt in estimate.doubts { writer.string(doubt) } }
+    }
+  }
+
+  private func write(_ conflict: PlanConflict, to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.key("run")
+      writer.integer(conflict.run)
+      writer.key("pipeline")
+      writer.string(conflict.pipeline.description)
+      writer.key("partition")
+      writer.string(conflict.partition)
+      writer.key("state")
+      writer.string(conflict.state.rawValue)
+      writer.key("is_left_out")
+      writer.boolean(conflict.isLeftOut)
+      writer.key("text")
+      writer.string(conflict.text)
     }
   }
 

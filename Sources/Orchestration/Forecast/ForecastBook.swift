@@ -23,6 +23,8 @@ final class ForecastBook {
   private(set) var attempts = 0
   /// Runs that are not over.
   private(set) var open: Set<RunID> = []
+  /// How many of them each backfill has.
+  private var openOf: [BackfillID: Int] = [:]
 
   /// - Parameter unfinished: the runs that are live now.
   init(_ past: ForeseenPast, unfinished: [UnfinishedRun], from: Instant) {
@@ -99,13 +101,17 @@ final class ForecastBook {
     }
     runs[record.id] = run
     open.insert(record.id)
+    if let backfill = record.backfill { openOf[backfill, default: 0] += 1 }
   }
+
+  /// Whether all runs of a backfill are over.
+  func isOver(_ backfill: BackfillID) -> Bool { openOf[backfill] == 0 }
 
   private func finish(_ run: RunID, _ state: RunState, _ at: Instant) {
     runs[run]?.state = state
     runs[run]?.endsAt = at
     if let deadline = runs[run]?.deadline { runs[run]?.missesDeadline = at > deadline }
-    open.remove(run)
+    if open.remove(run) != nil, let backfill = runs[run]?.backfill { openOf[backfill, default: 1] -= 1 }
   }
 
   private func start(_ attempt: AttemptID, at moment: Instant) {

@@ -48,6 +48,45 @@ public struct Forecaster {
     }
   }
 
+  /// How long a plan takes, begun now and beside all else that happens.
+  ///
+  /// - Parameters:
+  ///   - order: the plan, of the declarations that this was made with.
+  ///   - firesSchedules: a daemon makes it.
+  ///   - most: so many attempts are foreseen.
+  public func estimate(
+    _ order: BackfillOrder, firesSchedules: Bool, most: Int = mostAttempts
+  ) throws(SessionError) -> PlanEstimate {
+    do {
+      guard let reader else { return try estimate(order, firesSchedules, most, nil) }
+      return try reader.snapshot { try estimate(order, firesSchedules, most, $0) }
+    } catch {
+      throw SessionError(wrapping: error)
+    }
+  }
+
+  private func estimate(
+    _ order: BackfillOrder, _ firesSchedules: Bool, _ most: Int, _ reader: StateReader?
+  ) throws(SessionError) -> PlanEstimate {
+    let now = clock.now
+    var restored = try RestoredScheduler(
+      project, state: state, reader: reader, workers: workers, firesSchedules: firesSchedules, at: now,
+      clock: clock)
+    let planned = project.release(restored.found.last.release + 1, runningIn: project.root)
+    restored.scheduler.handle(.release(planned), at: now)
+    let backfill = restored.scheduler.nextBackfill
+    let stage = Stage(
+      scheduler: restored.scheduler, unfinished: restored.found.runs, releases: restored.releases + [planned],
+      broken: project.broken, graph: planned.graph, workers: workers, now: now)
+    let forecast = try stage.foresee(
+      reader: reader, expecting: RecordedExpectations(RecordedDurations(reader, of: planned.graph)),
+      until: now + Self.longestPlan, most: most, coming: [(.backfill(order), at: now)],
+      firesSchedules: firesSchedules, untilEndOf: backfill)
+    return PlanEstimate(of: backfill, in: forecast)
+  }
+
+  private static let longestPlan = Duration.seconds(366 * 86_400)
+
   private func foresee(
     _ span: Duration, _ changed: CheckedProject?, _ most: Int, _ reader: StateReader?
   ) throws(SessionError) -> Forecast {
@@ -97,9 +136,11 @@ public struct Forecaster {
     /// - Parameters:
     ///   - coming: what is under way, in its order.
     ///   - firesSchedules: schedules fire, and data makes runs.
+    ///   - backfill: with its end the forecast is over.
     package func foresee(
       reader: StateReader?, expecting expectations: any Expectations, until end: Instant,
-      most: Int = mostAttempts, coming: [(SchedulerEvent, at: Instant)] = [], firesSchedules: Bool = true
+      most: Int = mostAttempts, coming: [(SchedulerEvent, at: Instant)] = [], firesSchedules: Bool = true,
+      untilEndOf backfill: BackfillID? = nil
     ) throws(SessionError) -> Forecast {
       let past = ForeseenPast(reader, unfinished: unfinished, releases: releases)
       let book = ForecastBook(past, unfinished: unfinished, from: now)
@@ -116,7 +157,7 @@ public struct Forecaster {
       var turns = 0
       try owner.run(until: end) {
         turns += 1
-        return book.attempts >= most || turns >= mostTurns
+        return book.attempts >= most || turns >= mostTurns || backfill.map(book.isOver) ?? false
       }
       let isCut = owner.now < end
       return book.forecast(until: owner.now, isCut: isCut, workers: workers)

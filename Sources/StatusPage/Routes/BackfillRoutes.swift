@@ -15,7 +15,8 @@ enum BackfillRoutes {
     .init(name: "mode", kind: .string, words: BackfillRequest.Mode.allCases.map(\.rawValue)),
     .init(name: "upstream", kind: .boolean), .init(name: "downstream", kind: .boolean),
     .init(name: "exclude", kind: .string), .init(name: "external", kind: .boolean),
-    .init(name: "max_active", kind: .integer), .init(name: "params", kind: .object),
+    .init(name: "backwards", kind: .boolean), .init(name: "max_active", kind: .integer),
+    .init(name: "params", kind: .object),
   ]
 
   static let all: [Route] = [
@@ -120,6 +121,7 @@ extension Visit {
     asked.downstream = flag("downstream")
     asked.exclude = body["exclude"]?.string
     asked.external = flag("external")
+    asked.backwards = flag("backwards")
     asked.params = try params()
     if let most = body["max_active"]?.integer {
       guard (1...100_000).contains(most) else { throw Problem.badRequest("'max_active' is from 1 to 100000") }
@@ -132,9 +134,8 @@ extension Visit {
 
   private func flag(_ name: String) -> Bool { body[name] == .boolean(true) }
 
-  private func plan(_ asked: ControlBackfill) throws -> BackfillPlan {
-    let view = try world.services.planning.planning(world)
-    return try Problem.passing { () throws(SessionError) in
+  private func plan(_ asked: ControlBackfill, _ view: PlanningView) throws -> BackfillPlan {
+    try Problem.passing { () throws(SessionError) in
       try view.plan(try declared.project.request(for: asked, reader: world.reader))
     }
   }
@@ -144,9 +145,12 @@ extension Visit {
 
   fileprivate func planBackfill() throws -> Route.Answer {
     let asked = try askedBackfill(plan: "")
-    let plan = try plan(asked)
+    let view = try world.services.planning.planning(world)
+    let plan = try plan(asked, view)
     for domain in Set(plan.items.map(\.pipeline.domain)) { try require(.viewer, in: domain) }
-    let estimate = try estimate(plan, asked)
+    let estimate = try estimate(plan, asked, view)
+    let conflicts = try Problem.passing { () throws(SessionError) in try view.conflicts(plan) }
+      .filter { caller.mayRead($0.pipeline.domain) }
     return json("plan") { writer in
       writer.text("plan", plan.digest(in: declared.graph))
       writer.number("runs", plan.items.count)
@@ -161,7 +165,17 @@ extension Visit {
         writer.text("task", omission.task)
         writer.reason(omission.reason)
       }
-      writer.span("estimate_ms", estimate)
+      writer.span("estimate_ms", estimate?.takes)
+      writer.flag("estimate_is_cut", estimate?.isCut)
+      writer.texts("uncertain", estimate?.doubts ?? [])
+      writer.objects("conflicts", conflicts) { writer, conflict in
+        writer.number("run", conflict.run)
+        writer.text("pipeline", conflict.pipeline.description)
+        writer.text("partition", conflict.partition)
+        writer.text("state", conflict.state.rawValue)
+        writer.flag("is_left_out", conflict.isLeftOut)
+        writer.text("text", conflict.text)
+      }
       writer.texts("warnings", warnings(plan))
       writer.text("words", asked.words)
     }
@@ -177,18 +191,21 @@ extension Visit {
     writer.reason(item.reason)
   }
 
-  /// What it takes if all runs take what such runs took of late; nil: nobody knows.
-  private func estimate(_ plan: BackfillPlan, _ asked: ControlBackfill) throws -> Duration? {
-    try read { reader in
-      var total = Duration.zero
-      for (name, items) in Dictionary(grouping: plan.items, by: \.pipeline) {
-        let recent = try reader.runs(RunFilter(pipelines: [name], states: [.success], limit: 14)).runs
-        guard let median = Median.duration(of: recent) else { return nil }
-        let most = declared.graph.pipelines[items[0].pipelineIndex].maxActiveRuns
-        let width = max(1, min(most, asked.maxActive ?? most))
-        total = max(total, median * ((items.count + width - 1) / width))
-      }
-      return plan.items.isEmpty ? nil : total
+  /// More attempts are not foreseen, so that nobody keeps a thread for long.
+  private static let longestEstimate = 5000
+
+  /// What it takes beside all else that is to happen; nil: there is nothing to do.
+  private func estimate(
+    _ plan: BackfillPlan, _ asked: ControlBackfill, _ view: PlanningView
+  ) throws -> PlanEstimate? {
+    guard !plan.items.isEmpty else { return nil }
+    return try Problem.passing { () throws(SessionError) in
+      let forecaster = Forecaster(
+        project: declared.project, state: world.settings.state, reader: world.reader, clock: world.clock,
+        workers: world.settings.workers)
+      return try forecaster.estimate(
+        try view.order(plan, words: "", params: asked.params, maxActive: asked.maxActive),
+        firesSchedules: true, most: Self.longestEstimate)
     }
   }
 
@@ -212,7 +229,7 @@ extension Visit {
 
   fileprivate func applyBackfill() throws -> Route.Answer {
     let asked = try askedBackfill(plan: body["plan"]?.string ?? "")
-    let plan = try plan(asked)
+    let plan = try plan(asked, try world.services.planning.planning(world))
     for domain in Set(plan.items.map(\.pipeline.domain)) { try require(.operator, in: domain) }
     guard plan.digest(in: declared.graph) == asked.plan else {
       throw Problem(

@@ -49,6 +49,7 @@ class PlanDialog {
       select: text("select") ?? "", from: text("from"), to: text("to"), mode: form.get("mode"),
         exclude: text("exclude"),
       upstream: form.has("upstream"), downstream: form.has("downstream"), external: form.has("external"),
+      backwards: form.has("backwards"),
       max_active: text("max_active") === null ? null : Number(text("max_active")), params: {},
     }
   }
@@ -86,10 +87,14 @@ class PlanDialog {
     const numbers = [many(plan.runs, "run"), `with ${many(plan.tasks, "task")}`,
       plan.standing && `${count(plan.standing)} good ones stay`,
       plan.replacements && `${count(plan.replacements)} good ones are replaced`,
-        plan.estimate_ms !== null && `about ${duration(plan.estimate_ms)}`]
+        plan.estimate_ms !== null && estimate(plan)]
     this.result.replaceChildren(
       h("p", {}, h("strong", {}, numbers.filter(Boolean).join(", "))),
       ...plan.warnings.map((text) => h("p", { class: "notice" }, text)),
+      ...plan.conflicts.slice(0, 20).map(({ run, text }) =>
+        h("p", { class: "notice" }, h("a", { href: link.run(run) }, `Run ${run}`),
+          text.replace(/^run \d+/, ""))),
+      ...plan.uncertain.map((text) => h("p", { class: "faint" }, `Uncertain: ${text}`)),
       h("ol", { class: "strip", "aria-label": "Partitions of the plan" },
         plan.strip.slice(0, 400).map((item) => {
         const text = `${item.pipeline}${item.partition ? ` ${item.partition}` : ""}: ${word(item.action)}`
@@ -150,7 +155,13 @@ function fields({ select, from, to, mode }) {
     field("exclude", "Leave out (a selection)", {}),
     field("max_active", "At most so many runs at once", { inputmode: "numeric", pattern: "[0-9]*" }),
     h("div", {}, choice("upstream", "upstream: what it needs"),
-      choice("downstream", "downstream: what needs it"), choice("external", "external: effects outside")))
+      choice("downstream", "downstream: what needs it"), choice("external", "external: effects outside"),
+      choice("backwards", "backwards: the newest first")))
+}
+
+function estimate({ estimate_ms, estimate_is_cut, uncertain }) {
+  const sure = estimate_is_cut ? "more than" : "about"
+  return `${sure} ${duration(estimate_ms)}${uncertain.length ? ", a guess" : ""}`
 }
 
 function list(plan) {

@@ -40,6 +40,7 @@ complete -c heddle -n '__fish_seen_subcommand_from backfill' -l upstream
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l downstream
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l exclude -r -a '(heddle completion selectors 2>/dev/null)'
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l external
+complete -c heddle -n '__fish_seen_subcommand_from backfill' -l backwards
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l param -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l max-active -r
 complete -c heddle -n '__fish_seen_subcommand_from backfill' -l workers -r
@@ -101,6 +102,7 @@ complete -c heddle -n __fish_use_subcommand -a logs -d 'print what the tasks of 
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l attempt -r
 complete -c heddle -n '__fish_seen_subcommand_from logs' -l follow
 complete -c heddle -n __fish_use_subcommand -a explain -d 'say why something does not run, and what to do'
+complete -c heddle -n '__fish_seen_subcommand_from explain' -l at -r
 complete -c heddle -n '__fish_seen_subcommand_from explain' -a '(heddle completion pipelines 2>/dev/null)'
 complete -c heddle -n __fish_use_subcommand -a alerts -d 'show what somebody should know of, and say that somebody does'
 complete -c heddle -n '__fish_seen_subcommand_from alerts' -l all
