@@ -23,10 +23,10 @@ struct BoundValues: Sendable {
     let run = site.context.run
     switch name {
     case "partition": return (run.partition?.key).map(Scalar.text) ?? .null
-    case "interval_start": return (run.partition?.start.sqliteText).map(Scalar.text) ?? .null
-    case "interval_end": return (run.partition?.end.sqliteText).map(Scalar.text) ?? .null
-    case "local_start": return try local(run.partition?.start, site)
-    case "local_end": return try local(run.partition?.end, site)
+    case "interval_start": return (run.interval?.start.sqliteText).map(Scalar.text) ?? .null
+    case "interval_end": return (run.interval?.end.sqliteText).map(Scalar.text) ?? .null
+    case "local_start": return try local(run.interval?.start, site)
+    case "local_end": return try local(run.interval?.end, site)
     case "run": return .integer(run.run)
     case "each": return site.context.each ?? .null
     default: break

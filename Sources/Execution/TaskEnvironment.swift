@@ -72,10 +72,10 @@ struct TaskEnvironment: Sendable {
       "HEDDLE_OUTPUT=\(output)",
       "HEDDLE_INPUTS=\(Self.json(order.inputs))",
     ]
-    if let partition = run.partition {
-      told.append("HEDDLE_PARTITION=\(partition.key)")
-      told.append("HEDDLE_INTERVAL_START=\(Self.text(partition.start))")
-      told.append("HEDDLE_INTERVAL_END=\(Self.text(partition.end))")
+    if let partition = run.partition { told.append("HEDDLE_PARTITION=\(partition.key)") }
+    if let interval = run.interval {
+      told.append("HEDDLE_INTERVAL_START=\(Self.text(interval.start))")
+      told.append("HEDDLE_INTERVAL_END=\(Self.text(interval.end))")
     }
     if let each = site.context.each { told.append("HEDDLE_EACH=\(each.text)") }
     for (name, value) in run.params.sorted(by: { $0.key < $1.key }) {

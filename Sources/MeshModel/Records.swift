@@ -13,6 +13,8 @@ public struct RunRecord: Hashable, Sendable {
   public var pipeline: PipelineName
   /// Nil: the run stands on its own.
   public var partition: PartitionInterval?
+  /// From the tick before to its own, of a run that the clock made of a pipeline without partitions.
+  public var ticks: DataInterval?
   public var params: [String: Scalar]
   public var cause: RunCause
   public var backfill: BackfillID?
@@ -31,14 +33,16 @@ public struct RunRecord: Hashable, Sendable {
   public var trigger: AttemptID?
 
   public init(
-    id: RunID, pipeline: PipelineName, partition: PartitionInterval?, params: [String: Scalar] = [:],
-    cause: RunCause, backfill: BackfillID? = nil, retryOf: RunID? = nil, release: ReleaseID,
+    id: RunID, pipeline: PipelineName, partition: PartitionInterval?, ticks: DataInterval? = nil,
+    params: [String: Scalar] = [:], cause: RunCause, backfill: BackfillID? = nil, retryOf: RunID? = nil,
+    release: ReleaseID,
     createdAt: Instant,
     tasks: [Int]? = nil, kept: [Int] = [], askedBy: String? = nil, trigger: AttemptID? = nil
   ) {
     self.id = id
     self.pipeline = pipeline
     self.partition = partition
+    self.ticks = ticks
     self.params = params
     self.cause = cause
     self.backfill = backfill

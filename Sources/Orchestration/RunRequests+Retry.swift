@@ -39,10 +39,12 @@ extension RunRequests {
     let kept = part.filter { !redone.contains($0) }
     var past = RunRequest.Past.none
     if let partition = run.partition { past = try self.past(of: index, partition) }
-    return RunRequest(
+    var request = RunRequest(
       pipeline: index, partition: run.partition, params: try params(run.params, of: pipeline), cause: .retry,
       retryOf: run.id, tasks: redone.sorted(), kept: kept,
       keptOutputs: try outputs(of: kept, pipeline, keptBy: detail), past: past)
+    request.ticks = run.ticks
+    return request
   }
 
   /// What the kept tasks told in the run that is retried, or in the one that it took their successes from.

@@ -10,18 +10,21 @@ public struct RunContext: Sendable {
   public var pipelineIndex: Int
   /// Nil: the run stands on its own.
   public var partition: PartitionInterval?
+  /// Of its partition; else from the tick before to its own; nil: nobody gave it one.
+  public var interval: DataInterval?
   /// With defaults filled in.
   public var params: [String: Scalar]
 
   public init(
     release: Release, run: RunID, pipeline: PipelineName, pipelineIndex: Int, partition: PartitionInterval?,
-    params: [String: Scalar]
+    ticks: DataInterval? = nil, params: [String: Scalar]
   ) {
     self.release = release
     self.run = run
     self.pipeline = pipeline
     self.pipelineIndex = pipelineIndex
     self.partition = partition
+    interval = partition?.interval ?? ticks
     self.params = params
   }
 }

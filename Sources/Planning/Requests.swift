@@ -15,6 +15,8 @@ public struct RunRequest: Sendable {
   /// The place of the pipeline in the graph of its release.
   public var pipeline: Int
   public var partition: PartitionInterval?
+  /// From the tick before to its own, of a run that the clock made of a pipeline without partitions.
+  public var ticks: DataInterval?
   /// With defaults filled in.
   public var params: [String: Scalar]
   public var cause: RunCause

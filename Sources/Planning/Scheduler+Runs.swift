@@ -23,7 +23,8 @@ extension Scheduler {
     let place = known.firstPipeline + request.pipeline
     let name = pipeline(place).name
     let record = RunRecord(
-      id: id, pipeline: name, partition: request.partition, params: request.params, cause: request.cause,
+      id: id, pipeline: name, partition: request.partition, ticks: request.ticks, params: request.params,
+      cause: request.cause,
       backfill: backfill, retryOf: request.retryOf, release: known.release.id, createdAt: now,
       tasks: request.tasks, kept: request.kept, askedBy: request.askedBy, trigger: trigger)
     let slot = hold(record, pipeline: place, keptOutputs: request.keptOutputs, past: request.past)
@@ -37,7 +38,8 @@ extension Scheduler {
   ) -> Int {
     let context = RunContext(
       release: release(of: place).release, run: record.id, pipeline: record.pipeline,
-      pipelineIndex: pipelines[place].index, partition: record.partition, params: record.params)
+      pipelineIndex: pipelines[place].index, partition: record.partition, ticks: record.ticks,
+      params: record.params)
     let facts = LiveRun.Facts(
       record: record, context: context, pipeline: place, keptOutputs: keptOutputs, past: past)
     let slot: Int

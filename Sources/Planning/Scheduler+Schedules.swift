@@ -10,6 +10,8 @@ public struct DueTick: Sendable {
   public var at: Instant
   /// What it is to make; nil: the pipeline has no partitions.
   public var partition: PartitionInterval?
+  /// From the tick before to this one, where there are no partitions; nil: this is the first.
+  public var ticks: DataInterval?
 }
 
 /// What there is to do for a tick, as far as the record tells.
@@ -60,7 +62,10 @@ extension Scheduler {
       guard !paused.contains(.pipeline(lines[timer.line].name)),
         let tick = dueTick(timer.line, at: wall)
       else { continue }
-      ticks.append(DueTick(pipeline: schedule.place, at: tick, partition: schedule.due.partition(at: tick)))
+      ticks.append(
+        DueTick(
+          pipeline: schedule.place, at: tick, partition: schedule.due.partition(at: tick),
+          ticks: schedule.due.interval(endingAt: tick)))
     }
     return ticks
   }
@@ -129,7 +134,10 @@ extension Scheduler {
         create(request, backfill: nil)
       }
       let run = configuration.nextRun
-      if let request = answer.runs.last { create(request, backfill: nil) }
+      if var request = answer.runs.last {
+        request.ticks = answer.tick.ticks
+        create(request, backfill: nil)
+      }
       enter(line, answer.tick.at, .run(run))
     }
     setTickTimer(line, at: answer.tick.at)

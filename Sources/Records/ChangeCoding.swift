@@ -285,6 +285,10 @@ extension JSONWriter {
     member("run", run.id)
     member("pipeline", run.pipeline.description)
     member("partition", run.partition)
+    if let ticks = run.ticks {
+      key("ticks")
+      array { writer in for tick in [ticks.start, ticks.end] { writer.integer(tick.milliseconds) } }
+    }
     if !run.params.isEmpty {
       key("params")
       scalars(run.params)

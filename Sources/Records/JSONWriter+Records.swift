@@ -13,14 +13,17 @@ extension JSONWriter {
     return writer.bytes
   }
 
-  /// Writes the members `partition`, `interval_start` and `interval_end`; null where there is no partition.
-  public mutating func partition(_ partition: PartitionInterval?) {
+  /// Writes the members `partition`, `interval_start` and `interval_end`; null what there is not.
+  ///
+  /// - Parameter ticks: the interval where there is no partition.
+  public mutating func partition(_ partition: PartitionInterval?, ticks: DataInterval? = nil) {
+    let interval = partition?.interval ?? ticks
     key("partition")
     string(partition?.key)
     key("interval_start")
-    string(partition?.start.rfc3339)
+    string(interval?.start.rfc3339)
     key("interval_end")
-    string(partition?.end.rfc3339)
+    string(interval?.end.rfc3339)
   }
 
   /// Writes the member `reason`; null where there is none.

@@ -120,8 +120,8 @@ struct PayloadReader {
       for member in members { params[member.key] = try scalar(member.value) }
     }
     return RunRecord(
-      id: try integer("run"), pipeline: pipeline, partition: try partition(), params: params,
-      cause: try word("cause"), backfill: try optionalInteger("backfill"),
+      id: try integer("run"), pipeline: pipeline, partition: try partition(), ticks: try ticks(),
+      params: params, cause: try word("cause"), backfill: try optionalInteger("backfill"),
       retryOf: try optionalInteger("retry_of"), release: try integer("release"), createdAt: at,
       tasks: try places("tasks"), kept: try places("kept") ?? [], askedBy: try optionalString("asked_by"),
       trigger: try value["trigger"].map { (item) throws(RecordsError) in
@@ -261,6 +261,13 @@ struct PayloadReader {
     else { throw wrong("partition") }
     return PartitionInterval(
       key: key, start: Instant(milliseconds: start), end: Instant(milliseconds: end))
+  }
+
+  private func ticks() throws(RecordsError) -> DataInterval? {
+    guard value["ticks"] != nil else { return nil }
+    let ticks = try array("ticks").compactMap(\.integer)
+    guard ticks.count == 2 else { throw wrong("ticks") }
+    return DataInterval(start: Instant(milliseconds: ticks[0]), end: Instant(milliseconds: ticks[1]))
   }
 
   func reason() throws(RecordsError) -> Reason {

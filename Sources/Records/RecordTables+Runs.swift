@@ -85,8 +85,9 @@ extension RecordTables {
       $0.add(run.id)
       $0.add(pipeline)
       $0.add(run.partition?.key)
-      $0.add(run.partition?.start)
-      $0.add(run.partition?.end)
+      let interval = run.partition?.interval ?? run.ticks
+      $0.add(interval?.start)
+      $0.add(interval?.end)
       $0.add(json { $0.scalars(run.params) })
       $0.add(run.tasks.map { tasks in json { $0.places(tasks) } })
       $0.add(run.cause.rawValue)

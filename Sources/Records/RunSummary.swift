@@ -7,6 +7,8 @@ public struct RunSummary: Sendable, Hashable {
   public var pipeline: PipelineName
   /// Nil: it stands on its own.
   public var partition: PartitionInterval?
+  /// From the tick before to its own, of a run that the clock made of a pipeline without partitions.
+  public var ticks: DataInterval?
   public var params: [String: Scalar]
   /// The places of the tasks that it executes; nil: all.
   public var tasks: [Int]?
@@ -70,6 +72,9 @@ extension RunSummary {
     id = try row.int64(0)
     pipeline = try row.pipeline(1)
     partition = try row.partition(2)
+    if partition == nil, let start = try row.optionalInstant(3), let end = try row.optionalInstant(4) {
+      ticks = DataInterval(start: start, end: end)
+    }
     guard case .object(let members) = try row.json(5) else { throw row.wrong(5) }
     params = [:]
     for member in members {

@@ -168,8 +168,8 @@ extension RunSummary {
   /// The run as it was created.
   public var record: RunRecord {
     RunRecord(
-      id: id, pipeline: pipeline, partition: partition, params: params, cause: cause, backfill: backfill,
-      retryOf: retryOf, release: release, createdAt: createdAt, tasks: tasks, kept: kept,
+      id: id, pipeline: pipeline, partition: partition, ticks: ticks, params: params, cause: cause,
+      backfill: backfill, retryOf: retryOf, release: release, createdAt: createdAt, tasks: tasks, kept: kept,
       askedBy: askedBy, trigger: trigger)
   }
 }

@@ -52,6 +52,18 @@ public struct PipelineSchedule: Sendable {
     timetable.last(notAfter: min(moment, closes), after: max(bound, opens))
   }
 
+  /// From the tick before to a tick, for a pipeline without partitions; nil: it is the first, or it has
+  /// partitions.
+  public func interval(endingAt tick: Instant) -> DataInterval? {
+    guard calendar == nil else { return nil }
+    return last(notAfter: tick - .milliseconds(1), after: tick - Self.longestInterval).map {
+      DataInterval(start: $0, end: tick)
+    }
+  }
+
+  /// Nothing comes more seldom than the 29th of February around a year that has none.
+  private static let longestInterval = Duration.seconds(9 * 366 * 86_400)
+
   /// The partition that a tick makes: the latest one that is over then; nil: the pipeline has none.
   public func partition(at tick: Instant) -> PartitionInterval? { calendar?.latestComplete(at: tick) }
 }

@@ -51,6 +51,8 @@ class ScheduleTest(unittest.TestCase):
                 runs = project.json("runs", "--limit", "1000", "--json")["runs"]
                 self.assertEqual({run["cause"] for run in runs}, {"schedule"})
                 self.assertEqual(len(runs), len(ledger))
+                intervals = [(seconds(run["interval_start"]), seconds(run["interval_end"])) for run in reversed(runs)]
+                self.assertEqual(intervals, [(at - 1, at) for at, _, _ in ledger], "from tick to tick")
                 self.assertIn("healthy", project.heddle("doctor", "--json").stdout)
 
     def test_a_pause_is_missed_or_made_up_for_when_it_is_resumed(self):

@@ -36,6 +36,26 @@ import Timetables
     #expect(world.causes == [.schedule, .schedule])
   }
 
+  @Test func `a run without a partition is about the time from the tick before to its own`() {
+    let start = CivilTime(year: 2013, month: 1, day: 10)
+    var world = PlanningWorld([
+      Self.pipeline("0 6,18 * * *", grain: nil) {
+        $0.start = start
+        $0.schedule?.delay = .seconds(900)
+      }
+    ])
+    _ = world.tick(at: Self.at(5))
+    for moment in [Self.at(7), Self.at(19), Self.at(7, day: 11)] {
+      _ = world.tick(at: moment)
+      world.finish()
+    }
+    let expected = [
+      nil, DataInterval(start: Self.at(6), end: Self.at(18)),
+      DataInterval(start: Self.at(18), end: Self.at(6, day: 11)),
+    ]
+    #expect(world.created.map(\.ticks) == expected, "the first has no tick before it")
+  }
+
   @Test func `a tick waits for its delay and is for its own moment`() {
     var world = PlanningWorld([Self.pipeline { $0.schedule?.delay = .seconds(900) }])
     _ = world.tick(at: Self.at(5))

@@ -122,6 +122,7 @@ struct RandomHistory {
     run.params = ["b": scalar(), "a": scalar()]
     run.tasks = Bool.random(using: &chance) ? [0, 2] : nil
     run.kept = Bool.random(using: &chance) ? [1] : []
+    if day == nil, Bool.random(using: &chance) { run.ticks = DataInterval(start: moment, end: moment) }
     run.askedBy = Bool.random(using: &chance) ? text() : nil
     if Bool.random(using: &chance), id > 1 {
       run.trigger = AttemptID(instance: InstanceID(run: id - 1, task: 2, index: 1), number: 3)

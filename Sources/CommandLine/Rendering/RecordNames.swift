@@ -15,7 +15,7 @@ extension RunSummary {
     writer.integer(id)
     writer.key("pipeline")
     writer.string(pipeline.description)
-    writer.partition(partition)
+    writer.partition(partition, ticks: ticks)
     writer.key("state")
     writer.string(state.rawValue)
     writer.reason(reason)

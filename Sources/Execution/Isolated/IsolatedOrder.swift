@@ -31,7 +31,8 @@ struct IsolatedOrder {
       "task": .integer(Int64(order.id.instance.task)), "index": .integer(Int64(order.id.instance.index)),
       "number": .integer(Int64(order.id.number)),
       "inputs": (try? JSONValue(parsing: Array(TaskEnvironment.json(order.inputs).utf8))) ?? .array([]),
-      "partition": run.partition.map(JSONValue.init) ?? .null, "params": .scalars(run.params),
+      "partition": run.partition.map(JSONValue.init) ?? .null,
+      "interval": run.interval.map(JSONValue.init) ?? .null, "params": .scalars(run.params),
       "each": site.context.each.map(JSONValue.init) ?? .null,
       "outputs": .scalars(
         site.context.upstreamOutputs.filter { mentioned.contains($0.key) }.mapValues { .text($0) }),
@@ -73,7 +74,8 @@ struct IsolatedOrder {
     let context = InstanceContext(
       run: RunContext(
         release: release, run: run, pipeline: pipeline.name, pipelineIndex: 0,
-        partition: json["partition"]?.partition, params: json["params"]?.scalars ?? [:]),
+        partition: json["partition"]?.partition, ticks: json["interval"]?.interval,
+        params: json["params"]?.scalars ?? [:]),
       instance: instance, each: json["each"].flatMap { $0 == .null ? nil : $0.scalar },
       upstreamOutputs: (json["outputs"]?.scalars ?? [:]).mapValues(\.text))
     var inputs = JSONWriter()

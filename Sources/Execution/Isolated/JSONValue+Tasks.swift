@@ -33,6 +33,10 @@ extension JSONValue {
     ])
   }
 
+  init(_ interval: DataInterval) {
+    self = .array([.integer(interval.start.milliseconds), .integer(interval.end.milliseconds)])
+  }
+
   init(_ column: Column) {
     self = .array([.string(column.name), .string(column.type.rawValue)])
   }
@@ -89,6 +93,11 @@ extension JSONValue {
     else { return nil }
     return PartitionInterval(
       key: key, start: Instant(milliseconds: start), end: Instant(milliseconds: end))
+  }
+
+  var interval: DataInterval? {
+    guard let moments = array?.compactMap(\.integer), moments.count == 2 else { return nil }
+    return DataInterval(start: Instant(milliseconds: moments[0]), end: Instant(milliseconds: moments[1]))
   }
 
   var datasets: [DatasetName] { (array ?? []).compactMap { $0.string.flatMap { DatasetName($0) } } }

@@ -7,7 +7,7 @@ extension RunSummary {
   func write(to writer: inout JSONWriter, at now: Instant) {
     writer.number("id", id)
     writer.text("pipeline", pipeline.description)
-    writer.partition(partition)
+    writer.partition(partition, ticks: ticks)
     writer.text("state", state.rawValue)
     writer.reason(reason)
     writer.text("cause", cause.rawValue)

@@ -43,7 +43,20 @@ final class Law05: Law {
       expect(
         tick.through + delay <= chronicle.wall, court, "'\(name)' ticks before its time, \(tick.through)")
       expect(!chronicle.paused.contains(.pipeline(name)), court, "'\(name)' ticks while it is paused")
+      checkInterval(of: tick, chronicle, court)
     default: return
     }
+  }
+
+  /// A run without a partition is about the time from the tick before to its own, and none lies between.
+  private func checkInterval(of tick: TickRecord, _ chronicle: Chronicle, _ court: Court) {
+    guard let id = tick.outcome.run, let run = chronicle.runs[id]?.record else { return }
+    guard run.partition == nil, let due = chronicle.releaseOfTicks?.schedule(of: tick.pipeline) else {
+      return expect(run.ticks == nil, court, "run \(id) has a partition and an interval besides")
+    }
+    expect(run.ticks?.end ?? tick.at == tick.at, court, "run \(id) does not end with its tick")
+    let before = run.ticks?.start ?? tick.at - .seconds(400 * 86_400)
+    expect(
+      due.next(after: before) == tick.at, court, "run \(id) begins at \(before), not a tick before its own")
   }
 }
