@@ -14,7 +14,7 @@ from kit import PROOF, Project, until
 
 PARTITIONS = 1000
 FIRST, LAST = "2020-01-01T00:00", "2020-02-11T15:00"
-KILLS = 60 if PROOF else 12
+KILLS = 60 if PROOF else 8
 # Whence the moments of the kills.
 SEED = int(os.environ.get("SEED") or time.time())
 FLOW = """pipeline: flow
