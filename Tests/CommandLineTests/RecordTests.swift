@@ -118,7 +118,7 @@ import Testing
       shop.session.input = said
       let answer = shop.heddle("backfill", "d/quiet")
       #expect(answer.code == code)
-      #expect(answer.err.contains("1 run with 1 task. Start? [y/N] "))
+      #expect(answer.err.contains("1 run with 1 task, about 1m00s with 4 workers, a guess. Start? [y/N] "))
     }
   }
 

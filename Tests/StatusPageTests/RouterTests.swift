@@ -175,7 +175,7 @@ extension RouterTests {
     #expect(try page.json("GET /api/v1/system")["unacknowledged_alerts"]?.integer == 1)
     let answer = try page.answer(
       "POST /api/v1/alerts/1/ack", as: "operator", body: #"{"note": "seen"}"#)
-    guard case .ask(.acknowledge([1], "seen"), _) = answer else {
+    guard case .ask(.acknowledge([1], "seen"), _, _) = answer else {
       Issue.record("\(answer)")
       return
     }
@@ -191,7 +191,7 @@ extension RouterTests {
     let body = #"{"select": "\#(selector)", "for": "2h"}"#
     if may {
       guard
-        case .ask(.silence(selector, .seconds(7200), nil), _) = try page.answer(
+        case .ask(.silence(selector, .seconds(7200), nil), _, _) = try page.answer(
           "POST /api/v1/silences", as: "elsewhere", body: body)
       else { throw CancellationError() }
     } else {

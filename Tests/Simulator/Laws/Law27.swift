@@ -104,20 +104,7 @@ final class Law27: Law {
     of partition: PartitionInterval, _ facts: PipelineFacts, _ chronicle: Chronicle
   ) -> Completeness {
     let isAny = facts.pipeline.dataTrigger?.isSatisfiedByOne ?? false
-    let inputs = facts.triggerInputs.map { input -> Completeness in
-      // What is of no time is enough for the partition that is over when it comes, and not for all others.
-      var found = isAny && input.grain == nil ? Completeness.mayBecome : .complete
-      for read in input.reads {
-        let missing = keys(of: read, partition, input, facts).filter {
-          chronicle.partitions[input.dataset]?[$0] == nil
-        }
-        if missing.isEmpty { continue }
-        // Whether what may be done without may still come is the scheduler's to know.
-        guard read.onMissing == .ignore else { return input.grain == nil ? .mayBecome : .incomplete }
-        found = .mayBecome
-      }
-      return found
-    }
+    let inputs = facts.triggerInputs.map { completeness(of: partition, by: $0, facts, chronicle) }
     if isAny {
       return inputs.contains(.complete) ? .complete : inputs.contains(.mayBecome) ? .mayBecome : .incomplete
     }
@@ -125,11 +112,36 @@ final class Law27: Law {
       ? .incomplete : inputs.contains(.mayBecome) ? .mayBecome : .complete
   }
 
-  /// The highest number of what a partition is made of.
+  /// The same by one of its inputs.
+  private func completeness(
+    of partition: PartitionInterval, by input: PipelineFacts.TriggerInput, _ facts: PipelineFacts,
+    _ chronicle: Chronicle
+  ) -> Completeness {
+    let isAny = facts.pipeline.dataTrigger?.isSatisfiedByOne ?? false
+    // What is of no time is enough for the partition that is over when it comes, and not for all others.
+    var found = isAny && input.grain == nil ? Completeness.mayBecome : .complete
+    for read in input.reads {
+      let missing = keys(of: read, partition, input, facts).filter {
+        chronicle.partitions[input.dataset]?[$0] == nil
+      }
+      if missing.isEmpty { continue }
+      // Whether what may be done without may still come is the scheduler's to know.
+      guard read.onMissing == .ignore else { return input.grain == nil ? .mayBecome : .incomplete }
+      found = .mayBecome
+    }
+    return found
+  }
+
+  /// The highest number of what a partition is made of. Where one input is enough, those that lack something
+  /// make nothing due and renew nothing.
   private func newest(
     of partition: PartitionInterval, _ facts: PipelineFacts, _ chronicle: Chronicle
   ) -> Int64 {
-    facts.triggerInputs.flatMap { input in
+    let isAny = facts.pipeline.dataTrigger?.isSatisfiedByOne ?? false
+    let inputs = facts.triggerInputs.filter { input in
+      !isAny || completeness(of: partition, by: input, facts, chronicle) != .incomplete
+    }
+    return inputs.flatMap { input in
       input.reads.flatMap { read in
         keys(of: read, partition, input, facts).compactMap { published[input.dataset]?[$0] }
       }

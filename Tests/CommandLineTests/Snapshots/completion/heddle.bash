@@ -4,7 +4,7 @@ _heddle() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--for|--format|--from|--host|--hours|--kind|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--reason|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
+      --apply|--at|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--for|--format|--from|--host|--hours|--kind|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--reason|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((place++)); fi ;;
     esac
@@ -41,6 +41,7 @@ _heddle() {
     'accept --to') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
+    'explain --at') return ;;
     'alerts --kind') words='deadline_missed run_failed freshness_broken wait_timed_out' ;;
     'alerts --limit') return ;;
     'alerts --note') return ;;
@@ -72,7 +73,7 @@ _heddle() {
       'graph -'*) words='--format --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'lineage -'*) words='--up --down --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'run -'*) words='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
-      'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'backfill -'*) words='--from --to --mode --upstream --downstream --exclude --external --backwards --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'retry -'*) words='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'serve -'*) words='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'deploy -'*) words='--plan --exit-code --json --quiet --no-color --state --project --env --server --token-file --help' ;;
@@ -86,7 +87,7 @@ _heddle() {
       'runs -'*) words='--limit --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'show -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'logs -'*) words='--attempt --follow --json --quiet --no-color --state --project --env --server --token-file --help' ;;
-      'explain -'*) words='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'explain -'*) words='--at --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'alerts -'*) words='--all --kind --limit --note --for --reason --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'schedule -'*) words='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'forecast -'*) words='--hours --release --json --quiet --no-color --state --project --env --server --token-file --help' ;;

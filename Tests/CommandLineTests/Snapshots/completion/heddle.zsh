@@ -4,7 +4,7 @@ _heddle() {
   local current=${words[CURRENT]} previous=${words[CURRENT-1]} command= place=0 i
   for ((i = 2; i < CURRENT; i++)); do
     case ${words[i]} in
-      --apply|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--for|--format|--from|--host|--hours|--kind|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--reason|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
+      --apply|--at|--attempt|--bind|--cron|--domain|--down|--env|--exclude|--expires|--explain|--for|--format|--from|--host|--hours|--kind|--limit|--max-active|--mode|--note|--overwrite|--param|--partition|--project|--proxy|--reason|--release|--role|--server|--since|--state|--timezone|--to|--token-file|--up|--web|--workers) ((i++)) ;;
       -*) ;;
       *) if [[ -z $command ]]; then command=${words[i]}; else ((place++)); fi ;;
     esac
@@ -41,6 +41,7 @@ _heddle() {
     'accept --to') return ;;
     'runs --limit') return ;;
     'logs --attempt') return ;;
+    'explain --at') return ;;
     'alerts --kind') found='deadline_missed run_failed freshness_broken wait_timed_out' ;;
     'alerts --limit') return ;;
     'alerts --note') return ;;
@@ -72,7 +73,7 @@ _heddle() {
       'graph -'*) found='--format --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'lineage -'*) found='--up --down --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'run -'*) found='--partition --param --workers --preview --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
-      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'backfill -'*) found='--from --to --mode --upstream --downstream --exclude --external --backwards --param --max-active --workers --plan --apply --yes --overwrite --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'retry -'*) found='--failed --from --all --kept --latest --since --yes --workers --detach --local --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'serve -'*) found='--workers --watch --bind --web --host --proxy --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'deploy -'*) found='--plan --exit-code --json --quiet --no-color --state --project --env --server --token-file --help' ;;
@@ -86,7 +87,7 @@ _heddle() {
       'runs -'*) found='--limit --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'show -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'logs -'*) found='--attempt --follow --json --quiet --no-color --state --project --env --server --token-file --help' ;;
-      'explain -'*) found='--json --quiet --no-color --state --project --env --server --token-file --help' ;;
+      'explain -'*) found='--at --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'alerts -'*) found='--all --kind --limit --note --for --reason --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'schedule -'*) found='--cron --timezone --from --limit --ledger --json --quiet --no-color --state --project --env --server --token-file --help' ;;
       'forecast -'*) found='--hours --release --json --quiet --no-color --state --project --env --server --token-file --help' ;;
