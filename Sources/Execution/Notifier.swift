@@ -133,11 +133,20 @@ struct Notifier: Sendable {
       "HEDDLE_ALERT_ID=\(first.id)", "HEDDLE_ALERT_KIND=\(first.cause.kind.rawValue)",
       "HEDDLE_ALERT_SUBJECT=\(first.subject)", "HEDDLE_ALERT_DOMAIN=\(first.cause.pipeline.domain)",
       "HEDDLE_ALERT_PIPELINE=\(first.cause.pipeline)", "HEDDLE_ALERT_PARTITION=\(first.cause.partition)",
-      "HEDDLE_ALERT_RUN=\(first.run.map { String($0) } ?? "")", "HEDDLE_ALERT_REASON=\(first.reason.text)",
-      "HEDDLE_ALERT_TEXT=\(first.subject): \(first.reason.text)\(more)",
+      "HEDDLE_ALERT_RUN=\(first.run.map { String($0) } ?? "")",
+      "HEDDLE_ALERT_REASON=\(shown(first.reason.text))",
+      "HEDDLE_ALERT_TEXT=\(first.subject): \(shown(first.reason.text))\(more)",
     ]
     return variables
   }
+
+  /// The file holds the whole text: one that is too long for a variable, or no text at all, would stop all
+  /// that is told with it.
+  static func shown(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestVariable).filter { $0.value >= 32 }))
+  }
+
+  private static let longestVariable = 4096
 
   /// All alerts, as JSON.
   static func document(of order: NotificationOrder) -> [UInt8] {

@@ -4,6 +4,7 @@ import Lineage
 import MeshModel
 import Planning
 import Records
+import Threads
 
 /// A backfill's plan that was shown and kept under an id, `bp-19`: what was asked, what it would make, and
 /// what it was made from. It is done as it was shown, or not at all.
@@ -65,6 +66,7 @@ public struct KeptPlan: Sendable {
 
 extension KeptPlan {
   private static let longest = 64 << 20
+  private static let drafts = Guarded(0)
 
   private static func folder(_ state: StateDirectory) -> String { "\(state.root)/plans" }
 
@@ -87,7 +89,8 @@ extension KeptPlan {
     expire(in: state, keeping: project.mesh.retention.runs, at: now)
     do throws(FileTreeError) {
       try FileTree.makeFolder(folder(state))
-      let draft = "\(folder(state))/\(getpid())"
+      // Several may keep plans in one process, for people on other machines.
+      let draft = "\(folder(state))/\(getpid())-\(drafts.withLock { $0 += 1; return $0 })"
       defer { unlink(draft) }
       var number = numbers(state).last ?? 0
       while true {

@@ -97,6 +97,20 @@ class RemoteTest(unittest.TestCase):
             with self.subTest(words=words):
                 self.assertEqual(self.there(token, *words).returncode, 5)
 
+    def test_nothing_of_others_is_reached_by_a_number_that_is_still_to_come(self):
+        token = self.token("soon", "--role", "operator", "--domain", "bi")
+        for words in [["cancel", "4711"], ["pause", "b4711"], ["approve"]]:
+            refused = self.there(token, *words)
+            self.assertEqual(refused.returncode, 5, (words, refused.stdout, refused.stderr))
+
+    def test_who_may_only_look_keeps_no_plan(self):
+        words = ["backfill", "sales/orders", "--from", "2020-01-01", "--to", "2020-01-01", "--mode", "all", "--plan"]
+        seen = self.there(self.token("looker"), *words)
+        self.assertEqual(seen.returncode, 0, seen.stderr)
+        self.assertNotIn("bp-", seen.stdout + seen.stderr)
+        kept = self.there(self.token("doer", "--role", "operator"), *words)
+        self.assertIn("bp-1", kept.stdout + kept.stderr)
+
     def test_what_cannot_be_done_from_elsewhere_says_so(self):
         admin = self.token("root", "--role", "admin")
         for words in [["doctor"], ["backup", "x"], ["token", "list"], ["serve"], ["logs", str(self.failed), "--follow"],

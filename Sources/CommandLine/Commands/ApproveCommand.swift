@@ -58,6 +58,11 @@ struct ApproveCommand: Command {
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     guard let (run, task) = instance else {
+      if let caller = context.caller, !caller.seesAllDomains {
+        throw CommandFailure(
+          .denied, "the list is of all domains, and the token is limited to some",
+          help: "name what to approve: heddle approve RUN/TASK")
+      }
       list(try context.explaining(project)?.view.waitingApprovals ?? [], context)
       return .success
     }

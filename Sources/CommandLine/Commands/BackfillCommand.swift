@@ -277,7 +277,7 @@ struct BackfillCommand: Command {
       project: declared, state: project.state, reader: reader, clock: context.clock,
       workers: owner?.workers ?? workers ?? ForegroundWork.suitableWorkers)
     do { view.estimate = try forecaster.estimate(order, firesSchedules: owner?.isDaemon ?? false) } catch {
-      throw CommandFailure(error)
+      context.remark(TerminalText.clean("how long it takes cannot be told: \(error.message)"))
     }
     return view
   }
@@ -286,7 +286,8 @@ struct BackfillCommand: Command {
   private func keep(
     _ view: PlanView, _ declared: CheckedProject, _ context: Context, _ project: Project
   ) throws(CommandFailure) -> KeptPlan? {
-    guard !view.plan.items.isEmpty else { return nil }
+    // Who may not carry it out keeps nothing on somebody else's disk.
+    guard !view.plan.items.isEmpty, context.caller?.mayChange ?? true else { return nil }
     var asked = asked
     asked.plan = view.plan.digest(in: declared.graph)
     do {

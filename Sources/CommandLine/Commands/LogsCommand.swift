@@ -1,5 +1,6 @@
 import Basics
 import Execution
+import Glibc
 import MeshModel
 import Records
 
@@ -66,12 +67,27 @@ struct LogsCommand: Command {
     }
     let logs = try logs(of: detail, state: world.project.state)
     let mask = try context.secretMask(world.project)
+    if context.caller != nil { try checkLength(logs) }
     if context.settings.json {
       showJSON(logs, detail.run.id, mask, context)
       return .success
     }
     for log in logs { show(log, leading: logs.count > 1, mask, context) }
     return .success
+  }
+
+  /// What is sent elsewhere is held as a whole first.
+  private func checkLength(_ logs: [Log]) throws(CommandFailure) {
+    var bytes: Int64 = 0
+    for log in logs {
+      var status = stat()
+      if stat(log.path, &status) == 0 { bytes &+= Int64(status.st_size) }
+    }
+    guard bytes > RemoteCommands.longestOutput else { return }
+    throw CommandFailure(
+      .failed,
+      "the logs have \(bytes) bytes, more than the \(RemoteCommands.longestOutput) that are sent at once",
+      help: "name one task, or read them on the page")
   }
 
   /// One attempt's log.

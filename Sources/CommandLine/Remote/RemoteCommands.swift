@@ -82,13 +82,16 @@ struct RemoteCaller {
   let desk: any ControlDesk
   let clock: any Clock
 
+  var seesAllDomains: Bool { wish.seesAllDomains }
+  var mayChange: Bool { wish.mayChange }
+
   /// Refuses commands that are not for others, and those that would show what is not theirs to see.
   func check(_ arguments: Arguments) throws(CommandFailure) {
     if let complaint = RemoteRules.complaint(about: arguments) { throw complaint }
     guard arguments.settings.server == nil, arguments.settings.tokenFile == nil else {
       throw .usage("a command is carried out at one server, and not handed on")
     }
-    guard wish.seesAllDomains || RemoteRules.changing.contains(arguments.command.name) else {
+    guard seesAllDomains || RemoteRules.changing.contains(arguments.command.name) else {
       throw CommandFailure(
         .denied, "'heddle \(arguments.command.name)' shows all domains, and the token is limited to some",
         help: "look at the page, or use a token of all domains")

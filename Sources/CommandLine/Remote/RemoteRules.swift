@@ -20,6 +20,9 @@ enum RemoteRules {
     for option in ["state", "project", "env"] where arguments.settings.names(option) {
       return .usage("--\(option) names a folder of this machine, and --server another machine's state")
     }
+    if arguments.value("release") != nil {
+      return .usage("--release names a folder of this machine", help: "foresee changes where the files are")
+    }
     for option in ["follow", "local", "preview"] where arguments.has(option) {
       return .usage(
         "--\(option) works only on the machine of the state", help: "leave it out, or call it there")

@@ -57,7 +57,7 @@ struct WebProbe: Sendable {
       throw AttemptFailure("http", "\(told) cannot be made", errno: errno)
     }
     let arguments = CTexts(
-      ["curl", "-q", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
+      ["curl", "-q", "--globoff", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
         + (asksForHead ? ["--head"] : [])
         + [
           "--max-time", String(Self.patience), "--location", "--max-redirs", "5", "--proto", "=http,https",

@@ -148,7 +148,7 @@ extension Visit {
     let view = try world.services.planning.planning(world)
     let plan = try plan(asked, view)
     for domain in Set(plan.items.map(\.pipeline.domain)) { try require(.viewer, in: domain) }
-    let estimate = try estimate(plan, asked, view)
+    let estimate = estimate(plan, asked, view)
     let conflicts = try Problem.passing { () throws(SessionError) in try view.conflicts(plan) }
       .filter { caller.mayRead($0.pipeline.domain) }
     return json("plan") { writer in
@@ -194,19 +194,18 @@ extension Visit {
   /// More attempts are not foreseen, so that nobody keeps a thread for long.
   private static let longestEstimate = 5000
 
-  /// What it takes beside all else that is to happen; nil: there is nothing to do.
+  /// What it takes beside all else that is to happen; nil: there is nothing to do, or nobody can tell, as for
+  /// a plan whose params have no values yet.
   private func estimate(
     _ plan: BackfillPlan, _ asked: ControlBackfill, _ view: PlanningView
-  ) throws -> PlanEstimate? {
-    guard !plan.items.isEmpty else { return nil }
-    return try Problem.passing { () throws(SessionError) in
-      let forecaster = Forecaster(
-        project: declared.project, state: world.settings.state, reader: world.reader, clock: world.clock,
-        workers: world.settings.workers)
-      return try forecaster.estimate(
-        try view.order(plan, words: "", params: asked.params, maxActive: asked.maxActive),
-        firesSchedules: true, most: Self.longestEstimate)
-    }
+  ) -> PlanEstimate? {
+    guard !plan.items.isEmpty,
+      let order = try? view.order(plan, words: "", params: asked.params, maxActive: asked.maxActive)
+    else { return nil }
+    let forecaster = Forecaster(
+      project: declared.project, state: world.settings.state, reader: world.reader, clock: world.clock,
+      workers: world.settings.workers)
+    return try? forecaster.estimate(order, firesSchedules: true, most: Self.longestEstimate)
   }
 
   private func warnings(_ plan: BackfillPlan) -> [String] {

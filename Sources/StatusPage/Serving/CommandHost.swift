@@ -27,6 +27,9 @@ public struct CommandWish: Sendable {
   /// They may see all domains: what commands show of others cannot be told apart.
   public var seesAllDomains: Bool { caller.role != nil && caller.domains == nil }
 
+  /// They may change something, if only in some domains.
+  public var mayChange: Bool { caller.may(.operator) }
+
   /// Why they may not ask something of the owner of the state; nil: they may.
   public func refusal(of request: ControlRequest, _ reader: StateReader?) throws(RecordsError) -> String? {
     let needed: Role
@@ -62,19 +65,25 @@ extension ControlRequest {
       switch target {
       case .pipeline(let name): return [name.domain]
       case .run(let run): return try Self.domains(of: [run], reader)
-      case .backfill(let id): return try reader?.domains(of: id)
+      case .backfill(let id):
+        let domains = try reader?.domains(of: id) ?? []
+        return domains.isEmpty ? nil : domains
       }
     case .retry(let wish): return try Self.domains(of: wish.runs, reader)
     case .mark(let dataset, _, _): return [dataset.domain]
     case .markInstance(let run, _, _, _): return try Self.domains(of: [run], reader)
+    case .approve(let run, _, _, _, _): return try Self.domains(of: [run], reader)
     default: return nil
     }
   }
 
-  /// Those of runs; of one that is not there, which is refused anyway, none.
-  private static func domains(of runs: [RunID], _ reader: StateReader?) throws(RecordsError) -> Set<String> {
+  /// Those of runs; nil where one of them is not there: it may be by the time the owner hears of it.
+  private static func domains(of runs: [RunID], _ reader: StateReader?) throws(RecordsError) -> Set<String>? {
     var domains: Set<String> = []
-    for run in runs { if let found = try reader?.run(run) { domains.insert(found.pipeline.domain) } }
+    for run in runs {
+      guard let found = try reader?.run(run) else { return nil }
+      domains.insert(found.pipeline.domain)
+    }
     return domains
   }
 }
