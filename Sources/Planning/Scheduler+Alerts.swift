@@ -173,7 +173,8 @@ extension Scheduler {
     return nil
   }
 
-  /// Whether a silence is about a cause, as the latest release has it.
+  /// Whether a silence is about a cause, as the latest release has it; a task that it lacks is looked for by
+  /// its pipeline, and a pipeline that it lacks by name.
   private func covers(_ silence: inout AlertBook.LiveSilence, _ cause: AlertCause) -> Bool {
     let graph = latest.release.graph
     if silence.release != latest.release.id {
@@ -184,9 +185,15 @@ extension Scheduler {
     if let dataset = cause.dataset {
       return graph.datasets[dataset]?.writer.map(silence.nodes.contains) ?? false
     }
-    guard let place = graph.index(of: cause.pipeline) else { return false }
-    return graph.nodes(of: place).contains { node in
-      silence.nodes.contains(node) && (cause.task.map { graph.nodes[node].name.task == $0 } ?? true)
+    guard let place = graph.index(of: cause.pipeline) else {
+      let domain = cause.pipeline.domain
+      let names = [cause.pipeline.description, "\(domain)/*", "domain:\(domain)"]
+      return silence.record.selector.split(separator: " ").contains { names.contains(String($0)) }
     }
+    let nodes = graph.nodes(of: place)
+    if let task = nodes.first(where: { graph.nodes[$0].name.task == cause.task }) {
+      return silence.nodes.contains(task)
+    }
+    return nodes.contains(where: silence.nodes.contains)
   }
 }

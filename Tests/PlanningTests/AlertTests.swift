@@ -175,6 +175,17 @@ import Testing
     #expect(world.notifications.count == 2)
   }
 
+  @Test(arguments: ["d/p", "d/*", "domain:d", "e/q d/p"])
+  func `a silence holds for what the latest release has no more`(selector: String) {
+    var world = Self.world([.sketch("d/p", ["a"]), .sketch("e/q", ["a"])])
+    world.send(.silence(SilenceWish(selector: selector, span: .seconds(60), by: "ann")))
+    world.run("d/p", partition: Self.day)
+    let other = PlanningWorld([.sketch("e/q", ["a"])]).release
+    world.send(.release(Release(id: 2, mesh: other.mesh, graph: other.graph)))
+    if let order = world.live.last { world.end(order, .failed()) }
+    #expect(Self.raised(world).map(\.silence) == [1])
+  }
+
   @Test func `a silence holds what was not told yet`() {
     var world = Self.world()
     Self.fail(&world)
