@@ -33,19 +33,18 @@ extension Connection {
     get throws(SQLiteError) { try integer(of: "PRAGMA application_id") }
   }
 
-  /// Brings the schema up to the last of `migrations`, each in a transaction of its own with its number, so
-  /// that a crash leaves one that is whole. Throws `NewerSchema` when the file has gone further.
+  /// Brings the schema up to the last of `migrations`, in one transaction with its number: a crash leaves the
+  /// schema that was there. Throws `NewerSchema` when the file has gone further.
   public func migrate(_ migrations: [Migration]) throws {
     let known = migrations.last?.number ?? 0
     let found = try schemaNumber
     guard found <= known else { throw NewerSchema(found: found, known: known) }
-    for migration in migrations where migration.number > found {
-      try transaction {
-        try execute(migration.script)
-        try execute("PRAGMA user_version = \(migration.number)")
-      }
+    guard found < known else { return }
+    try transaction {
+      for migration in migrations where migration.number > found { try execute(migration.script) }
+      try execute("PRAGMA user_version = \(known)")
     }
-    if found < known { dropCachedStatements() }
+    dropCachedStatements()
   }
 
   /// The first column of the first row that a statement answers; 0 when there is none.

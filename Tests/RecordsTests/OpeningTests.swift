@@ -40,6 +40,22 @@ import Testing
     Snapshot.expect(try Schema.dump(connection), matches: "schema.sql")
   }
 
+  @Test(arguments: 0..<Schema.number)
+  func `an owner brings every older schema up to date`(_ number: Int) throws {
+    try StateOwner.makeFolder(directory.root)
+    close(Glibc.open(directory.database, O_RDWR | O_CREAT, 0o600))
+    let connection = try Connection(path: directory.database, mode: .readWrite)
+    try connection.migrate(Array(Schema.migrations.prefix(number)))
+    if number > 0 {
+      try connection.execute("INSERT INTO meta (id, state_id, created_at) VALUES (1, 'earlier', 0)")
+    }
+    let owner = try open()
+    #expect(number == 0 || owner.stateID == "earlier")
+    let model = try Connection(path: "", mode: .memory)
+    try model.migrate(Schema.migrations)
+    #expect(try Schema.dump(owner.writer.connection) == Schema.dump(model))
+  }
+
   @Test func `a new state is for this user only, and keeps its name`() throws {
     let name = try open().stateID
     #expect(!name.isEmpty && !name.contains("-"))

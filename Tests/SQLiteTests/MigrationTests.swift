@@ -25,6 +25,10 @@ import Testing
     let connection = try Connection(path: "", mode: .memory)
     let broken = Migration(number: 2, script: "CREATE TABLE c (x); CREATE TABLE a (x)")
     #expect(throws: SQLiteError.self) { try connection.migrate([first, broken]) }
+    #expect(try connection.schemaNumber == 0)
+    #expect(try tables(connection) == 0)
+    try connection.migrate([first])
+    #expect(throws: SQLiteError.self) { try connection.migrate([first, broken]) }
     #expect(try connection.schemaNumber == 1)
     #expect(try tables(connection) == 1)
     #expect(!connection.isInTransaction)

@@ -235,7 +235,7 @@ struct BackfillCommand: Command {
   private func request(
     _ declared: CheckedProject, _ context: Context, _ project: Project
   ) throws(CommandFailure) -> BackfillRequest {
-    let reader = try context.record(project)
+    let reader = try context.record(project, changes: !planOnly)
     do { return try declared.request(for: asked, reader: reader) } catch { throw CommandFailure(error) }
   }
 

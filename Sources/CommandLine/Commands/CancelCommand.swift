@@ -64,7 +64,7 @@ struct CancelCommand: Command {
   /// The pipelines of a selector that have runs to end.
   private func selected(_ context: Context, _ project: Project) throws(CommandFailure) -> [ControlTarget] {
     let declared = project.declared
-    let nodes = try declared.nodes(words, reader: try context.record(project))
+    let nodes = try declared.nodes(words, reader: try context.record(project, changes: true))
     let names = declared.graph.pipelines(of: nodes).map { declared.graph.pipelines[$0].name }
     guard !names.isEmpty else { throw Self.nothing(words) }
     let runs = try live(RunFilter(pipelines: names, states: [.queued, .running]), context, project)
@@ -85,7 +85,7 @@ struct CancelCommand: Command {
   private func live(
     _ filter: RunFilter, _ context: Context, _ project: Project
   ) throws(CommandFailure) -> [RunSummary] {
-    guard let reader = try context.record(project) else { return [] }
+    guard let reader = try context.record(project, changes: true) else { return [] }
     var filter = filter
     filter.limit = 100_000
     return try context.reading(reader) { try $0.runs(filter).runs }

@@ -60,7 +60,7 @@ struct DeployCommand: Command {
     let project = try context.project()
     let declared = project.declared
     var last: ReleaseID?
-    let reader = try context.record(project)
+    let reader = try context.record(project, changes: !planOnly)
     if let reader { last = try context.reading(reader) { try $0.lastRelease()?.id } }
     let plan = DeployPlan(of: declared, in: project.state, after: last)
     if plan.isRefused, plan.before != nil {

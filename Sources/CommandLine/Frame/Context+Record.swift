@@ -4,12 +4,17 @@ import Records
 
 extension Context {
   /// Opens the project's record for reading; nil: nothing was ever run.
-  func record(_ project: Project) throws(CommandFailure) -> StateReader? {
+  ///
+  /// - Parameter changes: the command is about to change the state, so one that an earlier heddle left is
+  ///   brought up to date, by owning it for a moment.
+  func record(_ project: Project, changes: Bool = false) throws(CommandFailure) -> StateReader? {
     do {
       return try StateReader(opening: project.state, clock: clock)
     } catch {
       if error.kind == .absent { return nil }
-      throw CommandFailure(error)
+      guard changes, error.kind == .olderSchema else { throw CommandFailure(error) }
+      do { _ = try StateOwner(opening: project.state, clock: clock) } catch { throw CommandFailure(error) }
+      return try record(project)
     }
   }
 
