@@ -34,14 +34,3 @@ public struct Instant: Hashable, Comparable, Sendable {
     return .milliseconds(overflow ? (left > right ? Int64.max : .min) : difference)
   }
 }
-
-extension Duration {
-  /// The span in milliseconds, rounded toward zero and held at the ends of `Int64`.
-  public var wholeMilliseconds: Int64 {
-    let parts = components
-    let (high, overflow) = parts.seconds.multipliedReportingOverflow(by: 1000)
-    if overflow { return parts.seconds < 0 ? .min : .max }
-    let (sum, carried) = high.addingReportingOverflow(parts.attoseconds / 1_000_000_000_000_000)
-    return carried ? (parts.seconds < 0 ? .min : .max) : sum
-  }
-}

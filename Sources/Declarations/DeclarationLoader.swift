@@ -62,9 +62,7 @@ public enum DeclarationLoader {
     else {
       return []
     }
-    let names = entries.lazy.filter { !$0.isFolder && $0.name.hasSuffix(Loading.environmentEnding) }
-    return names.map { String($0.name.dropLast(Loading.environmentEnding.count)) }.filter(Name.isValid)
-      .sorted()
+    return entries.compactMap(\.environment).filter(Name.isValid).sorted()
   }
 
   /// Reads all declarations of a project.

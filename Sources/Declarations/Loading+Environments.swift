@@ -3,14 +3,11 @@ import MeshModel
 
 /// Environments: `dags/NAME.env.yaml`. All are checked, one counts.
 extension Loading {
-  static let environmentEnding = ".env.yaml"
-
   /// Reads the environments, and takes over what the wanted one says of the mesh as a whole.
   mutating func readEnvironments(_ entries: [FileEntry]) {
     let domains = Set(entries.lazy.filter(\.isFolder).map(\.name))
     var names: [String] = []
-    for entry in entries where !entry.isFolder && entry.name.hasSuffix(Self.environmentEnding) {
-      let name = String(entry.name.dropLast(Self.environmentEnding.count))
+    for name in entries.lazy.compactMap(\.environment) {
       names.append(name)
       let findings = Findings()
       let answer = read(name, domains, findings)
@@ -27,7 +24,7 @@ extension Loading {
 
   private func read(_ name: String, _ domains: Set<String>, _ findings: Findings) -> EnvironmentReader.Answer?
   {
-    let path = "\(DeclarationLoader.folder)/\(name)\(Self.environmentEnding)"
+    let path = FileEntry.path(ofEnvironment: name)
     guard let node = texts.declaration(in: path, findings),
       let fields = Fields(node, KeyTable.environment, findings: findings)
     else { return nil }
@@ -37,12 +34,11 @@ extension Loading {
   }
 
   private mutating func reportMissing(_ wanted: String, among names: [String]) {
-    let folder = DeclarationLoader.folder
     let near = Findings().nearest(to: wanted, among: names)
     diagnostics.append(
       Diagnostic(
         code: "unknown-environment", "there is no environment '\(Excerpt.of(wanted))'",
-        at: TextFiles.start(of: "\(folder)/\(Excerpt.of(wanted))\(Self.environmentEnding)"),
+        at: TextFiles.start(of: FileEntry.path(ofEnvironment: Excerpt.of(wanted))),
         help: near.map { "did you mean '\($0)'?" } ?? "write that file: 'environment: \(Excerpt.of(wanted))'")
     )
     broken.mesh = true
@@ -60,5 +56,20 @@ extension Loading {
         mesh.domains[domain].pipelines[pipeline].dataTrigger = nil
       }
     }
+  }
+}
+
+extension FileEntry {
+  private static let environmentEnding = ".env.yaml"
+
+  /// The environment that it declares, by its name; nil: it declares none.
+  var environment: String? {
+    guard !isFolder, name.hasSuffix(Self.environmentEnding) else { return nil }
+    return String(name.dropLast(Self.environmentEnding.count))
+  }
+
+  /// The file of an environment, relative to the project.
+  static func path(ofEnvironment name: String) -> String {
+    "\(DeclarationLoader.folder)/\(name)\(environmentEnding)"
   }
 }

@@ -155,7 +155,7 @@ public final class LocalExecutor: Executor {
   /// Asks an attempt to end. One that has ended already is not reported again.
   public func stop(_ attempt: AttemptID, cause: StopCause, grace: Duration) {
     let control = live.withLock { $0[attempt] }
-    control?.stop(cause: EndCause(cause), killAt: killAt(after: grace))
+    control?.stop(cause: EndCause(cause), killAt: grace.deadline(from: clock.monotonicNanoseconds))
   }
 
   /// Kills what still runs, waits until all of it is reported, and ends the threads. Orders that come later
@@ -173,7 +173,7 @@ public final class LocalExecutor: Executor {
   ///   finds in the store what they did.
   public func leave(patience: Duration = .zero) {
     for control in [evaluating, telling] + looking { control.abandon() }
-    let deadline = killAt(after: patience)
+    let deadline = patience.deadline(from: clock.monotonicNanoseconds)
     for control in live.withLock({ Array($0.values) }) where !control.isInStore { control.abandon() }
     while clock.monotonicNanoseconds < deadline,
       live.withLock({ $0.values.contains { $0.isInStore && !$0.isAbandoned } })
@@ -191,12 +191,5 @@ public final class LocalExecutor: Executor {
     probes.finish()
     notifications.finish()
     runner.leave()
-  }
-
-  private func killAt(after grace: Duration) -> UInt64 {
-    let milliseconds = UInt64(clamping: grace.wholeMilliseconds)
-    let (nanoseconds, isTooLong) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-    let (moment, isTooLate) = clock.monotonicNanoseconds.addingReportingOverflow(nanoseconds)
-    return isTooLong || isTooLate ? .max : moment
   }
 }

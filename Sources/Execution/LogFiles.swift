@@ -18,6 +18,17 @@ enum LogFiles {
     throw AttemptFailure("log", "the folder \(path) cannot be made", errno: errno)
   }
 
+  /// Makes a file anew, for the owner only; no link that lies there leads elsewhere.
+  ///
+  /// - Parameter code: what it is called when that fails.
+  static func make(_ path: String, holding bytes: [UInt8] = [], code: String) throws(AttemptFailure) {
+    unlink(path)
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+    guard let file = FileDescriptor(path: path, flags: flags, mode: 0o600), file.write(bytes) else {
+      throw AttemptFailure(code, "\(path) cannot be written", errno: errno)
+    }
+  }
+
   /// Adds a line to a log, making it where there is none. A log that cannot be written loses the line: the
   /// attempt's outcome carries the reason anyway.
   static func append(_ text: String, to path: String) {

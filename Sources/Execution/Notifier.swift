@@ -1,5 +1,4 @@
 import Basics
-import CSystem
 import Glibc
 import MeshModel
 import Planning
@@ -13,10 +12,10 @@ struct Notifier: Sendable {
   private let folder: String
   private let inherited: [String]
 
+  /// What its failures are called that are none of the process's.
+  private static let code = "notify"
   /// How long it may take, in milliseconds.
   private static let patience: Int32 = 60_000
-  /// How often it is looked whether it is to end, in milliseconds.
-  private static let glance: Int32 = 100
   /// It may print so much.
   private static let longestOutput: off_t = 1 << 20
   /// Of what it printed so much is told when it failed.
@@ -37,86 +36,54 @@ struct Notifier: Sendable {
     }
     do throws(AttemptFailure) {
       try LogFiles.makeFolder(folder)
-      try write(Self.document(of: order), to: told)
-      try write([], to: printed)
-      let pid = try start(order, told: told, printed: printed)
-      return wait(for: pid, printed: printed, control)
+      try LogFiles.make(told, holding: Self.document(of: order), code: Self.code)
+      try LogFiles.make(printed, code: Self.code)
+      let process = process(of: order, told: told, printed: printed)
+      return failure(try process.run(control) { refusal(printed: printed) }, printed: printed)
     } catch {
       return error.reason
     }
   }
 
-  private func write(_ bytes: [UInt8], to path: String) throws(AttemptFailure) {
-    unlink(path)
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
-    guard let file = FileDescriptor(path: path, flags: flags, mode: 0o600), file.write(bytes) else {
-      throw AttemptFailure("notify", "\(path) cannot be written", errno: errno)
-    }
-  }
-
-  private func start(
-    _ order: NotificationOrder, told: String, printed: String
-  ) throws(AttemptFailure) -> pid_t {
-    let variables = inherited + Self.variables(of: order, told: told)
+  private func process(of order: NotificationOrder, told: String, printed: String) -> AttendedProcess {
     let arguments: [String] =
       switch order.command.form {
       case .shell(let text): ["/bin/sh", "-c", text]
       case .arguments(let items):
         items.map { item in if case .literal(let value) = item { value.text } else { "" } }
       }
-    for text in arguments + variables where text.utf8.contains(0) {
-      throw AttemptFailure("notify", "an argument or a variable would hold a NUL character")
-    }
-    let directory = order.command.directory
-    let program = ProcessTask.path(
-      of: arguments.first ?? "", environment: variables, directory: directory)
-    let environment = CTexts(variables)
-    var pid: pid_t = 0
-    let failure = CTexts(arguments).withPointers { arguments in
-      environment.withPointers { heddle_spawn(&pid, program, arguments, $0, directory, nil, printed, nil) }
-    }
-    guard failure == 0 else {
-      throw AttemptFailure("notify", "'\(arguments.first ?? "")' cannot be started", errno: failure)
-    }
-    return pid
+    return AttendedProcess(
+      arguments: arguments, environment: inherited + Self.variables(of: order, told: told),
+      directory: order.command.directory, output: nil, errors: printed, patience: Self.patience,
+      code: Self.code)
   }
 
-  /// Waits for the process. It and its session are killed when its time is over, when it prints without end,
-  /// and when nobody wants to know any more.
-  private func wait(for pid: pid_t, printed: String, _ control: AttemptControl) -> Reason? {
-    let process = FileDescriptor(owning: heddle_pidfd_open(pid))
-    var left = Self.patience
-    var cause: Reason?
-    while let process {
-      var question = pollfd(fd: process.number, events: Int16(POLLIN), revents: 0)
-      if poll(&question, 1, Self.glance) > 0 { break }
-      left -= Self.glance
-      var status = stat()
-      if left <= 0 {
-        cause = Reason("timed_out", "it took longer than \(Self.patience / 1000) s")
-      } else if stat(printed, &status) == 0, status.st_size > Self.longestOutput {
-        cause = Reason("output", "it printed more than 1 MiB")
-      }
-      if cause != nil || control.isOver { break }
+  /// What was wrong about how it ended; nil: nothing.
+  private func failure(_ end: AttendedProcess.End, printed: String) -> Reason? {
+    let text: String
+    switch end {
+    case .exited(0): return nil
+    case .exited(let status): text = "exit code \(status)"
+    case .signalled: text = "a signal ended it"
+    case .tooLong: return Reason("timed_out", "it took longer than \(Self.patience / 1000) s")
+    case .refused(let reason): return reason
     }
-    // What it left behind goes with it; its number is its own until it is waited for.
-    kill(-pid, SIGKILL)
-    if cause != nil || control.isOver { kill(pid, SIGKILL) }
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-    if let cause { return cause }
-    if heddle_exited(status) != 0, heddle_exit_status(status) == 0 { return nil }
-    let end = heddle_exited(status) != 0 ? "exit code \(heddle_exit_status(status))" : "a signal ended it"
-    let text = Self.lastLine(of: printed)
-    return Reason("exit", text.isEmpty ? end : "\(end): \(text)")
+    let line = Self.lastLine(of: printed)
+    return Reason("exit", line.isEmpty ? text : "\(text): \(line)")
+  }
+
+  /// It is not to print without end.
+  private func refusal(printed: String) -> Reason? {
+    var status = stat()
+    guard stat(printed, &status) == 0, status.st_size > Self.longestOutput else { return nil }
+    return Reason("output", "it printed more than 1 MiB")
   }
 
   /// The last line that it printed, in printable characters.
   private static func lastLine(of path: String) -> String {
     let bytes = FileDescriptor.contents(of: path, most: Int(longestOutput)) ?? []
     let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-    let line = lines.last { !$0.allSatisfy(\.isWhitespace) } ?? ""
-    return String(String.UnicodeScalarView(line.unicodeScalars.prefix(shownOutput).filter { $0.value >= 32 }))
+    return shown(lines.last { !$0.allSatisfy(\.isWhitespace) } ?? "", most: shownOutput)
   }
 
   /// What it is told: of the first alert in variables, and where all of them are.
@@ -142,8 +109,8 @@ struct Notifier: Sendable {
 
   /// The file holds the whole text: one that is too long for a variable, or no text at all, would stop all
   /// that is told with it.
-  static func shown(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestVariable).filter { $0.value >= 32 }))
+  static func shown(_ text: some StringProtocol, most: Int = longestVariable) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.prefix(most).filter { $0.value >= 32 }))
   }
 
   private static let longestVariable = 4096

@@ -1,3 +1,4 @@
+import Basics
 import CSystem
 import Glibc
 
@@ -201,14 +202,5 @@ struct HTTPConnection {
     closes = true
     self.deadline = min(self.deadline, deadline)
     return .wait
-  }
-}
-
-extension Duration {
-  /// Whole nanoseconds, never negative.
-  var wholeNanoseconds: UInt64 {
-    let (seconds, rest) = components
-    let nanoseconds = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    return nanoseconds.overflow ? .max : nanoseconds.partialValue &+ UInt64(clamping: rest / 1_000_000_000)
   }
 }

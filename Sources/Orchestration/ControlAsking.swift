@@ -34,8 +34,8 @@ public final class DeskClient: ControlAsking {
   public func ask(_ request: ControlRequest, within: Duration?) throws(ControlError) -> ControlReply {
     let answers = Mailbox<ControlReply>()
     desk.take(request, from: asker) { answers.post($0) }
-    let nanoseconds = UInt64(clamping: (within ?? Self.patience).wholeMilliseconds) &* 1_000_000
-    guard let reply = answers.take(until: clock.monotonicNanoseconds &+ nanoseconds).first else {
+    let deadline = (within ?? Self.patience).deadline(from: clock.monotonicNanoseconds)
+    guard let reply = answers.take(until: deadline).first else {
       throw ControlError(
         .slow, "the daemon does not answer", help: "what was asked may still be done: look before you repeat")
     }

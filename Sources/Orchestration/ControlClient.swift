@@ -62,9 +62,7 @@ public final class ControlClient {
       case .blocked: throw Self.slow
       }
     }
-    let deadline = within.map {
-      clock.monotonicNanoseconds &+ UInt64(clamping: $0.wholeMilliseconds) * 1_000_000
-    }
+    let deadline = within.map { $0.deadline(from: clock.monotonicNanoseconds) }
     let answer = try readLine(until: deadline)
     do { return try ControlCoding.reply(from: answer) } catch {
       throw ControlError(

@@ -15,7 +15,7 @@ struct ControlConnection {
   let socket: ControlSocket
   /// Who is at the other end.
   let asker: Asker
-  private let patience: UInt64
+  private let patience: Duration
   private var input: [UInt8] = []
   /// How much of the input holds no end of a line.
   private var scanned = 0
@@ -31,7 +31,7 @@ struct ControlConnection {
   init(socket: ControlSocket, user: uid_t, patience: Duration) {
     asker = Asker(name: Asker.userName(user), origin: "socket")
     self.socket = socket
-    self.patience = UInt64(clamping: patience.wholeMilliseconds) * 1_000_000
+    self.patience = patience
   }
 
   /// What to wait for; that the other end hangs up is told in any case.
@@ -60,7 +60,7 @@ struct ControlConnection {
     guard let end = input[scanned...].firstIndex(of: UInt8(ascii: "\n")) else {
       scanned = input.count
       if scanned > ControlCoding.longestLine { return refuse("the line is too long", at: now) }
-      if input.isEmpty { deadline = nil } else if deadline == nil { deadline = now &+ patience }
+      if input.isEmpty { deadline = nil } else if deadline == nil { deadline = patience.deadline(from: now) }
       return .wait
     }
     let line = input[..<end]
@@ -96,7 +96,7 @@ struct ControlConnection {
   private mutating func send(_ reply: ControlReply, at now: UInt64) -> Step {
     output += ControlCoding.encode(reply)
     output.append(UInt8(ascii: "\n"))
-    deadline = now &+ patience
+    deadline = patience.deadline(from: now)
     return write(at: now)
   }
 

@@ -132,8 +132,7 @@ package final class EventLoop {
   private func beat() {
     guard let heartbeat, time.monotonicNow >= heartbeatDue else { return }
     heartbeat.call()
-    let span = UInt64(clamping: heartbeat.every.wholeMilliseconds).multipliedReportingOverflow(by: 1_000_000)
-    heartbeatDue = span.overflow ? .max : time.monotonicNow &+ max(1_000_000, span.partialValue)
+    heartbeatDue = max(.milliseconds(1), heartbeat.every).deadline(from: time.monotonicNow)
   }
 
   /// Does a piece of the upkeep when nothing else is to be done, or once it has waited for a second.
@@ -198,9 +197,7 @@ package final class EventLoop {
   private var tickDue: UInt64? {
     if answerArrival != nil, scheduler.hasArrivals { return time.monotonicNow }
     guard answerTick != nil, let tick = scheduler.nextTick else { return nil }
-    let milliseconds = UInt64(clamping: (tick - time.wallNow).wholeMilliseconds)
-    let (nanoseconds, isFar) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-    return time.monotonicNow &+ (isFar ? Self.longestTrust : min(nanoseconds, Self.longestTrust))
+    return time.monotonicNow &+ min((tick - time.wallNow).wholeNanoseconds, Self.longestTrust)
   }
 
   /// When to look up although nobody wrote, on the clock that never steps; nil: never.

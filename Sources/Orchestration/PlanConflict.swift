@@ -1,3 +1,4 @@
+import Basics
 import MeshModel
 import Planning
 import Records
@@ -17,6 +18,22 @@ public struct PlanConflict: Sendable, Hashable {
     return isLeftOut
       ? "run \(run) makes \(name) already and is \(state.rawValue), so the plan leaves it out"
       : "run \(run) of \(name) is \(state.rawValue), and counts for 'max_active_runs'"
+  }
+
+  /// Writes its members.
+  public func write(to writer: inout JSONWriter) {
+    writer.key("run")
+    writer.integer(run)
+    writer.key("pipeline")
+    writer.string(pipeline.description)
+    writer.key("partition")
+    writer.string(partition)
+    writer.key("state")
+    writer.string(state.rawValue)
+    writer.key("is_left_out")
+    writer.boolean(isLeftOut)
+    writer.key("text")
+    writer.string(text)
   }
 }
 

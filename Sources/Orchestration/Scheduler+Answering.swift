@@ -19,21 +19,13 @@ extension Scheduler {
     at wall: Instant, now: Instant, answer: (DueTick) throws(SessionError) -> TickAnswer,
     failed: (SessionError) -> Void
   ) -> Bool {
-    var left = Self.mostTicks
-    while left > 0 {
-      let ticks = dueTicks(at: wall, most: left)
-      if ticks.isEmpty { break }
-      left -= ticks.count
-      for tick in ticks {
-        do throws(SessionError) {
-          handle(.tick(try answer(tick)), at: now)
-        } catch {
-          postpone(tick, to: wall + Self.afterFailure)
-          failed(error)
-        }
-      }
+    take(failed) {
+      $0.dueTicks(at: wall, most: $1)
+    } handle: { scheduler, tick throws(SessionError) in
+      scheduler.handle(.tick(try answer(tick)), at: now)
+    } postpone: {
+      $0.postpone($1, to: wall + Self.afterFailure)
     }
-    return left < Self.mostTicks
   }
 
   /// Handles the deadlines that are due.
@@ -41,19 +33,12 @@ extension Scheduler {
     at wall: Instant, now: Instant, answer: (DueDeadline) throws(SessionError) -> DeadlineAnswer,
     failed: (SessionError) -> Void
   ) {
-    var left = Self.mostTicks
-    while left > 0 {
-      let deadlines = dueDeadlines(at: wall, most: left)
-      if deadlines.isEmpty { return }
-      left -= deadlines.count
-      for deadline in deadlines {
-        do throws(SessionError) {
-          handle(.deadline(try answer(deadline)), at: now)
-        } catch {
-          postpone(deadline, to: wall + Self.afterFailure)
-          failed(error)
-        }
-      }
+    take(failed) {
+      $0.dueDeadlines(at: wall, most: $1)
+    } handle: { scheduler, deadline throws(SessionError) in
+      scheduler.handle(.deadline(try answer(deadline)), at: now)
+    } postpone: {
+      $0.postpone($1, to: wall + Self.afterFailure)
     }
   }
 
@@ -64,21 +49,47 @@ extension Scheduler {
     answer: (ArrivalQuestion, _ last: Int64) throws(SessionError) -> ArrivalAnswer,
     failed: (SessionError) -> Void
   ) {
+    take(failed) {
+      $0.arrivalQuestions(at: wall, most: $1)
+    } handle: { scheduler, question throws(SessionError) in
+      scheduler.handle(.arrival(try answer(question, scheduler.lastPublication)), at: now)
+    } postpone: {
+      $0.postpone($1, by: Self.afterFailure, at: now)
+    } isEnough: {
+      $0.contains(where: \.isDue)
+    }
+  }
+
+  /// Handles what is due until nothing is, or enough was handled for a turn.
+  ///
+  /// - Parameters:
+  ///   - failed: told why something was postponed.
+  ///   - due: some of what is due, at most so many.
+  ///   - handle: asks about one of them and handles the answer.
+  ///   - isEnough: no more is looked at once these are handled.
+  /// - Returns: whether there was anything.
+  @discardableResult
+  private mutating func take<Due>(
+    _ failed: (SessionError) -> Void, due: (inout Scheduler, _ most: Int) -> [Due],
+    handle: (inout Scheduler, Due) throws(SessionError) -> Void,
+    postpone: (inout Scheduler, Due) -> Void, isEnough: ([Due]) -> Bool = { _ in false }
+  ) -> Bool {
     var left = Self.mostTicks
     while left > 0 {
-      let questions = arrivalQuestions(at: wall, most: left)
-      if questions.isEmpty { return }
-      left -= questions.count
-      for question in questions {
+      let batch = due(&self, left)
+      if batch.isEmpty { break }
+      left -= batch.count
+      for due in batch {
         do throws(SessionError) {
-          handle(.arrival(try answer(question, lastPublication)), at: now)
+          try handle(&self, due)
         } catch {
-          postpone(question, by: Self.afterFailure, at: now)
+          postpone(&self, due)
           failed(error)
         }
       }
-      if questions.contains(where: \.isDue) { return }
+      if isEnough(batch) { break }
     }
+    return left < Self.mostTicks
   }
 
   /// What there is to do for a task that wants a run to be made, now that its values are known.

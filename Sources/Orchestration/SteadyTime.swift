@@ -24,9 +24,6 @@ package struct SteadyTime: Sendable {
   /// The same moment on the clock that never steps, in nanoseconds; rounded up, so that what is due then is
   /// due.
   package func monotonic(at moment: Instant) -> UInt64 {
-    let milliseconds = UInt64(clamping: (moment - wall).wholeMilliseconds)
-    let (nanoseconds, isTooLong) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-    let (sum, isTooLate) = monotonic.addingReportingOverflow(nanoseconds)
-    return isTooLong || isTooLate ? .max : sum
+    (moment - wall).deadline(from: monotonic)
   }
 }

@@ -22,7 +22,7 @@ package final class Watchdog: Sendable {
     clock: any Clock, limit: Duration = .seconds(120), bark: @escaping @Sendable (String) -> Void
   ) throws(ThreadError) {
     self.clock = clock
-    self.limit = UInt64(clamping: limit.wholeMilliseconds) * 1_000_000
+    self.limit = limit.wholeNanoseconds
     _ = try WorkerThread(name: "watchdog") { [weak self] in
       while true {
         usleep(500_000)

@@ -33,10 +33,8 @@ public final class StopSignal: Sendable {
   /// Forgets an earlier stop and counts a new deadline from now; nil: none.
   public func rearm(timeout: Duration? = nil) {
     isStopped.store(false, ordering: .relaxed)
-    guard let timeout else { return deadline.store(.max, ordering: .relaxed) }
-    let span = UInt64(clamping: timeout.wholeMilliseconds).multipliedReportingOverflow(by: 1_000_000)
-    let (sum, overflow) = clock.monotonicNanoseconds.addingReportingOverflow(span.partialValue)
-    deadline.store(span.overflow || overflow ? .max : sum, ordering: .relaxed)
+    let moment = timeout?.deadline(from: clock.monotonicNanoseconds)
+    deadline.store(moment ?? .max, ordering: .relaxed)
   }
 
   /// Nil: go on.

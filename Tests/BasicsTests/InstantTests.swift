@@ -42,6 +42,27 @@ import Testing
 
   @Test(
     arguments: [
+      (.zero, 0), (.milliseconds(1), 1_000_000), (.seconds(90) + .nanoseconds(7), 90_000_000_007),
+      (.nanoseconds(-1), 0), (.seconds(-5), 0), (.seconds(Int64.min), 0),
+      (.seconds(18_446_744_073) + .nanoseconds(709_551_614), .max - 1),
+      (.seconds(18_446_744_073) + .nanoseconds(709_551_616), .max), (.seconds(18_446_744_074), .max),
+      (.milliseconds(Int64.max), .max), (.seconds(Int64.max), .max),
+    ] as [(Duration, UInt64)])
+  func `a span in nanoseconds is never negative and held at the end`(_ span: Duration, _ nanoseconds: UInt64)
+  {
+    #expect(span.wholeNanoseconds == nanoseconds)
+    #expect(span.deadline(from: 0) == nanoseconds)
+  }
+
+  @Test func `a deadline is held at the end of the range`() {
+    #expect(Duration.milliseconds(2).deadline(from: 5) == 2_000_005)
+    #expect(Duration.seconds(-2).deadline(from: 5) == 5)
+    #expect(Duration.nanoseconds(2).deadline(from: .max - 1) == .max)
+    #expect(Duration.seconds(Int64.max).deadline(from: 1) == .max)
+  }
+
+  @Test(
+    arguments: [
       (1_359_612_000_000, "2013-01-31T06:00:00.000Z", "2013-01-31 06:00:00"),
       (1_359_612_000_007, "2013-01-31T06:00:00.007Z", "2013-01-31 06:00:00"),
       (0, "1970-01-01T00:00:00.000Z", "1970-01-01 00:00:00"),

@@ -60,10 +60,9 @@ struct ExplainCommand: Command {
 
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
-    guard let reader = try context.record(project) else { throw nothing }
-    if let at { return try explainPast(at, reader, project, context) }
+    let reader = try reader(of: project, context)
     var declared: CheckedProject?
-    if case .pipeline = Reference(words) { declared = try context.declared() }
+    if at == nil, case .pipeline = Reference(words) { declared = try context.declared() }
     if let declared, try explainData(reader, declared, context) { return .success }
     let (run, task) = try subject(reader, context)
     guard let detail = try context.reading(reader, { try $0.runDetail(run) }) else { throw nothing }
@@ -75,15 +74,49 @@ struct ExplainCommand: Command {
       showFinal(detail, task, alerts, context)
       return .success
     }
+    let (whole, open) =
+      if let at {
+        try explanations(of: detail, only: task, at, reader, project, context)
+      } else {
+        try explanations(of: detail, only: task, project, declared, context)
+      }
+    show(detail, whole, open, alerts, context)
+    return .success
+  }
+
+  /// The record, as it is or as it was.
+  private func reader(of project: Project, _ context: Context) throws(CommandFailure) -> StateReader {
+    guard let reader = try context.record(project) else { throw nothing }
+    guard let at else { return reader }
+    guard let past = try context.reading(reader, { try $0.past(at: at, clock: context.clock) }) else {
+      throw .notFound("nothing was recorded by \(at.text)", help: "see what there is: heddle runs")
+    }
+    return past
+  }
+
+  /// What keeps a run, and each of its open tasks.
+  private func explanations(
+    of detail: RunDetail, only task: String?, _ project: Project, _ declared: CheckedProject?,
+    _ context: Context
+  ) throws(CommandFailure) -> (Explanation, [Open]) {
     guard let found = try context.explaining(project, declared) else { throw nothing }
     var view = found.view
-    var whole = view.explanation(of: run) ?? Explanation()
+    var whole = view.explanation(of: detail.run.id) ?? Explanation()
     if found.owner == nil {
       whole.block("owner", "nobody owns the state, so nothing starts", next: "heddle serve")
     }
-    let open = try openTasks(of: detail, only: task, &view)
-    show(detail, whole, open, alerts, context)
-    return .success
+    return (whole, try openTasks(of: detail, only: task, &view))
+  }
+
+  /// What kept them, of the record as it was.
+  private func explanations(
+    of detail: RunDetail, only task: String?, _ at: Instant, _ past: StateReader, _ project: Project,
+    _ context: Context
+  ) throws(CommandFailure) -> (Explanation, [Open]) {
+    var view = try context.explaining(project, past, at: at)
+    var open = try openTasks(of: detail, only: task, &view)
+    for place in open.indices { open[place].explanation = open[place].explanation.ofThePast }
+    return ((view.explanation(of: detail.run.id) ?? Explanation()).ofThePast, open)
   }
 
   /// What is open about the run's partition.
@@ -94,38 +127,6 @@ struct ExplainCommand: Command {
     return try context.reading(reader) { try $0.alerts(filter).alerts }.filter {
       $0.record.cause.dataset == nil && $0.record.cause.partition == run.partition?.key ?? ""
     }
-  }
-
-  /// The same, of the record as it was.
-  private func explainPast(
-    _ at: Instant, _ reader: StateReader, _ project: Project, _ context: Context
-  ) throws(CommandFailure) -> ExitCode {
-    let clock = FixedClock(at)
-    guard let past = try context.reading(reader, { try $0.past(at: at, clock: context.clock) }) else {
-      throw .notFound("nothing was recorded by \(at.text)", help: "see what there is: heddle runs")
-    }
-    let (run, task) = try subject(past, context)
-    guard let detail = try context.reading(past, { try $0.runDetail(run) }) else { throw nothing }
-    if let task, !detail.instances.contains(where: { $0.task == task }) {
-      throw .notFound("run \(run) has no task '\(task)'", help: "see its tasks: heddle show \(run)")
-    }
-    let alerts = try openAlerts(of: detail.run, past, context)
-    guard !detail.run.state.isFinal else {
-      showFinal(detail, task, alerts, context)
-      return .success
-    }
-    var view: ExplainingView
-    do {
-      view = try ExplainingView(
-        project: project.declared, state: project.state, reader: past, clock: clock,
-        firesSchedules: project.state.isServed)
-    } catch {
-      throw CommandFailure(error)
-    }
-    var open = try openTasks(of: detail, only: task, &view)
-    for place in open.indices { open[place].explanation = open[place].explanation.ofThePast }
-    show(detail, (view.explanation(of: run) ?? Explanation()).ofThePast, open, alerts, context)
-    return .success
   }
 
   private var nothing: CommandFailure {

@@ -142,7 +142,7 @@ struct ServeCommand: Command {
       // Reading the declarations again and again would cost more than asking for the lock.
       repeat {
         let now = context.clock.monotonicNanoseconds
-        if told.map({ now &- $0 >= UInt64(Supervisor.patience.wholeMilliseconds) * 1_000_000 }) ?? true {
+        if told.map({ now &- $0 >= Supervisor.patience.wholeNanoseconds }) ?? true {
           supervisor?.waiting("waits for the state, which another process owns")
           told = now
         }

@@ -21,16 +21,18 @@ extension Context {
     let root = try projectRoot()
     let state = settings.state ?? given("HEDDLE_STATE") ?? root + "/.heddle"
     let production = StateDirectory(root: absolute(state))
-    let environments = DeclarationLoader.environments(of: root)
     guard let name = settings.environment ?? given("HEDDLE_ENV") else {
       let parts = production.root.split(separator: "/").suffix(2)
-      if parts.first == "env", let name = parts.last.map(String.init), environments.contains(name) {
+      if parts.first == "env", let name = parts.last.map(String.init),
+        DeclarationLoader.environments(of: root).contains(name)
+      {
         throw .usage(
           "'\(production.root)' is the state of the environment '\(name)'",
           help: "name the state that holds it, and the environment: --env \(name)")
       }
       return Project(root: root, state: production)
     }
+    let environments = DeclarationLoader.environments(of: root)
     guard environments.contains(name) else {
       let near = EditDistance.nearest(to: name, among: environments)
       throw .notFound(

@@ -83,8 +83,8 @@ final class ProgressView {
 
   /// When `refresh` should be called next though nothing happens, in nanoseconds of the monotonic clock.
   var nextRefresh: UInt64 {
-    guard output.allowsRedrawing else { return lastDrawing + nanoseconds(manner.interval) }
-    return barIsShown ? lastDrawing + 1_000_000_000 : began + nanoseconds(manner.patience)
+    guard output.allowsRedrawing else { return manner.interval.deadline(from: lastDrawing) }
+    return barIsShown ? lastDrawing + 1_000_000_000 : manner.patience.deadline(from: began)
   }
 
   /// Takes the bar away; nothing follows but the verdict.
@@ -197,10 +197,6 @@ final class ProgressView {
 
   private func since(_ start: UInt64, _ now: UInt64) -> Duration {
     .nanoseconds(Int64(clamping: now >= start ? now - start : 0))
-  }
-
-  private func nanoseconds(_ span: Duration) -> UInt64 {
-    UInt64(clamping: span.wholeMilliseconds) * 1_000_000
   }
 }
 

@@ -151,7 +151,7 @@ struct PlanView {
       writer.key("estimate")
       if let estimate { write(estimate, to: &writer) } else { writer.null() }
       writer.key("conflicts")
-      writer.array { writer in for conflict in conflicts { write(conflict, to: &writer) } }
+      writer.array { writer in for conflict in conflicts { writer.object { conflict.write(to: &$0) } } }
       writer.key("items")
       writer.array { writer in for item in plan.items { write(item, to: &writer) } }
       writer.key("omissions")
@@ -169,23 +169,6 @@ struct PlanView {
       writer.integer(estimate.workers)
       writer.key("uncertain")
       writer.array { writer in for doubt in estimate.doubts { writer.string(doubt) } }
-    }
-  }
-
-  private func write(_ conflict: PlanConflict, to writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.key("run")
-      writer.integer(conflict.run)
-      writer.key("pipeline")
-      writer.string(conflict.pipeline.description)
-      writer.key("partition")
-      writer.string(conflict.partition)
-      writer.key("state")
-      writer.string(conflict.state.rawValue)
-      writer.key("is_left_out")
-      writer.boolean(conflict.isLeftOut)
-      writer.key("text")
-      writer.string(conflict.text)
     }
   }
 

@@ -1,5 +1,4 @@
 import Basics
-import CSystem
 import Glibc
 import MeshModel
 import Planning
@@ -10,19 +9,20 @@ struct WebProbe: Sendable {
   /// Where curl leaves what it says.
   private let folder: String
   private let program: String?
-  private let environment: CTexts
+  private let environment: [String]
 
   /// How long one question may take, in seconds; curl sees to it, and after a little more we do.
   private static let patience = 10
-  /// How often it is looked whether curl is to end, in milliseconds.
-  private static let glance: Int32 = 100
+  /// What its failures are called.
+  private static let code = "http"
 
   init(folder: String, environment: (String) -> String?) {
     self.folder = folder
     let path = environment("PATH") ?? "/usr/bin:/bin"
     program = path.split(separator: ":").lazy.map { $0 + "/curl" }.first { access($0, X_OK) == 0 }
-    self.environment = CTexts(
-      TaskEnvironment.inherited.compactMap { name in environment(name).map { "\(name)=\($0)" } })
+    self.environment = TaskEnvironment.inherited.compactMap { name in
+      environment(name).map { "\(name)=\($0)" }
+    }
   }
 
   /// - Parameter name: what nobody else calls a file of the folder now.
@@ -30,7 +30,7 @@ struct WebProbe: Sendable {
     from address: String, as name: String, control: AttemptControl
   ) throws(AttemptFailure) -> ProbeAnswer {
     guard let program else {
-      throw AttemptFailure("http", "a wait for the web runs 'curl', which is not installed")
+      throw AttemptFailure(Self.code, "a wait for the web runs 'curl', which is not installed")
     }
     let shown = Self.shown(address)
     for asksForHead in [true, false] {
@@ -39,55 +39,34 @@ struct WebProbe: Sendable {
       // Some servers know no HEAD.
       if asksForHead, code == 405 || code == 501 { continue }
       let cause = code > 0 ? "answers \(code)" : "cannot be reached: \(Self.cause(end))"
-      return .notYet(Reason("http", "'\(shown)' \(cause)"))
+      return .notYet(Reason(Self.code, "'\(shown)' \(cause)"))
     }
-    return .notYet(Reason("http", "'\(shown)' answers no question"))
+    return .notYet(Reason(Self.code, "'\(shown)' answers no question"))
   }
 
-  /// Curl's exit status and the answer's, 0 where there was none.
+  /// Curl's exit status, -1 where it was killed, and the answer's, 0 where there was none.
   private func run(
     _ program: String, _ address: String, asksForHead: Bool, _ name: String, _ control: AttemptControl
   ) throws(AttemptFailure) -> (end: Int32, code: Int) {
     try LogFiles.makeFolder(folder)
     let told = folder + "/" + name
     defer { unlink(told) }
-    unlink(told)
-    guard FileDescriptor(path: told, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600) != nil
-    else {
-      throw AttemptFailure("http", "\(told) cannot be made", errno: errno)
-    }
-    let arguments = CTexts(
-      ["curl", "-q", "--globoff", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
-        + (asksForHead ? ["--head"] : [])
-        + [
-          "--max-time", String(Self.patience), "--location", "--max-redirs", "5", "--proto", "=http,https",
-          "--url", address,
-        ])
-    var pid: pid_t = 0
-    let failure = arguments.withPointers { arguments in
-      environment.withPointers { heddle_spawn(&pid, program, arguments, $0, "/", told, "/dev/null", nil) }
-    }
-    guard failure == 0 else { throw AttemptFailure("http", "'\(program)' cannot be started", errno: failure) }
-    let end = wait(for: pid, control)
+    try LogFiles.make(told, code: Self.code)
+    let arguments =
+      [program, "-q", "--globoff", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
+      + (asksForHead ? ["--head"] : [])
+      + [
+        "--max-time", String(Self.patience), "--location", "--max-redirs", "5", "--proto", "=http,https",
+        "--url", address,
+      ]
+    let process = AttendedProcess(
+      arguments: arguments, environment: environment, directory: "/", output: told, errors: "/dev/null",
+      patience: Int32(Self.patience + 5) * 1000, code: Self.code)
+    let end: Int32 = if case .exited(let status) = try process.run(control) { status } else { -1 }
     let code = FileDescriptor.contents(of: told, most: 16).flatMap {
       Int(String(decoding: $0, as: UTF8.self))
     }
     return (end, code ?? 0)
-  }
-
-  /// Waits for curl, which is killed when its time is over, or nobody wants to know any more.
-  private func wait(for pid: pid_t, _ control: AttemptControl) -> Int32 {
-    let process = FileDescriptor(owning: heddle_pidfd_open(pid))
-    var left = Int32(Self.patience + 5) * 1000
-    while let process, left > 0, !control.isOver {
-      var question = pollfd(fd: process.number, events: Int16(POLLIN), revents: 0)
-      if poll(&question, 1, Self.glance) > 0 { break }
-      left -= Self.glance
-    }
-    if left <= 0 || control.isOver { kill(pid, SIGKILL) }
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-    return heddle_exited(status) != 0 ? heddle_exit_status(status) : -1
   }
 
   /// What an exit status of curl means, in words that stay the same from one look to the next.

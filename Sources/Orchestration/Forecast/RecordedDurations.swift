@@ -72,7 +72,7 @@ package final class RecordedDurations {
     } catch {
       throw SessionError(error)
     }
-    let medians = taken.compactMapValues(Self.median)
+    let medians = taken.compactMapValues(\.median)
     known[pipeline] = medians
     return medians
   }
@@ -83,7 +83,7 @@ package final class RecordedDurations {
     if let place = graph.index(of: pipeline) {
       let medians = try medians(of: pipeline)
       let working = graph.pipelines[place].tasks.filter { !$0.kind.waitsWithoutWorker }
-      found = Self.median(working.compactMap { medians[$0.name] })
+      found = working.compactMap { medians[$0.name] }.median
     }
     pipelines[pipeline] = .some(found)
     return found
@@ -108,12 +108,7 @@ package final class RecordedDurations {
     for name in names.sorted().prefix(Self.mostPipelines) {
       if let usual = try usual(in: name) { found.append(usual) }
     }
-    return Self.median(found)
-  }
-
-  /// The middle one; of an even number the longer of the two in the middle.
-  private static func median(_ values: [Duration]) -> Duration? {
-    values.isEmpty ? nil : values.sorted()[values.count / 2]
+    return found.median
   }
 }
 

@@ -7,9 +7,5 @@ final class VirtualClock: Clock, @unchecked Sendable {
 
   init(_ now: Instant) { self.now = now }
 
-  var monotonicNanoseconds: UInt64 {
-    let (nanoseconds, overflow) = UInt64(clamping: now.milliseconds).multipliedReportingOverflow(
-      by: 1_000_000)
-    return overflow ? .max : nanoseconds
-  }
+  var monotonicNanoseconds: UInt64 { Duration.milliseconds(now.milliseconds).wholeNanoseconds }
 }

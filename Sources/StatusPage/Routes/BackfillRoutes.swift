@@ -168,14 +168,7 @@ extension Visit {
       writer.span("estimate_ms", estimate?.takes)
       writer.flag("estimate_is_cut", estimate?.isCut)
       writer.texts("uncertain", estimate?.doubts ?? [])
-      writer.objects("conflicts", conflicts) { writer, conflict in
-        writer.number("run", conflict.run)
-        writer.text("pipeline", conflict.pipeline.description)
-        writer.text("partition", conflict.partition)
-        writer.text("state", conflict.state.rawValue)
-        writer.flag("is_left_out", conflict.isLeftOut)
-        writer.text("text", conflict.text)
-      }
+      writer.objects("conflicts", conflicts) { $1.write(to: &$0) }
       writer.texts("warnings", warnings(plan))
       writer.text("words", asked.words)
     }

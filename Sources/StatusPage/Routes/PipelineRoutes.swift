@@ -79,7 +79,7 @@ extension Visit {
         } else {
           writer.null()
         }
-        writer.span("median_ms", Median.duration(of: health.status.recent))
+        writer.span("median_ms", health.status.recent.medianDuration)
         health.pipeline.writeDeclaration(to: &writer)
         writeTasks(ofPipeline: place, to: &writer)
         writer.texts("problems", problems(ofPipeline: place))
@@ -216,15 +216,5 @@ extension Schedule {
     case .cron(let expression): "cron \(expression.value)"
     case .every(let span): "every \(span.wholeMilliseconds / 1000) s"
     }
-  }
-}
-
-/// The middle of what runs took.
-enum Median {
-  /// Of those that succeeded; nil: none did.
-  static func duration(of runs: [RunSummary]) -> Duration? {
-    let spans = runs.filter { $0.state == .success }
-      .compactMap { run in run.finishedAt.flatMap { end in run.startedAt.map { end - $0 } } }.sorted()
-    return spans.isEmpty ? nil : spans[spans.count / 2]
   }
 }

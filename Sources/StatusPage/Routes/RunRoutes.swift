@@ -131,7 +131,7 @@ extension Visit {
       let detail = try runDetail()
       let run = detail.run
       let recent = try reader.runs(RunFilter(pipelines: [run.pipeline], states: [.success], limit: 14)).runs
-      let median = Median.duration(of: recent)
+      let median = recent.medianDuration
       let previous = try reader.runs(RunFilter(pipelines: [run.pipeline], before: run.id, limit: 1)).runs
         .first
       let (next, retries) = try (reader.nextRun(after: run.id, of: run.pipeline), reader.retries(of: run.id))

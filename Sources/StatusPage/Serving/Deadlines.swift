@@ -62,8 +62,7 @@ final class Deadlines: Sendable {
   func answer<Answer: Sendable>(
     within span: Duration, late: Answer, _ answer: @escaping @Sendable (Answer) -> Void
   ) -> @Sendable (Answer) -> Void {
-    let nanoseconds = UInt64(clamping: span.wholeMilliseconds) &* 1_000_000
-    let question = Question(due: clock.monotonicNanoseconds &+ nanoseconds) { answer(late) }
+    let question = Question(due: span.deadline(from: clock.monotonicNanoseconds)) { answer(late) }
     mailbox.post(.question(question))
     return { reply in if question.answers() { answer(reply) } }
   }

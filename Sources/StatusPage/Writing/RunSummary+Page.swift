@@ -102,3 +102,10 @@ extension BackfillSummary {
     }
   }
 }
+
+extension [RunSummary] {
+  /// What those that succeeded took, in the middle; nil: none did.
+  var medianDuration: Duration? {
+    filter { $0.state == .success }.compactMap { $0.finishedAt.flatMap($0.duration(at:)) }.median
+  }
+}
