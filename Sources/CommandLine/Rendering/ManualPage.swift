@@ -21,6 +21,7 @@ enum ManualPage {
       "ENVIRONMENT",
       """
       HEDDLE_STATE   where the project's state is, unless --state says so
+      HEDDLE_ENV     the environment, unless --env names one
       NO_COLOR       no colours
       NOTIFY_SOCKET  where 'heddle serve' says how it gets on: systemd's
       WATCHDOG_USEC  how often it does
