@@ -44,10 +44,13 @@ extension Scheduler {
   /// So many runs of a new schedule's history are made without asking.
   private static let mostHistory = 100
 
-  /// When `dueTicks` is to be asked next, by the wall clock; nil: never.
-  public var nextTick: Instant? {
+  /// When `dueTicks` or `dueDeadlines` is to be asked next, by the wall clock; nil: never.
+  public var nextTick: Instant? { [nextFiring, watches.timers.first?.due].compactMap(\.self).min() }
+
+  /// When `dueTicks` alone is to be asked next, by the wall clock; nil: never.
+  public var nextFiring: Instant? {
     guard !hasNewSchedules, !hasArrivals else { return Instant(milliseconds: .min) }
-    return [tickTimers.first?.due, watches.timers.first?.due].compactMap(\.self).min()
+    return tickTimers.first?.due
   }
 
   /// The ticks that are due: whoever asks answers each with an event. Those that were missed and are not made

@@ -70,7 +70,8 @@ package final class VirtualOwner {
 
   private var nextDue: Instant? {
     var due = [agenda.first?.due, scheduler.nextDeadline].compactMap { $0 }
-    if firesSchedules, let tick = scheduler.nextTick { due.append(tick) }
+    // Deadlines are not looked after: they only have somebody told.
+    if firesSchedules, let tick = scheduler.nextFiring { due.append(tick) }
     return due.min()
   }
 
