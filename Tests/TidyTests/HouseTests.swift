@@ -37,10 +37,9 @@ struct HouseTests {
     let tree = try SourceTree(["Sources", "Tests", "dags", ".ci"], endings: endings)
     let words = ["../sha" + "red", "/wo" + "rk/", "this ses" + "sion"]
     for file in tree.files where !file.path.hasPrefix("Tests/TestKit/") {
-      for (number, line) in file.lines.enumerated() {
-        for word in words {
-          #expect(!line.contains(word), "\(file.path):\(number + 1) says '\(word)'")
-        }
+      for word in words where Code.holds(file.text, word) {
+        let line = file.lines.firstIndex { Code.holds($0, word) } ?? 0
+        Issue.record("\(file.path):\(line + 1) says '\(word)'")
       }
     }
     for name in ["README.md", "CHANGELOG.md", "Makefile", "Package.swift"] {

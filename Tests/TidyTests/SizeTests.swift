@@ -18,8 +18,12 @@ struct SizeTests {
     for file in try SourceTree.swift().files {
       var inLongString = false
       for (number, line) in file.lines.enumerated() {
-        if line.components(separatedBy: "\"\"\"").count % 2 == 0 { inLongString.toggle() }
-        guard !inLongString, line.count > Self.longestLine, !line.contains("func `"),
+        if Code.holds(line, "\"\"\""), line.components(separatedBy: "\"\"\"").count % 2 == 0 {
+          inLongString.toggle()
+        }
+        // A line has at least as many bytes as characters, and they are counted at once.
+        guard !inLongString, line.utf8.count > Self.longestLine, line.count > Self.longestLine,
+          !line.contains("func `"),
           !Self.isOneString(line)
         else { continue }
         Issue.record("\(file.path):\(number + 1) has \(line.count) characters")
@@ -52,7 +56,8 @@ struct SizeTests {
       (func\  | init [?]? [(<] | deinit)
       /#
     var result: [(line: Int, length: Int)] = []
-    for (number, line) in lines.enumerated() where line.prefixMatch(of: start) != nil {
+    for (number, line) in lines.enumerated()
+    where (Code.holds(line, "func ") || Code.holds(line, "init")) && line.prefixMatch(of: start) != nil {
       let closing = String(repeating: " ", count: Code.indent(line)) + "}"
       if line.hasSuffix("}") { continue }
       guard let end = lines[(number + 1)...].firstIndex(where: { $0 == closing }) else { continue }
