@@ -110,7 +110,7 @@ let targets: [Target] =
         "Records",
         "Planning", "Orchestration",
       ], path: "Tests/Simulator", exclude: ["ledger.tsv"], swiftSettings: settings),
-    .testTarget(name: "SimulatorTests", dependencies: ["Simulator"], swiftSettings: settings),
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TestKit"], swiftSettings: settings),
     .executableTarget(
       name: "simulate", dependencies: ["Simulator", "Basics"], path: "Tests/Simulate",
       swiftSettings: settings),

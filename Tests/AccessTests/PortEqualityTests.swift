@@ -1,6 +1,7 @@
 import Access
 import MeshModel
 import SQLite
+import TestKit
 import Testing
 
 /// SQL over ports answers what the same SQL answers over the tables themselves.
@@ -71,8 +72,8 @@ struct PortEqualityTests {
   @Test(arguments: ["p", "x"])
   func `any column compares with any other as in the table itself`(_ table: String) throws {
     let columns = ["i", "t", "n", "r", "a", "b", "nc", "rt", "d"]
-    for left in columns {
-      for right in columns {
+    for (place, left) in columns.enumerated() {
+      for right in Sample.of(columns, 3, seed: UInt64(place)) {
         for comparison in ["=", "<", "<=", ">", ">=", "IS"] {
           try compare(
             """
@@ -86,8 +87,8 @@ struct PortEqualityTests {
 
   @Test(arguments: ["p", "x"])
   func `any column compares with any literal as in the table itself`(_ table: String) throws {
-    for left in ["i", "t", "n", "r", "a", "b", "nc", "rt", "d"] {
-      for value in Self.values {
+    for (place, left) in ["i", "t", "n", "r", "a", "b", "nc", "rt", "d"].enumerated() {
+      for value in Sample.of(Self.values, 8, seed: UInt64(place)) {
         let rows = "SELECT count(*), sum(id), sum(id * id) FROM stock.\(table) WHERE"
         for comparison in ["=", "<", "<=", ">", ">=", "IS", "LIKE"] {
           try compare("\(rows) \(left) \(comparison) \(value)")

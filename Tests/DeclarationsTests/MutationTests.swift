@@ -30,7 +30,8 @@ private struct MemoryFiles: DeclarationFiles {
 struct MutationTests {
   /// `HEDDLE_FUZZ_ROUNDS` asks for more.
   private static let seeds =
-    ProcessInfo.processInfo.environment["HEDDLE_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 1000
+    ProcessInfo.processInfo.environment["HEDDLE_FUZZ_ROUNDS"].flatMap { Int($0) }
+    ?? (Sample.isWhole ? 1000 : 300)
 
   private static let words: [String] = [
     "{", "}", "[", "]", ":", ": ", "- ", "\n", "\n  ", "\t", "\"", "'", "|", ">", "&a ", "*a", "!x ", "<<: ",

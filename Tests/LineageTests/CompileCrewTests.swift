@@ -7,7 +7,7 @@ import Testing
 struct CompileCrewTests {
   /// Scripts of several domains that read, write, make tables, or are wrong.
   private static func jobs(domains: Int) -> [CompileJob] {
-    (0..<400).map { number in
+    (0..<160).map { number in
       let (own, other) = ("d\(number % domains)", "d\((number + 1) % domains)")
       let columns = [Column(name: "id", type: .integer), Column(name: "name", type: .text)]
       let datasets = [

@@ -33,8 +33,11 @@ prove "end to end at full length" \
 for part in 1 2 3 4 5 6 7 8 9 10; do
   prove "three hundred kills, part $part of 10" env HEDDLE="$heddle" python3 -B Tests/Torture/torture.py --kills 300
 done
+# Debug builds, as in 'make test', which tries samples.
 prove "every write and fsync of the record as a crash point" \
   env HEDDLE_PROOF=1 swift test --filter '^RecordsTests\.CrashPointTests'
+prove "every case of which the unit tests try samples" \
+  env HEDDLE_PROOF=1 swift test --skip CrashPointTests --skip CronSimTests
 prove "a million next ticks as cronsim has them" sh -ec '
   test -x .build/cronsim/bin/python || python3 -m venv .build/cronsim
   .build/cronsim/bin/pip install --quiet cronsim

@@ -1,17 +1,16 @@
 import Basics
 import CrashDisk
-import Foundation
 import MeshModel
 import SQLite
+import TestKit
 import Testing
 
 @testable import Records
 
 /// Every write and every fsync as the moment in which the power fails, and what is there when it is back.
 ///
-/// `HEDDLE_PROOF=1` takes every point with many chances; otherwise every few points are taken once.
+/// `HEDDLE_PROOF=1` takes every point with many chances; otherwise some of them are taken once.
 @Suite struct CrashPointTests {
-  static let isProof = ProcessInfo.processInfo.environment["HEDDLE_PROOF"] != nil
   static let variants: [Survival] = [.nothing, .part, .torn]
   let workload: ReferenceWorkload
   /// The history that every crash must lead to in the end.
@@ -29,10 +28,11 @@ import Testing
 
   @Test(arguments: CrashPointTests.variants)
   func `a crash at any write or fsync loses nothing that was acknowledged`(survival: Survival) throws {
-    let chances = survival == .nothing ? 1 : Self.isProof ? 3 : 1
-    let stride = Self.isProof ? 1 : 17
+    let chances = survival == .nothing ? 1 : Sample.isWhole ? 3 : 1
     var tried = 0
-    for point in Swift.stride(from: 1, through: points, by: stride) {
+    // Other points for each variant.
+    let seed = UInt64(Self.variants.firstIndex(of: survival) ?? 0)
+    for point in Sample.of(1...points, 14, seed: seed) {
       for chance in 0..<chances {
         try crash(at: point, survival, seed: UInt64(point * 100 + chance))
         tried += 1
@@ -76,7 +76,7 @@ import Testing
 
   @Test(arguments: 0..<CrashPointTests.faults.count)
   func `a commit that fails changes nothing, and a later one succeeds and is durable`(fault: Int) throws {
-    for first in Swift.stride(from: 1 + fault, through: 400, by: Self.isProof ? 1 : 61) {
+    for first in Sample.of(1...400, 5, seed: UInt64(fault)) {
       let disk = CrashDisk(seed: UInt64(first))
       disk.isLogPaved = first % 2 == 0
       let owner = try workload.owner(on: disk)

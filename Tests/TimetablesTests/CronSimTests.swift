@@ -8,8 +8,6 @@ import Testing
 /// Random expressions, zones and moments against PyPI's cronsim, where there is a Python that has it.
 @Suite(.enabled(if: CronSim.isPresent, Comment(rawValue: CronSim.absence)))
 struct CronSimTests {
-  static let isProof = ProcessInfo.processInfo.environment["HEDDLE_PROOF"] == "1"
-
   private struct Row {
     var expression: String
     var zone: String
@@ -20,9 +18,9 @@ struct CronSimTests {
   }
 
   @Test func `the next tick is that of cronsim, unless that has passed or does not exist`() throws {
-    let seed = Self.isProof ? 2 : 1
+    let seed = Sample.isWhole ? 2 : 1
     let script = PackageRoot.path + "/Tests/Proof/cronsim_rows.py"
-    let lines = try CronSim.output(of: [script, Self.isProof ? "1000000" : "20000", String(seed)])
+    let lines = try CronSim.output(of: [script, Sample.isWhole ? "1000000" : "20000", String(seed)])
     var zones: [String: Zone] = [:]
     var (equal, explained) = (0, 0)
     for line in lines.split(separator: UInt8(ascii: "\n")) {
@@ -46,7 +44,7 @@ struct CronSimTests {
     }
     print(
       "cronsim: \(equal) equal, \(explained) where its answer has passed or does not exist (seed \(seed))")
-    #expect(equal > (Self.isProof ? 990_000 : 19_800))
+    #expect(equal > (Sample.isWhole ? 990_000 : 19_800))
   }
 
   private static func row(_ line: String) throws -> Row {
