@@ -44,9 +44,10 @@ unit: deps
 	swift build --build-tests
 	swift test --skip-build --parallel
 
+# `make end-to-end TESTS=serve_test`
 end-to-end: build
 	@.ci/deps test
-	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) -m unittest discover -s Tests/EndToEnd -p '*_test.py'
+	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) Tests/EndToEnd/end_to_end.py $(TESTS)
 
 # The page in Debian's Chromium. Where there is none to be had, its tests are skipped by name. `make browser TESTS=live_test`;
 # UPDATE_PICTURES=1 draws the pictures of the documentation.

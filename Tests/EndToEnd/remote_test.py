@@ -79,6 +79,9 @@ class RemoteTest(unittest.TestCase):
         self.assertEqual(self.there(operator, "cancel", started.stdout.strip()).returncode, 0)
         again = self.there(operator, "retry", str(self.failed), "--latest", "--detach", "--json")
         self.assertEqual(again.returncode, 0, again.stderr)
+        # What still runs a plan leaves out.
+        until(lambda: self.daemon.get("/runs?state=queued")["items"] == self.daemon.get("/runs?state=running")["items"]
+              == [])
         plan = self.there(operator, "backfill", "sales/orders", "--from", "2020-01-01", "--to", "2020-01-01",
                           "--mode", "all", "--plan")
         self.assertEqual((plan.returncode, "sales/orders" in plan.stdout), (0, True), plan.stderr)
