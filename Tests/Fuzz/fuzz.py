@@ -1,10 +1,10 @@
 """Runs the fuzzers: everything that comes from outside and is parsed.
 
-usage: fuzz.py [--seconds N | --runs N] [--only TARGET,...] [--ledger FILE]
+usage: fuzz.py [--seconds N | --runs N] [--only TARGET,...] [--ledger FILE] [--build]
 
 One for each processor runs at once. It begins with what lies below corpus/, a folder for each target; what it finds besides is kept from run to run in the
 build's folder. What traps, hangs for 10 s or takes more than 256 MB is left here as crash-*, and the exit is 1. With a
-ledger, a target that it has as passed at this commit, with as many runs, is not run again.
+ledger, a target that it has as passed at this commit, with as many runs, is not run again. --build only builds them.
 """
 
 import argparse
@@ -78,7 +78,11 @@ def main():
     parser.add_argument("--runs", type=int)
     parser.add_argument("--only")
     parser.add_argument("--ledger")
+    parser.add_argument("--build", action="store_true")
     options = parser.parse_args()
+    if options.build:
+        build()
+        return 0
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
     commit = commit.stdout.strip()
     passed = known(options, commit)
