@@ -32,7 +32,7 @@ run: build
 	$(HEDDLE) status
 
 test: lint
-	@# Each of these builds leaves half of two processors idle.
+	@# Each of these builds goes through the rooms one by one, which keeps no two processors busy.
 	$(MAKE) -j2 build fuzzers
 	$(MAKE) unit end-to-end browser simulated races fuzz
 	$(MAKE) planted ROTATE=3
