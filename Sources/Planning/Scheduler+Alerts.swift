@@ -57,32 +57,37 @@ extension Scheduler {
     alerts.close(alert)
   }
 
-  /// A run has ended: it failed, or what failed before is mended.
+  /// A run has ended: it failed, or what failed before is mended. One of some tasks only says nothing of the
+  /// others, so its alerts are of its tasks.
   mutating func noteEnd(of run: LiveRun, _ slot: Int, _ state: RunState) {
     let name = run.facts.record.pipeline
+    let tasks = pipeline(run.pipeline).tasks
+    let parts = cells[slot].indices.filter { cells[slot][$0].phase != .absent }
+    let isWhole = parts.count == tasks.count
     switch state {
     case .failed:
-      let cause = AlertCause(kind: .runFailed, pipeline: name, partition: run.partitionKey)
-      guard alerts.open[cause] == nil else { return }
-      raise(
-        cause, partition: run.facts.record.partition, run: run.id,
-        Reason("run_failed", "run \(run.id) failed\(failedTasks(run, slot))"))
+      let failed = parts.filter { cells[slot][$0].outcome.failed > 0 }
+      if isWhole { return raise(.whole(name, run.partitionKey), failed.map { tasks[$0].name }, run) }
+      for task in failed.isEmpty ? parts.filter({ cells[slot][$0].outcome.bad > 0 }) : failed {
+        var cause = AlertCause.whole(name, run.partitionKey)
+        cause.task = tasks[task].name
+        raise(cause, [tasks[task].name], run)
+      }
     case .success:
-      for alert in alerts.open(of: name, partition: run.partitionKey) {
+      let covered = Set(parts.map { tasks[$0].name })
+      for alert in alerts.open(of: name, partition: run.partitionKey)
+      where isWhole || alerts.records[alert]?.cause.task.map(covered.contains) ?? false {
         resolve(alert, Reason("run_succeeded", "run \(run.id) succeeded"))
       }
     case .cancelled, .queued, .running: return
     }
   }
 
-  /// `: task 'land'`, or the first of several.
-  private func failedTasks(_ run: LiveRun, _ slot: Int) -> String {
-    let tasks = pipeline(run.pipeline).tasks
-    let failed = cells[slot].indices.filter { task in
-      cells[slot][task].phase != .absent && cells[slot][task].outcome.failed > 0
-    }
-    guard let first = failed.first else { return "" }
-    return ": task '\(tasks[first].name)'" + (failed.count > 1 ? " and \(failed.count - 1) more" : "")
+  private mutating func raise(_ cause: AlertCause, _ failed: [String], _ run: LiveRun) {
+    var text = "run \(run.id) failed"
+    if let first = failed.first { text += ": task '\(first)'" }
+    if failed.count > 1 { text += " and \(failed.count - 1) more" }
+    raise(cause, partition: run.facts.record.partition, run: run.id, Reason("run_failed", text))
   }
 
   /// A task has waited for longer than it may, and that fails it.
@@ -195,5 +200,12 @@ extension Scheduler {
       return silence.nodes.contains(task)
     }
     return nodes.contains(where: silence.nodes.contains)
+  }
+}
+
+extension AlertCause {
+  /// That a run of all tasks failed.
+  fileprivate static func whole(_ pipeline: PipelineName, _ partition: String) -> AlertCause {
+    AlertCause(kind: .runFailed, pipeline: pipeline, partition: partition)
   }
 }

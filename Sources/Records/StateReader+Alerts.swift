@@ -193,6 +193,12 @@ extension StateReader {
 }
 
 extension StateReader {
+  /// Whether a run has all tasks of its pipeline in it.
+  private static let isWhole = """
+    (runs.tasks IS NULL OR json_array_length(runs.tasks) + json_array_length(coalesce(runs.kept, '[]'))
+      >= (SELECT count(*) FROM release_tasks AS t WHERE t.release = runs.release AND t.pipeline = runs.pipeline))
+    """
+
   /// Whether a pipeline has made what was to be made by a deadline, or nothing was to be made after all.
   ///
   /// - Parameters:
@@ -205,8 +211,9 @@ extension StateReader {
       let made = try firstRow(
         """
         SELECT 1 FROM runs WHERE ?2 IS NOT NULL AND partition = ?2 AND pipeline = ?1 AND state = 'success'
+          AND \(Self.isWhole)
         UNION ALL SELECT 1 FROM runs WHERE ?2 IS NULL AND pipeline = ?1 AND state = 'success' AND partition IS NULL
-          AND created_at >= ?3
+          AND created_at >= ?3 AND \(Self.isWhole)
         """
       ) {
         $0.add(pipeline.description)

@@ -67,6 +67,25 @@ import Testing
     #expect(Self.raised(world).map(\.id) == [1, 2])
   }
 
+  @Test func `a run of some tasks says nothing of the others`() {
+    var world = Self.world([.sketch("d/p", ["a", "b"])])
+    world.run("d/p", partition: Self.day)
+    world.end("a")
+    world.end("b", .failed())
+    world.run("d/p", partition: Self.day, tasks: [0])
+    world.end("a", .failed())
+    world.run("d/p", partition: Self.day, tasks: [1])
+    world.end("b")
+    #expect(Self.raised(world).map(\.subject) == ["d/p@2013-01-01", "d/p.a@2013-01-01"])
+    #expect(Self.resolved(world).isEmpty)
+    world.run("d/p", partition: Self.day, tasks: [0])
+    world.end("a")
+    #expect(Self.resolved(world) == [2])
+    world.run("d/p", partition: Self.day)
+    world.finish()
+    #expect(Self.resolved(world) == [2, 1])
+  }
+
   @Test func `a cancelled run raises nothing and resolves nothing`() {
     var world = Self.world()
     Self.fail(&world)

@@ -154,8 +154,8 @@ BUGS = [
     ("a forecast forgets what it decided", 28, f"{FORECAST}/VirtualOwner.swift",
      "    past.take(decisions.changes)\n", ""),
     ("a success resolves no alert of a partition", 29, ALERTS,
-     "for alert in alerts.open(of: name, partition: run.partitionKey) {",
-     "for alert in alerts.open(of: name, partition: \"\") {"),
+     "for alert in alerts.open(of: name, partition: run.partitionKey)",
+     "for alert in alerts.open(of: name, partition: \"\")"),
     ("an alert is raised for a cause that is known", 29, ALERTS,
      "guard alerts.open[cause] == nil else { return }\n    var record", "var record"),
     ("deadlines of a pause are forgotten", 29, PAUSES, "      countDeadlinesOfPause(of: name)\n", ""),
@@ -166,4 +166,6 @@ BUGS = [
      "guard let batch = queue.batch, batch.due != nil else { continue }"),
     ("somebody is told of each alert at once", 30, NOTIFICATIONS,
      "alerts.queues[channel]?.opens = now + Self.notificationRhythm", "alerts.queues[channel]?.opens = now"),
+    ("a run of some tasks resolves what is about all", 29, ALERTS,
+     "let isWhole = parts.count == tasks.count", "let isWhole = !parts.isEmpty"),
 ]

@@ -110,6 +110,27 @@ struct AlertTests {
     #expect(try fixture.reader().recoveredState().alerts.deadlines.isEmpty)
   }
 
+  @Test(
+    arguments: [
+      (nil, [], true), ([0, 1, 2], [], true), ([1], [0, 2], true), ([1], [0], false), ([], [], false),
+    ] as [([Int]?, [Int], Bool)])
+  func `a deadline is kept by a run with all tasks in it`(_ tasks: [Int]?, _ kept: [Int], _ isKept: Bool)
+    throws
+  {
+    for partition in [fixture.day(0), nil] {
+      let fixture = try StateFixture()
+      let record = RunRecord(
+        id: 1, pipeline: StateFixture.pipeline, partition: partition, cause: .manual, release: 1,
+        createdAt: fixture.now, tasks: tasks, kept: kept)
+      try fixture.commit([
+        .runCreated(record), .runStarted(1, at: fixture.now), .runFinished(1, .success, nil, at: fixture.now),
+      ])
+      let found = try fixture.reader().keepsDeadline(
+        StateFixture.pipeline, tick: fixture.now, partition: partition)
+      #expect(found == isKept)
+    }
+  }
+
   @Test func `only what is over and told is removed`() throws {
     try fixture.commit([
       alert(1), resolved(1), alert(2), begun(1, [2]), ended(1), resolved(2), alert(3), begun(2, [3]),

@@ -62,6 +62,12 @@ final class Chronicle {
       record.tasks?.contains(task) ?? true || record.kept.contains(task)
     }
 
+    /// Its tasks by name; nil: all of the pipeline.
+    var parts: Set<String>? {
+      let parts = facts.tasks.indices.filter(takesPart)
+      return parts.count == facts.tasks.count ? nil : Set(parts.map { facts.tasks[$0].name })
+    }
+
     /// How many instances a task has, as far as it is known.
     func count(of task: Int) -> Int {
       if let count = fanOuts[task] { return max(1, count) }
@@ -80,8 +86,18 @@ final class Chronicle {
     var record: RunRecord
     var state: RunState
     var at: Instant
+    /// Its tasks by name; nil: all of the pipeline.
+    var parts: Set<String>?
     /// Retention has taken it away.
     var isRemoved = false
+
+    /// Whether its success says that what an alert is about is mended.
+    func covers(_ cause: AlertCause) -> Bool {
+      guard record.pipeline == cause.pipeline, record.partition?.key ?? "" == cause.partition else {
+        return false
+      }
+      return parts.map { parts in cause.task.map(parts.contains) ?? false } ?? true
+    }
   }
 
   /// A version of a dataset's partition; 0: it is covered by a skip.
@@ -297,7 +313,7 @@ final class Chronicle {
 
   private func finish(_ id: RunID, _ state: RunState, _ at: Instant) {
     guard let run = runs.removeValue(forKey: id) else { return }
-    finalRuns[id] = FinalRun(record: run.record, state: state, at: at)
+    finalRuns[id] = FinalRun(record: run.record, state: state, at: at, parts: run.parts)
     lines[run.record.pipeline]?.removeAll { $0 === run }
     if run.state == .running, let backfill = run.record.backfill { active[backfill, default: 0] -= 1 }
   }

@@ -23,12 +23,11 @@ final class Law29: Law {
   func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
     switch change {
     case .runFinished(let run, let state, _, let at):
-      guard let record = chronicle.runs[run]?.record else { return }
-      if state == .success { successes.append(.init(record: record, state: state, at: at)) }
-      if state == .failed {
-        let key = record.partition?.key ?? ""
-        failures[AlertCause(kind: .runFailed, pipeline: record.pipeline, partition: key)] = run
+      guard let run = chronicle.runs[run] else { return }
+      if state == .success {
+        successes.append(.init(record: run.record, state: state, at: at, parts: run.parts))
       }
+      if state == .failed { fail(run) }
     case .attemptEnded(let attempt, let outcome, .failed, _, _)
     where outcome.reason?.code == "timed_out" && chronicle.waiting[attempt] != nil:
       timeOut(attempt.instance, chronicle)
@@ -45,6 +44,25 @@ final class Law29: Law {
     case .deadlineCounted(let deadline, _): count(deadline, chronicle, court)
     case .deadlineUncounted(let pipeline, _): counted[pipeline] = nil
     default: return
+    }
+  }
+
+  /// A run of all tasks is one cause; of one of some tasks each that failed is.
+  private func fail(_ run: Chronicle.Run) {
+    var cause = AlertCause(
+      kind: .runFailed, pipeline: run.record.pipeline, partition: run.record.partition?.key ?? "")
+    guard run.parts != nil else { return failures[cause] = run.record.id }
+    func tasks(that became: (InstanceState, _ isAllowed: Bool) -> Bool) -> [Int] {
+      run.facts.tasks.indices.filter { task in
+        let isAllowed = run.facts.tasks[task].declared.allowFailure
+        return run.instances[task]?.values.contains { became($0.state, isAllowed) } ?? false
+      }
+    }
+    var failed = tasks { $0 == .failed && !$1 || $0 == .cancelled }
+    if failed.isEmpty { failed = tasks { state, _ in state == .upstreamFailed } }
+    for task in failed {
+      cause.task = run.facts.tasks[task].name
+      failures[cause] = run.record.id
     }
   }
 
@@ -85,10 +103,7 @@ final class Law29: Law {
     }
     open[cause] = nil
     guard reason.code == "run_succeeded" else { return }
-    let isMended = successes.contains {
-      $0.record.pipeline == cause.pipeline && $0.record.partition?.key ?? "" == cause.partition
-    }
-    expect(isMended, court, "alert \(alert) is resolved by no success")
+    expect(isMended(cause), court, "alert \(alert) is resolved by no success")
   }
 
   func seeCommit(_ changes: [Change], _ chronicle: Chronicle, _ court: Court) {
@@ -104,10 +119,8 @@ final class Law29: Law {
       expect(false, court, "'\(cause.pipeline)' waited too long, and no alert is open")
     }
     for success in successes {
-      let key = success.record.partition?.key ?? ""
       let left = open.keys.filter {
-        $0.pipeline == success.record.pipeline && $0.partition == key && $0.dataset == nil
-          && failures[$0] == nil && !timeouts.contains($0)
+        success.covers($0) && $0.dataset == nil && failures[$0] == nil && !timeouts.contains($0)
       }
       for cause in left where cause.kind != .deadlineMissed {
         expect(false, court, "run \(success.record.id) succeeded, and alert \(open[cause] ?? 0) stays open")
@@ -119,17 +132,12 @@ final class Law29: Law {
     late = [:]
   }
 
-  private func isMended(_ cause: AlertCause) -> Bool {
-    successes.contains {
-      $0.record.pipeline == cause.pipeline && $0.record.partition?.key ?? "" == cause.partition
-    }
-  }
+  private func isMended(_ cause: AlertCause) -> Bool { successes.contains { $0.covers(cause) } }
 
-  /// Whether a run of it succeeded that is still in the record.
+  /// Whether a run of all its tasks succeeded that is still in the record.
   private func isMade(_ cause: AlertCause, since tick: Instant?, _ chronicle: Chronicle) -> Bool {
     chronicle.finalRuns.values.contains { run in
-      !run.isRemoved && run.state == .success && run.record.pipeline == cause.pipeline
-        && run.record.partition?.key ?? "" == cause.partition
+      !run.isRemoved && run.state == .success && run.covers(cause)
         && (tick.map { run.record.createdAt >= $0 } ?? true)
     }
   }
