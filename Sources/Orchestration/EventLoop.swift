@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import MeshModel
 import Planning
 import Records
@@ -45,6 +46,11 @@ package final class EventLoop {
   /// the others of the batch are given a moment to end too, and share it. In nanoseconds.
   private static let short: UInt64 = 300_000
   private static let patience: UInt64 = 60_000
+  /// Where more attempts are live than there are processors, those that go on have work for all of them: what
+  /// has ended loses nothing while it waits this long for half of the others, and halves the commits. In
+  /// nanoseconds.
+  private static let longPatience: UInt64 = 500_000
+  private static let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   /// How long until a failed commit is tried again, in nanoseconds.
   private static let respite: UInt64 = 1_000_000_000
 
@@ -213,18 +219,25 @@ package final class EventLoop {
     return min(due ?? .max, pulse)
   }
 
-  /// What came; where attempts are very short, what comes in the next moment as well.
+  /// What came; where attempts are very short, or more of them are live than can work at once, what comes in
+  /// the next moment as well.
   private func takeBatch() -> [Message] {
     watchdog?.rest()
     var batch = mailbox.take(until: wakeUp)
+    guard !batch.isEmpty, outage == nil else { return batch }
     let arrival = time.monotonicNow
-    guard !batch.isEmpty, outage == nil, arrival &- lastActed < Self.short else { return batch }
-    while batch.count < scheduler.liveAttempts {
-      let more = mailbox.take(until: arrival &+ Self.patience)
-      if more.isEmpty { break }
+    let live = scheduler.liveAttempts
+    if live > Self.processors { gather(live / 2, until: arrival &+ Self.longPatience, into: &batch) }
+    if arrival &- lastActed < Self.short { gather(live, until: arrival &+ Self.patience, into: &batch) }
+    return batch
+  }
+
+  private func gather(_ count: Int, until deadline: UInt64, into batch: inout [Message]) {
+    while batch.count < count {
+      let more = mailbox.take(until: deadline)
+      if more.isEmpty { return }
       batch += more
     }
-    return batch
   }
 
   private func receive(_ message: Message) {
