@@ -55,9 +55,9 @@ public enum LineageCodes {
       "trigger-cycle",
       """
       Pipelines that data makes due wait for each other in a circle, so each run would make the next one due, or
-      none would ever begin; or tasks trigger each other's pipelines, which never ends. The message walks the
-      circle. Give one of them a cron, let it be due by fewer datasets ('on: [domain.dataset]'), or take one of the
-      tasks away.
+      none would ever begin; or tasks trigger each other's pipelines, which never ends; or what a task triggers
+      writes what makes the pipeline of the task due. The message walks the circle. Give one that data makes due a
+      cron, let it be due by fewer datasets ('on: [domain.dataset]'), or take one of the tasks away.
       """),
     .init(
       "trigger-without-data",

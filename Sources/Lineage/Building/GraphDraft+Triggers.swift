@@ -1,16 +1,14 @@
-import Basics
 import Diagnostics
 import MeshModel
 
 extension GraphDraft {
-  /// Says which pipelines could never be due by data, or would make each other due without end.
+  /// Says which pipelines could never be due by data.
   mutating func checkTriggers() {
     for place in graph.pipelines.indices {
       guard let trigger = graph.pipelines[place].dataTrigger else { continue }
       for name in trigger.named { check(name, of: place) }
       if trigger.named.isEmpty { checkInputs(of: place, trigger) }
     }
-    reportTriggerCycles()
   }
 
   private mutating func check(_ name: Located<DatasetName>, of pipeline: Int) {
@@ -43,46 +41,5 @@ extension GraphDraft {
       help: readsByAge
         ? "what is read by 'freshness' makes nothing due: name datasets with 'on: [domain.dataset]'"
         : "name datasets with 'on: [domain.dataset]', or give it a cron")
-  }
-
-  /// From the pipeline that writes to the one that it makes due.
-  private struct Trigger {
-    var from: Int
-    var to: Int
-    var dataset: DatasetName
-  }
-
-  private mutating func reportTriggerCycles() {
-    var triggers: [Trigger] = []
-    for place in graph.pipelines.indices {
-      for input in graph.triggerInputs(of: place) {
-        let from = graph.nodes[input.writer].pipeline
-        // Only what data makes due can go on for ever.
-        guard graph.pipelines[from].dataTrigger != nil else { continue }
-        triggers.append(Trigger(from: from, to: place, dataset: input.dataset))
-      }
-    }
-    let pipelines = DirectedGraph(
-      nodeCount: graph.pipelines.count, edges: triggers.map { (from: $0.from, to: $0.to) })
-    guard pipelines.topologicalOrder() == nil else { return }
-    for cycle in pipelines.shortestCycles() { report(cycle: cycle.map { triggers[$0] }) }
-  }
-
-  private mutating func report(cycle: [Trigger]) {
-    guard let start = cycle.indices.min(by: { cycle[$0].from < cycle[$1].from }) else { return }
-    let walk = Array(cycle[start...] + cycle[..<start])
-    let names = (walk + [walk[0]]).map { graph.pipelines[$0.from].name.description }
-    let notes = walk.compactMap { step in
-      graph.pipelines[step.to].dataTrigger.map { trigger in
-        Diagnostic.Note(
-          "'\(graph.pipelines[step.to].name)' is due by '\(step.dataset)', which "
-            + "'\(graph.pipelines[step.from].name)' writes",
-          at: trigger.named.first { $0.value == step.dataset }?.position ?? trigger.position)
-      }
-    }
-    report(
-      "trigger-cycle", "pipelines make each other due in a circle: \(names.joined(separator: " -> "))",
-      at: notes.first?.position ?? graph.pipelines[walk[0].to].position, notes: notes,
-      help: "give one of them a cron, or let it be due by fewer datasets: 'on: [domain.dataset]'")
   }
 }

@@ -22,24 +22,16 @@ extension GraphDraft {
     }
   }
 
-  /// Says which tasks make runs of pipelines that do not exist, or not as they ask, and which pipelines
-  /// trigger each other in a circle.
+  /// Says which tasks make runs of pipelines that do not exist, or not as they ask.
   mutating func checkTriggerTasks() {
-    var edges: [(from: Int, to: Int, node: Int)] = []
     for node in graph.nodes.indices {
       guard case .trigger(let trigger) = graph.declaration(of: node).kind else { continue }
       guard let target = graph.index(of: trigger.pipeline.value) else {
         reportUnknown(trigger.pipeline)
         continue
       }
-      edges.append((graph.nodes[node].pipeline, target, node))
       check(trigger, of: node, target: graph.pipelines[target])
     }
-    guard !edges.isEmpty else { return }
-    let triggers = DirectedGraph(
-      nodeCount: graph.pipelines.count, edges: edges.map { (from: $0.from, to: $0.to) })
-    guard triggers.topologicalOrder() == nil else { return }
-    for cycle in triggers.shortestCycles() { report(circle: cycle.map { edges[$0].node }) }
   }
 
   private mutating func reportUnknown(_ pipeline: Located<PipelineName>) {
@@ -87,30 +79,5 @@ extension GraphDraft {
         "param-value", "param '\(declared.name)' of '\(target.name)' needs a value", at: position,
         help: "give it: 'trigger: {pipeline: \(target.name), params: {\(declared.name): ...}}'")
     }
-  }
-
-  /// How many pipelines of a circle are named before the rest is only counted.
-  private static let shown = 12
-
-  private mutating func report(circle nodes: [Int]) {
-    guard let start = nodes.indices.min(by: { nodes[$0] < nodes[$1] }) else { return }
-    let walk = Array(nodes[start...] + nodes[..<start])
-    func name(_ node: Int) -> String { "'\(graph.pipelines[graph.nodes[node].pipeline].name)'" }
-    var names = walk.prefix(Self.shown).map(name)
-    if walk.count > Self.shown { names.append("(\(walk.count - Self.shown) more)") }
-    names.append(name(walk[0]))
-    var notes: [Diagnostic.Note] = []
-    var first: SourcePosition?
-    for node in walk.prefix(Self.shown) {
-      guard case .trigger(let trigger) = graph.declaration(of: node).kind else { continue }
-      first = first ?? trigger.pipeline.position
-      notes.append(
-        .init(
-          "'\(graph.nodes[node].name)' triggers '\(trigger.pipeline.value)'", at: trigger.pipeline.position))
-    }
-    guard let first else { return }
-    report(
-      "trigger-cycle", "pipelines trigger each other for ever: \(names.joined(separator: " -> "))", at: first,
-      notes: notes, help: "take one of these tasks away")
   }
 }

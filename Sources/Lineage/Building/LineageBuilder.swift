@@ -26,6 +26,7 @@ public enum LineageBuilder {
     draft.sort()
     draft.reportCycles()
     draft.checkTriggers()
+    draft.reportCircles()
     compilation.checkParameters(&draft)
     return (draft.graph, draft.diagnostics.sortedForReading())
   }
