@@ -16,16 +16,22 @@ extension StoreWorker {
     switch value {
     case .literal(let scalar): return scalar
     case .sql(let text):
-      let rows = try rows(of: text, site: site, most: 2, control)
-      guard let row = rows.first, rows.count == 1, row.count == 1 else {
-        let columns = rows.first.map { ", \($0.count) columns" } ?? ""
-        throw AttemptFailure(
-          "value",
-          "the value must be one row of one column, and the SQL answers \(rows.isEmpty ? "no row" : "more")"
-            + "\(columns) (\(text.position))")
-      }
-      return row[0]
+      return try Self.only(try rows(of: text, site: site, most: 2, control), of: text)
     }
+  }
+
+  /// The one value that SQL must answer.
+  ///
+  /// - Parameter rows: all of them, or two.
+  static func only(_ rows: [[Scalar]], of text: LocatedText) throws(AttemptFailure) -> Scalar {
+    guard let row = rows.first, rows.count == 1, row.count == 1 else {
+      let columns = rows.first.map { ", \($0.count) columns" } ?? ""
+      throw AttemptFailure(
+        "value",
+        "the value must be one row of one column, and the SQL answers \(rows.isEmpty ? "no row" : "more")"
+          + "\(columns) (\(text.position))")
+    }
+    return row[0]
   }
 
   /// Evaluates a task's `when` or `each`, or what it gives to the run that it triggers.
@@ -48,25 +54,15 @@ extension StoreWorker {
     }
   }
 
-  /// A param whose value is NULL has its default.
   private func triggerValues(
     _ site: TaskSite, _ control: AttemptControl
   ) throws(AttemptFailure) -> EvaluationAnswer {
     guard case .trigger(let trigger) = site.task.kind else {
       throw AttemptFailure("trigger", "the task triggers nothing")
     }
-    var key: String?
-    if let partition = trigger.partition {
-      let value = try self.value(partition, site: site, control: control)
-      if value == .null { throw AttemptFailure("trigger", "the partition to make is NULL") }
-      key = value.text
+    return try TriggerValues.answer(of: trigger) { (expression, _) throws(AttemptFailure) in
+      try value(expression, site: site, control: control)
     }
-    var params: [String: Scalar] = [:]
-    for param in trigger.params {
-      let value = try self.value(param.value, site: site, control: control)
-      if value != .null { params[param.name] = value }
-    }
-    return .trigger(key: key, params: params)
   }
 
   /// A condition holds as SQLite's WHERE would have it: NULL, 0 and texts that do not begin with a number

@@ -21,6 +21,7 @@ struct ForecastView {
     }
     table.write(to: out)
     writeDeadlines(out)
+    writeFailures(out)
     writeWaits(out)
     writeDoubts(out)
     writeSkipped(out)
@@ -52,6 +53,15 @@ struct ForecastView {
       guard let deadline = run.deadline else { continue }
       let late = run.endsAt.map { "by \(($0 - deadline).text)" } ?? "and is not over then"
       out.line("late: \(run.name) misses its deadline of \(deadline.text) \(late)")
+    }
+  }
+
+  private func writeFailures(_ out: Output) {
+    for run in forecast.runs {
+      for attempt in run.attempts {
+        guard let failure = attempt.failure else { continue }
+        out.line("fails: \(run.name(of: attempt.task)): \(TerminalText.clean(failure.text))")
+      }
     }
   }
 

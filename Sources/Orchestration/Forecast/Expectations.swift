@@ -22,7 +22,9 @@ package struct ExpectedEnd: Sendable {
 /// What is told in a doubt belongs to the run; a nil doubt says that it is as it was before.
 package protocol Expectations {
   mutating func end(of order: AttemptOrder) throws(SessionError) -> ExpectedEnd
-  mutating func answer(to order: EvaluationOrder) throws(SessionError) -> (EvaluationAnswer, doubt: String?)
+  mutating func answer(
+    to order: EvaluationOrder, at now: Instant
+  ) throws(SessionError) -> (EvaluationAnswer, doubt: String?)
   /// What a look finds at a moment.
   mutating func answer(to probe: ProbeOrder, at now: Instant) throws(SessionError) -> (
     ProbeAnswer, doubt: String?

@@ -85,6 +85,7 @@ extension Forecast.Attempt {
     writer.moment("ends_at", endsAt)
     writer.key("state")
     writer.string(state?.rawValue)
+    writer.reason(failure)
     wait.write(to: &writer)
   }
 }

@@ -21,6 +21,8 @@ public struct Forecast: Sendable {
     /// Nil: it still goes on when the forecast ends.
     public var endsAt: Instant?
     public var state: AttemptState?
+    /// Why it fails; nil: it does not.
+    public var failure: Reason?
     /// What it waited for before it started.
     public var wait: Wait?
   }

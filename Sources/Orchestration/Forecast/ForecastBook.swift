@@ -73,6 +73,7 @@ final class ForecastBook {
       guard let place = places.removeValue(forKey: attempt) else { return }
       runs[attempt.instance.run]?.attempts[place].endsAt = at
       runs[attempt.instance.run]?.attempts[place].state = outcome.state
+      if outcome.state != .success { runs[attempt.instance.run]?.attempts[place].failure = outcome.reason }
     case .instanceFinished(let instance, _, _, _): waits[instance] = nil
     case .ticked(let tick): skip(tick.pipeline, tick.at, tick.decidedAt, tick.outcome)
     case .arrived(let arrival): skip(arrival.pipeline, arrival.decidedAt, arrival.decidedAt, arrival.outcome)

@@ -1,5 +1,7 @@
 import Basics
 import Declarations
+import Diagnostics
+import Execution
 import Lineage
 import MeshModel
 import Planning
@@ -8,6 +10,7 @@ import Timetables
 /// What the record leads to expect: everything succeeds, and takes as long as it did before.
 package struct RecordedExpectations: Expectations {
   private let durations: RecordedDurations
+  private let triggerValues = TriggerValues()
 
   package init(_ durations: RecordedDurations) { self.durations = durations }
 
@@ -19,26 +22,52 @@ package struct RecordedExpectations: Expectations {
   }
 
   package mutating func answer(
-    to order: EvaluationOrder
+    to order: EvaluationOrder, at now: Instant
   ) throws(SessionError) -> (EvaluationAnswer, doubt: String?) {
     let (name, task) = Self.task(order.context)
     switch order.subject {
     case .when: return (.condition(true), "the 'when' of '\(name.task)' is taken to hold")
     case .each:
+      if case .list(let values)? = task.each?.source { return (.values(values), nil) }
       guard let count = try durations.fanOut(name) else {
         return (.values([.integer(0)]), "the 'each' of '\(name.task)' is taken to give one value")
       }
       let values = (0..<count).map { Scalar.integer(Int64($0)) }
       let doubt = "the 'each' of '\(name.task)' is taken to give as many values as it did last, \(count)"
       return (.values(values), doubt)
-    case .trigger:
-      guard case .trigger(let trigger) = task.kind, let chosen = trigger.partition else {
-        return (.trigger(key: nil, params: [:]), nil)
-      }
-      if case .literal(let value) = chosen { return (.trigger(key: value.text, params: [:]), nil) }
-      let doubt = "the partition that '\(name.task)' triggers is computed: that of its own run is taken"
-      return (.trigger(key: nil, params: [:]), doubt)
+    case .trigger: return wish(of: order.context, task, at: now)
     }
+  }
+
+  /// What a task gives to the run that it triggers, and for what of it something else stands.
+  private func wish(
+    of context: InstanceContext, _ task: TaskDeclaration, at now: Instant
+  ) -> (EvaluationAnswer, doubt: String?) {
+    let graph = context.run.release.graph
+    var target: Pipeline?
+    if case .trigger(let trigger) = task.kind {
+      target = graph.index(of: trigger.pipeline.value).map { graph.pipelines[$0] }
+    }
+    var isEachKnown = task.each == nil
+    if case .list? = task.each?.source { isEachKnown = true }
+    // A run without a partition has none to hand on.
+    let latest = context.run.partition == nil ? target?.latestPartition(at: now) : nil
+    let (answer, guessed) = triggerValues.answer(for: context, isEachKnown: isEachKnown) { given in
+      switch given {
+      case .partition: latest.map { .text($0.key) }
+      case .param(let name): target?.params.first { $0.name == name }?.likelyValue
+      }
+    }
+    let doubts = guessed.map { given in
+      switch given {
+      case .partition:
+        "the partition that '\(task.name)' triggers is computed: "
+          + (latest == nil ? "that of its own run is taken" : "the latest is taken")
+      case .param(let name):
+        "the param '\(name)' that '\(task.name)' gives is computed: one that is accepted is taken"
+      }
+    }
+    return (answer, doubts.isEmpty ? nil : doubts.joined(separator: "; "))
   }
 
   package mutating func answer(
@@ -81,5 +110,29 @@ package struct RecordedExpectations: Expectations {
     let pipeline = context.run.release.graph.pipelines[context.run.pipelineIndex]
     let task = pipeline.tasks[context.instance.task]
     return (TaskName(pipeline: context.run.pipeline, task: task.name), task)
+  }
+}
+
+extension Pipeline {
+  /// The latest partition that is over and may be made; nil: there is none.
+  fileprivate func latestPartition(at now: Instant) -> PartitionInterval? {
+    guard let calendar = try? PartitionCalendar(for: self) else { return nil }
+    return calendar.latestComplete(at: now, start: start, end: end)
+  }
+}
+
+extension Parameter {
+  /// A value that is accepted, where nothing is known of the one to come; nil: the default.
+  fileprivate var likelyValue: Scalar? {
+    if defaultValue != nil { return nil }
+    if let allowed = allowed?.first { return allowed }
+    let number = min(max(minimum ?? 0, 0), maximum ?? .infinity)
+    switch kind {
+    case .text: return .text("")
+    case .integer: return .integer(Int64(exactly: number.rounded(.up)) ?? 0)
+    case .number: return .real(number)
+    case .boolean: return .boolean(false)
+    case .date: return .text("1970-01-01")
+    }
   }
 }

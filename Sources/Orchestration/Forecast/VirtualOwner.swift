@@ -111,7 +111,7 @@ package final class VirtualOwner {
     case .start(let order): try begin(order, at: now)
     case .adopt(let order): try begin(order, at: begins[order.id] ?? now)
     case .evaluate(let order):
-      let (answer, doubt) = try expectations.answer(to: order)
+      let (answer, doubt) = try expectations.answer(to: order, at: now)
       book.note(doubt, of: order.context.run.run)
       happen(.report(.evaluated(order.context.instance, order.subject, answer)), at: now)
     case .probe(let order):

@@ -15,7 +15,7 @@ private struct Foretold: Expectations {
     return ExpectedEnd(outcome, after: after)
   }
 
-  func answer(to order: EvaluationOrder) -> (EvaluationAnswer, doubt: String?) {
+  func answer(to order: EvaluationOrder, at now: Instant) -> (EvaluationAnswer, doubt: String?) {
     (machine.answer(to: order), nil)
   }
 
