@@ -9,7 +9,7 @@ extension Approver {
   /// token's, and in no group.
   init(_ asker: Asker) {
     self.init(name: asker.name)
-    guard ["socket", "command"].contains(asker.origin) else { return }
+    guard Self.isLookedUp(asker) else { return }
     var entry = passwd()
     let first = Self.lookUp { buffer, size in
       var result: UnsafeMutablePointer<passwd>?
@@ -18,6 +18,9 @@ extension Approver {
     }
     if let first { groups = Self.groups(of: asker.name, first: first) }
   }
+
+  /// Whoever asks is a user of the machine, whose groups its directory knows; that may take long.
+  static func isLookedUp(_ asker: Asker) -> Bool { ["socket", "command"].contains(asker.origin) }
 
   private static func groups(of name: String, first: gid_t) -> [String] {
     var count: Int32 = 64

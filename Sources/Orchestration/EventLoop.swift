@@ -13,7 +13,8 @@ package final class EventLoop {
   package enum Message: Sendable {
     case report(WorkerReport)
     case request(
-      ControlRequest, from: Asker = Owner.ownAsker, answer: @Sendable (ControlReply) -> Void)
+      ControlRequest, from: Asker = Owner.ownAsker, with: Preparation = Preparation(),
+      answer: @Sendable (ControlReply) -> Void)
     /// A release of the project's files as they are now, or why there is none, and who asked for it.
     case deploy(DeployOutcome, askers: [Asker], answer: @Sendable (ControlReply) -> Void)
     /// Somebody wants it to end: cancels its own runs, a second time at once.
@@ -25,7 +26,8 @@ package final class EventLoop {
   }
 
   /// Makes events of a request, and the reply that is due once they are committed.
-  package typealias Desk = (ControlRequest, Asker, inout Scheduler) throws(SessionError) -> ControlReply
+  package typealias Desk = (ControlRequest, Asker, Preparation, inout Scheduler) throws(SessionError) ->
+    ControlReply
 
   /// Looks at what a request is about before it is done; what it gives back is called with the reply and
   /// makes the facts that are committed along with it.
@@ -245,10 +247,10 @@ package final class EventLoop {
     case .report(.evaluated(let instance, .trigger, let values)):
       scheduler.handle(.trigger(instance, scheduler.answer(instance, values, answerTrigger)), at: time.now)
     case .report(let report): scheduler.handle(.report(report), at: time.now)
-    case .request(let request, let asker, let answer):
+    case .request(let request, let asker, let found, let answer):
       do throws(SessionError) {
         let testimony = try witness?(request, asker, scheduler)
-        let reply = try desk(request, asker, &scheduler)
+        let reply = try desk(request, asker, found, &scheduler)
         pending.changes += testimony?(reply) ?? []
         replies.append((reply, answer))
       } catch {
@@ -337,14 +339,14 @@ package final class EventLoop {
     for message in batch {
       switch message {
       // Who is there is no secret of the disk.
-      case .request(.hello, let asker, let answer):
+      case .request(.hello, let asker, let found, let answer):
         do throws(SessionError) {
-          answer(try desk(.hello, asker, &scheduler))
+          answer(try desk(.hello, asker, found, &scheduler))
         } catch {
           answer(ControlReply(error))
         }
       case .report, .interrupt, .examined: held.append(message)
-      case .request(_, _, let answer): answer(ControlReply(Self.refusal(by: outage)))
+      case .request(_, _, _, let answer): answer(ControlReply(Self.refusal(by: outage)))
       case .deploy(_, _, let answer):
         observer?.deployFailed(Self.refusal(by: outage))
         answer(ControlReply(Self.refusal(by: outage)))

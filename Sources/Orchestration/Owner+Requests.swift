@@ -7,7 +7,7 @@ import Records
 /// What commands ask of the owner. The reply is given once what follows is committed.
 extension Owner {
   func take(
-    _ request: ControlRequest, from asker: Asker, _ scheduler: inout Scheduler
+    _ request: ControlRequest, from asker: Asker, with found: Preparation, _ scheduler: inout Scheduler
   ) throws(SessionError) -> ControlReply {
     switch request {
     case .hello:
@@ -25,7 +25,7 @@ extension Owner {
     case .backfill(let asked): return try backfill(asked, from: asker, &scheduler)
     // Those that come over the socket are prepared beside the loop; this process has just taken its own.
     case .deploy: return .released(taken.id, isNew: taken.isNew)
-    case .retry(let wish): return try retry(wish, from: asker, &scheduler)
+    case .retry(let wish): return try retry(wish, from: asker, with: found, &scheduler)
     case .cancel(let target): return try cancel(target, &scheduler)
     case .pause(let target): return try pause(target, true, &scheduler)
     case .resume(let target): return try pause(target, false, &scheduler)
@@ -33,7 +33,8 @@ extension Owner {
       return try self.mark(dataset, key, mark, &scheduler)
     case .accept(let wish): return try accept(wish, &scheduler)
     case .approve(let run, let task, let index, let isApproved, let note):
-      let decision = ApprovalDecision(by: Approver(asker), isApproved: isApproved, note: note)
+      let decision = ApprovalDecision(
+        by: found.approver ?? Approver(name: asker.name), isApproved: isApproved, note: note)
       return try approve(run, task, index, decision, &scheduler)
     case .markInstance(let run, let task, let index, let mark):
       return try self.mark(run, task, index, mark, &scheduler)
@@ -64,10 +65,12 @@ extension Owner {
   }
 
   private func retry(
-    _ wish: RetryWish, from asker: Asker, _ scheduler: inout Scheduler
+    _ wish: RetryWish, from asker: Asker, with found: Preparation, _ scheduler: inout Scheduler
   ) throws(SessionError) -> ControlReply {
     let first = scheduler.nextRun
-    for event in try retries(wish).events(askedBy: asker) { scheduler.handle(event, at: time.now) }
+    for event in try retries(wish, using: found.releases).events(askedBy: asker) {
+      scheduler.handle(event, at: time.now)
+    }
     return .accepted(runs: Array(first..<scheduler.nextRun), backfill: nil)
   }
 

@@ -3,8 +3,16 @@ import Planning
 import Records
 
 extension Owner {
-  /// The runs that a wish makes, and the releases whose files they use besides the latest.
+  /// The runs that a wish makes, and the releases whose files they use besides the latest; those are read
+  /// here.
   public func retries(_ wish: RetryWish) throws(SessionError) -> Work {
+    try retries(wish, using: wish.files == .kept ? kept.load(for: wish.runs) : [:])
+  }
+
+  /// - Parameter found: the earlier releases, as they were read: nothing is read here.
+  func retries(
+    _ wish: RetryWish, using found: [ReleaseID: Swift.Result<Release, SessionError>]
+  ) throws(SessionError) -> Work {
     var requests: [RunRequest] = []
     var releases: [ReleaseID: Release] = [:]
     for id in wish.runs {
@@ -13,16 +21,26 @@ extension Owner {
       guard let detail else { throw SessionError(.notFound, "there is no run \(id)") }
       var release: Release?
       if wish.files == .kept {
-        release = detail.run.release == taken.id ? taken.release : releases[detail.run.release]
-        release = release ?? kept.release(detail.run.release)
-        if release == nil { release = try recovery.release(detail.run.release) }
-        releases[detail.run.release] = release
+        let known = try kept(detail.run.release, found)
+        releases[known.id] = known
+        release = known
       }
       var request = try self.requests(of: release).retry(detail, wish.scope)
       request.release = release?.id
       requests.append(request)
     }
     return .runs(requests, using: releases.values.sorted { $0.id < $1.id })
+  }
+
+  /// The release of a run, where it was read beside the loop.
+  private func kept(
+    _ id: ReleaseID, _ found: [ReleaseID: Swift.Result<Release, SessionError>]
+  ) throws(SessionError) -> Release {
+    if id == taken.id { return taken.release }
+    guard let known = found[id] else {
+      throw SessionError(.conflict, "release \(id) was not read before it was wanted", help: "try again")
+    }
+    return try known.get()
   }
 
   /// What turns wishes into runs of a release; nil: of the latest.

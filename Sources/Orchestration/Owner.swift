@@ -99,7 +99,8 @@ public final class Owner {
       try taken.commit(to: state.writer, askedBy: deploys ? [Self.ownAsker] : [], after: before?.id)
       self.project = Self.project(of: taken, identity)
       recovery = Recovery(project: project, state: directory, reader: reader, clock: clock)
-      kept = KeptReleases(root: project.root, state: directory, clock: clock)
+      kept = KeptReleases(
+        root: project.root, state: directory, clock: clock, latest: taken.release)
       unfinished = try recovery.work(found, latest: taken.release)
       last = found.last
       recovered =
@@ -295,6 +296,7 @@ public final class Owner {
     }
     let isNew = next.id != taken.id
     taken = next
+    kept.note(latest: next.release)
     project = Self.project(of: next, identity)
     // What retention says may have changed as well.
     maintenance = nil
@@ -311,8 +313,9 @@ public final class Owner {
   public func answer(_ request: ControlRequest) throws(SessionError) -> ControlReply {
     let loop = try started(workers: 0).loop
     let answer = Guarded<ControlReply?>(nil)
+    let found = try kept.prepare(request, from: Self.ownAsker)
     do {
-      try loop.turn([.request(request, answer: { reply in answer.withLock { $0 = reply } })])
+      try loop.turn([.request(request, with: found, answer: { reply in answer.withLock { $0 = reply } })])
       try loop.runUntilEnded(by: time.monotonicNow &+ Self.longestEnding)
     } catch { throw SessionError(error) }
     guard let reply = answer.withLock({ $0 }) else {
@@ -351,8 +354,8 @@ public final class Owner {
       let loop = EventLoop(
         scheduler: scheduler, writer: state.writer, executor: executor, mailbox: mailbox, time: time,
         watchdog: watchdog
-      ) { [unowned self] (request, asker, scheduler) throws(SessionError) in
-        try self.take(request, from: asker, &scheduler)
+      ) { [unowned self] (request, asker, found, scheduler) throws(SessionError) in
+        try self.take(request, from: asker, with: found, &scheduler)
       }
       loop.witness = { [unowned self] (request, asker, scheduler) throws(SessionError) in
         try witness(request, asker, scheduler)
@@ -384,12 +387,24 @@ public final class Owner {
       switch request {
       case .deploy: deploys.post(.deploy(asker: asker, answer: answer))
       case .retry(let wish) where wish.files == .kept:
-        deploys.post(
-          .prepare { [mailbox, kept] in
-            kept.load(for: wish.runs)
-            mailbox.post(.request(request, from: asker, answer: answer))
-          })
+        deploys.post(.prepare { [self] in prepare(request, asker, answer) })
+      case .approve where Approver.isLookedUp(asker):
+        // A directory that is slow holds up nobody else; one thread for each, as a connection asks one thing
+        // at a time.
+        let isBegun = (try? WorkerThread(name: "approver") { prepare(request, asker, answer) }) != nil
+        if !isBegun { prepare(request, asker, answer) }
       default: mailbox.post(.request(request, from: asker, answer: answer))
+      }
+    }
+
+    private func prepare(
+      _ request: ControlRequest, _ asker: Asker, _ answer: @escaping @Sendable (ControlReply) -> Void
+    ) {
+      do throws(SessionError) {
+        let found = try kept.prepare(request, from: asker)
+        mailbox.post(.request(request, from: asker, with: found, answer: answer))
+      } catch {
+        answer(ControlReply(error))
       }
     }
   }

@@ -97,7 +97,7 @@ import Threads
     let loop = EventLoop(
       scheduler: scheduler, writer: owner.writer, executor: executor, mailbox: mailbox,
       time: SteadyTime(clock), observer: observer
-    ) { (_, _, _) throws(SessionError) in
+    ) { (_, _, _, _) throws(SessionError) in
       throw SessionError(.invalid, "nobody asks")
     }
     return (loop, executor, owner)

@@ -78,6 +78,35 @@ import Testing
     #expect(try reader.differencesFromFold() == [])
   }
 
+  @Test func `the files of many releases are read before the loop is asked, and of too many are not`() throws
+  {
+    for number in 1...17 {
+      try declare(b: "SELECT json('broken \(number)')")
+      try failedOnce(try owner())
+    }
+    let owner = try owner()
+    let wish = RetryWish(runs: Array(1...6), files: .kept)
+    let found = try owner.kept.load(for: wish.runs)
+    #expect(found.keys.sorted() == Array(1...6))
+    guard case .runs(let requests, let releases) = try owner.retries(wish, using: found) else { return }
+    #expect(requests.map(\.release) == Array(1...6))
+    #expect(releases.map(\.id) == Array(1...6))
+    // What nobody has read is not read by the loop.
+    #expect(throws: SessionError.self) { try owner.retries(wish, using: [:]) }
+    #expect(throws: SessionError.self) { try owner.kept.load(for: Array(1...17)) }
+  }
+
+  @Test func `the groups of whoever decides are looked up before the loop is asked`() throws {
+    let owner = try owner()
+    let request = ControlRequest.approve(run: 1, task: "a", index: 0, isApproved: true, note: nil)
+    let found = try owner.kept.prepare(request, from: Owner.ownAsker)
+    #expect(found.approver?.name == Owner.ownAsker.name)
+    #expect(found.approver?.groups.isEmpty == false)
+    let token = try owner.kept.prepare(request, from: Asker(name: Owner.ownAsker.name, origin: "127.0.0.1"))
+    #expect(token.approver?.groups == [])
+    #expect(try owner.kept.prepare(.hello, from: Owner.ownAsker).approver == nil)
+  }
+
   @Test func `what is not final, whole or known is not retried`() throws {
     try declare(b: "SELECT 2")
     let owner = try owner()

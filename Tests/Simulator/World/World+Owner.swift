@@ -76,7 +76,7 @@ extension World {
       let wishes = wishes
       let loop = EventLoop(
         scheduler: scheduler, writer: state.writer, executor: machine, mailbox: Mailbox(), time: time
-      ) { [unowned self] (_, _, scheduler) throws(SessionError) in
+      ) { [unowned self] (_, _, _, scheduler) throws(SessionError) in
         if wishes.events.isEmpty { return .done("") }
         let event = wishes.events.removeFirst()
         if case .release = event {
