@@ -100,6 +100,15 @@ class RemoteTest(unittest.TestCase):
             with self.subTest(words=words):
                 self.assertEqual(self.there(token, *words).returncode, 5)
 
+    def test_who_is_refused_is_told_nothing_of_files_that_changed(self):
+        token, owner = self.token("other", "--role", "operator", "--domain", "bi"), self.token("own", "--role", "operator")
+        self.project.write("dags/sales/orders.yaml", FILES["dags/sales/orders.yaml"].replace("exit 3", "exit 4"))
+        told = self.there(owner, "retry", str(self.failed), "--detach")
+        self.assertEqual((told.returncode, "orders.yaml" in told.stderr), (2, True), told.stderr)
+        for words in [str(self.failed), "sales/orders"]:
+            refused = self.there(token, "retry", words, "--detach")
+            self.assertEqual((refused.returncode, "orders.yaml" in refused.stderr), (5, False), refused.stderr)
+
     def test_nothing_of_others_is_reached_by_a_number_that_is_still_to_come(self):
         token = self.token("soon", "--role", "operator", "--domain", "bi")
         for words in [["cancel", "4711"], ["pause", "b4711"], ["approve"]]:

@@ -67,7 +67,8 @@ import Testing
   }
 
   func forecast(
-    hours: Int = 24, deploying changed: CheckedProject? = nil, workers: Int = 4, most: Int = 1000
+    hours: Int = 24, deploying changed: CheckedProject? = nil, workers: Int = 4,
+    most: ForecastBounds = ForecastBounds(attempts: 1000)
   ) throws -> Forecast {
     let reader = try StateReader(opening: state, clock: clock)
     return try Forecaster(project: project, state: state, reader: reader, clock: clock, workers: workers)
@@ -156,7 +157,9 @@ import Testing
   }
 
   /// A backfill of so many days of 'e/q', made by this process.
-  func estimate(days: Int, maxActive: Int? = nil, workers: Int = 4, most: Int = 1000) throws -> PlanEstimate {
+  func estimate(
+    days: Int, maxActive: Int? = nil, workers: Int = 4, most: ForecastBounds = ForecastBounds(attempts: 1000)
+  ) throws -> PlanEstimate {
     let reader = try StateReader(opening: state, clock: clock)
     let view = try PlanningView(project: project, reader: reader, clock: clock)
     let graph = project.graph
@@ -174,7 +177,7 @@ import Testing
     // One run at a time, and one slot for its two tasks.
     let alone = try estimate(days: 3)
     #expect(alone.takes == .seconds(3 * 40) && !alone.isCut && alone.doubts.isEmpty && alone.workers == 4)
-    let cut = try estimate(days: 3, most: 2)
+    let cut = try estimate(days: 3, most: ForecastBounds(attempts: 2))
     #expect(cut.isCut && cut.takes < alone.takes)
   }
 
@@ -195,9 +198,15 @@ import Testing
   }
 
   @Test func `a forecast that would be too long is cut, and says where`() throws {
-    let whole = try forecast(hours: 8784, most: 50)
+    let whole = try forecast(hours: 8784, most: ForecastBounds(attempts: 50))
     #expect(whole.isCut && whole.until < clock.now + .seconds(8784 * 3600))
     #expect(whole.runs.flatMap(\.attempts).count >= 50)
+  }
+
+  @Test(arguments: [ForecastBounds(turns: 3), ForecastBounds(time: .zero)])
+  func `a forecast that takes too many turns or too much time is cut`(most: ForecastBounds) throws {
+    let cut = try forecast(hours: 8784, most: most)
+    #expect(cut.isCut && cut.until < clock.now + .seconds(8784 * 3600))
   }
 
   @Test func `a state that was never used is foreseen too`() throws {

@@ -276,7 +276,11 @@ struct BackfillCommand: Command {
     let forecaster = Forecaster(
       project: declared, state: project.state, reader: reader, clock: context.clock,
       workers: owner?.workers ?? workers ?? ForegroundWork.suitableWorkers)
-    do { view.estimate = try forecaster.estimate(order, firesSchedules: owner?.isDaemon ?? false) } catch {
+    do {
+      view.estimate = try forecaster.estimate(
+        order, firesSchedules: owner?.isDaemon ?? false,
+        most: context.caller == nil ? ForecastBounds() : .ofPlanForOthers)
+    } catch {
       context.remark(TerminalText.clean("how long it takes cannot be told: \(error.message)"))
     }
     return view

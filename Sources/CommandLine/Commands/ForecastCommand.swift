@@ -58,9 +58,10 @@ struct ForecastCommand: Command {
       project: declared, state: project.state, reader: reader, clock: context.clock,
       workers: owner?.workers ?? ForegroundWork.suitableWorkers)
     var forecast: Forecast
-    do { forecast = try forecaster.forecast(.seconds(hours * 3600), deploying: changed) } catch {
-      throw CommandFailure(error)
-    }
+    let most = context.caller == nil ? ForecastBounds() : .forOthers
+    do {
+      forecast = try forecaster.forecast(.seconds(hours * 3600), deploying: changed, most: most)
+    } catch { throw CommandFailure(error) }
     if let selector {
       let graph = changed ?? declared
       let places = graph.graph.pipelines(of: try graph.nodes(selector, reader: reader))

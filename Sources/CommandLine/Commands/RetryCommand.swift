@@ -98,7 +98,13 @@ struct RetryCommand: Command {
     guard let run else {
       throw .notFound("there is no run '\(words)'", help: "see what there is: heddle runs")
     }
+    try check([run], context)
     return [run]
+  }
+
+  /// Refuses who may not, before anything is told of the runs or their files.
+  private func check(_ runs: [RunSummary], _ context: Context) throws(CommandFailure) {
+    try context.caller?.check(.retry(RetryWish(runs: runs.map(\.id), scope: scope)))
   }
 
   /// The latest runs of the partitions of the selected pipelines, as far as they failed.
@@ -109,6 +115,7 @@ struct RetryCommand: Command {
     let begin = try sinceMoment(context.clock.now)
     let runs = try failed(of: names, since: begin, context, reader)
     guard !runs.isEmpty else { throw nothing }
+    try check(runs, context)
     if runs.count > 1, !yes {
       let what = Counted.text(runs.count, "run")
       guard context.input.isTerminal, context.err.isTerminal else {

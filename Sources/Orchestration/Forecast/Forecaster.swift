@@ -6,11 +6,6 @@ import Records
 
 /// Foresees what the scheduler will do: it reads the record and writes nothing.
 public struct Forecaster {
-  /// So many attempts are foreseen before a forecast is cut.
-  public static let mostAttempts = 100_000
-  /// So many turns may pass in which nothing is begun.
-  private static let mostTurns = 1_000_000
-
   private let project: CheckedProject
   private let state: StateDirectory
   private let reader: StateReader?
@@ -36,9 +31,9 @@ public struct Forecaster {
   /// - Parameters:
   ///   - span: how far.
   ///   - changed: declarations that are deployed at once; nil: those of now stay.
-  ///   - most: so many attempts are foreseen.
+  ///   - most: what is foreseen before it is cut.
   public func forecast(
-    _ span: Duration, deploying changed: CheckedProject? = nil, most: Int = mostAttempts
+    _ span: Duration, deploying changed: CheckedProject? = nil, most: ForecastBounds = ForecastBounds()
   ) throws(SessionError) -> Forecast {
     do {
       guard let reader else { return try foresee(span, changed, most, nil) }
@@ -53,9 +48,9 @@ public struct Forecaster {
   /// - Parameters:
   ///   - order: the plan, of the declarations that this was made with.
   ///   - firesSchedules: a daemon makes it.
-  ///   - most: so many attempts are foreseen.
+  ///   - most: what is foreseen before it is cut.
   public func estimate(
-    _ order: BackfillOrder, firesSchedules: Bool, most: Int = mostAttempts
+    _ order: BackfillOrder, firesSchedules: Bool, most: ForecastBounds = ForecastBounds()
   ) throws(SessionError) -> PlanEstimate {
     do {
       guard let reader else { return try estimate(order, firesSchedules, most, nil) }
@@ -66,7 +61,7 @@ public struct Forecaster {
   }
 
   private func estimate(
-    _ order: BackfillOrder, _ firesSchedules: Bool, _ most: Int, _ reader: StateReader?
+    _ order: BackfillOrder, _ firesSchedules: Bool, _ most: ForecastBounds, _ reader: StateReader?
   ) throws(SessionError) -> PlanEstimate {
     let now = clock.now
     var restored = try RestoredScheduler(
@@ -81,14 +76,14 @@ public struct Forecaster {
     let forecast = try stage.foresee(
       reader: reader, expecting: RecordedExpectations(RecordedDurations(reader, of: planned.graph)),
       until: now + Self.longestPlan, most: most, coming: [(.backfill(order), at: now)],
-      firesSchedules: firesSchedules, untilEndOf: backfill)
+      firesSchedules: firesSchedules, untilEndOf: backfill, clock: clock)
     return PlanEstimate(of: backfill, in: forecast)
   }
 
   private static let longestPlan = Duration.seconds(366 * 86_400)
 
   private func foresee(
-    _ span: Duration, _ changed: CheckedProject?, _ most: Int, _ reader: StateReader?
+    _ span: Duration, _ changed: CheckedProject?, _ most: ForecastBounds, _ reader: StateReader?
   ) throws(SessionError) -> Forecast {
     let now = clock.now
     var restored = try RestoredScheduler(
@@ -103,7 +98,7 @@ public struct Forecaster {
       broken: (changed ?? restored.project).broken, graph: latest.graph, workers: workers, now: now)
     return try stage.foresee(
       reader: reader, expecting: RecordedExpectations(RecordedDurations(reader, of: latest.graph)),
-      until: now + span, most: most)
+      until: now + span, most: most, clock: clock)
   }
 
   /// What a forecast begins with.
@@ -137,10 +132,12 @@ public struct Forecaster {
     ///   - coming: what is under way, in its order.
     ///   - firesSchedules: schedules fire, and data makes runs.
     ///   - backfill: with its end the forecast is over.
+    ///   - clock: what the time is counted on that foreseeing takes.
     package func foresee(
       reader: StateReader?, expecting expectations: any Expectations, until end: Instant,
-      most: Int = mostAttempts, coming: [(SchedulerEvent, at: Instant)] = [], firesSchedules: Bool = true,
-      untilEndOf backfill: BackfillID? = nil
+      most: ForecastBounds = ForecastBounds(), coming: [(SchedulerEvent, at: Instant)] = [],
+      firesSchedules: Bool = true,
+      untilEndOf backfill: BackfillID? = nil, clock: any Clock = SystemClock()
     ) throws(SessionError) -> Forecast {
       let past = ForeseenPast(reader, unfinished: unfinished, releases: releases)
       let book = ForecastBook(past, unfinished: unfinished, from: now)
@@ -155,9 +152,13 @@ public struct Forecaster {
         expecting: expectations, begins: begins, firesSchedules: firesSchedules, book: book)
       for (event, due) in coming { owner.happen(event, at: due) }
       var turns = 0
+      let begin = clock.monotonicNanoseconds
+      let longest = most.time.map { $0.wholeNanoseconds }
       try owner.run(until: end) {
         turns += 1
-        return book.attempts >= most || turns >= mostTurns || backfill.map(book.isOver) ?? false
+        if book.attempts >= most.attempts || turns >= most.turns { return true }
+        if let longest, clock.monotonicNanoseconds &- begin >= longest { return true }
+        return backfill.map(book.isOver) ?? false
       }
       let isCut = owner.now < end
       return book.forecast(until: owner.now, isCut: isCut, workers: workers)

@@ -184,9 +184,6 @@ extension Visit {
     writer.reason(item.reason)
   }
 
-  /// More attempts are not foreseen, so that nobody keeps a thread for long.
-  private static let longestEstimate = 5000
-
   /// What it takes beside all else that is to happen; nil: there is nothing to do, or nobody can tell, as for
   /// a plan whose params have no values yet.
   private func estimate(
@@ -198,7 +195,7 @@ extension Visit {
     let forecaster = Forecaster(
       project: declared.project, state: world.settings.state, reader: world.reader, clock: world.clock,
       workers: world.settings.workers)
-    return try? forecaster.estimate(order, firesSchedules: true, most: Self.longestEstimate)
+    return try? forecaster.estimate(order, firesSchedules: true, most: .ofPlanForOthers)
   }
 
   private func warnings(_ plan: BackfillPlan) -> [String] {

@@ -23,9 +23,6 @@ enum ForecastRoutes {
 }
 
 extension Visit {
-  /// More is cut, so that nobody keeps a thread for long.
-  private static let mostAttempts = 20_000
-
   fileprivate func forecast() throws -> Route.Answer {
     let isFree = world.services.isForeseeing.withLock { isForeseeing in
       defer { isForeseeing = true }
@@ -40,7 +37,7 @@ extension Visit {
       Set(try selected(readablePipelines, reader).map { declared.graph.pipelines[$0].name })
     }
     let forecast = try Problem.passing { () throws(SessionError) in
-      try forecaster.forecast(.seconds(integer("hours", default: 24) * 3600), most: Self.mostAttempts)
+      try forecaster.forecast(.seconds(integer("hours", default: 24) * 3600), most: .forOthers)
     }
     return json("forecast") { forecast.of(wanted.contains).write(to: &$0) }
   }

@@ -53,7 +53,8 @@ extension World {
       scheduler: owner.loop.scheduler, unfinished: found.runs,
       releases: releases.values.sorted { $0.id < $1.id }, graph: release.graph, workers: workers, now: now)
     let forecast = try stage.foresee(
-      reader: owner.reader, expecting: Foretold(machine: machine), until: end, most: 3000, coming: coming)
+      reader: owner.reader, expecting: Foretold(machine: machine), until: end,
+      most: ForecastBounds(attempts: 3000), coming: coming)
     guard !forecast.isCut else { return }
     tally.decisions += forecast.runs.count
     watched = []
