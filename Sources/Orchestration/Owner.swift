@@ -93,7 +93,7 @@ public final class Owner {
     do {
       state = try StateOwner(opening: directory, clock: clock)
       reader = try StateReader(opening: directory, clock: clock)
-      let found = try reader.recoveredState()
+      let found = try reader.recoveredState(at: time.now)
       let before = try reader.lastRelease()
       taken = try ReleaseTaking(project: project, state: directory, clock: clock).prepared(after: before)
       try taken.commit(to: state.writer, askedBy: deploys ? [Self.ownAsker] : [], after: before?.id)

@@ -38,7 +38,7 @@ extension RestoredScheduler {
     }
     let recovery = Recovery(project: project, state: state, reader: reader, clock: clock)
     do {
-      let found = try reader.recoveredState()
+      let found = try reader.recoveredState(at: now)
       var (declared, latest) = (project, project.release(0, runningIn: project.root))
       if let last = try reader.lastRelease() { (declared, latest) = try recovery.declared(last.id) }
       let live = found.runs.reduce(0) { $0 + $1.instances.count { $0.live != nil } }

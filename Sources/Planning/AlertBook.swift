@@ -51,7 +51,6 @@ struct AlertBook: Sendable {
 
   init() {}
 
-  /// - Parameter now: the moment at which silences must still last.
   init(_ found: RecoveredAlerts) {
     nextAlert = found.lastAlert + 1
     nextSilence = found.lastSilence + 1

@@ -108,18 +108,41 @@ struct LiveWatches: Sendable {
   /// By line.
   var deadlines: [Int: Deadline] = [:]
   var datasets: [DatasetName: Dataset] = [:]
-  var timers = Heap<Timer>()
+  /// Those that a subject has set another after lead to nothing.
+  private(set) var timers = Heap<Timer>()
+
+  /// Takes the first timer that is due.
+  mutating func takeTimer(dueAt wall: Instant) -> Timer? {
+    guard let timer = timers.first, timer.due <= wall else { return nil }
+    return timers.popFirst()
+  }
 
   mutating func setTimer(_ line: Int, at due: Instant) {
     guard deadlines[line] != nil else { return }
     deadlines[line]?.timer = due
-    timers.insert(Timer(due: due, subject: .deadline(line)))
+    insert(Timer(due: due, subject: .deadline(line)))
   }
 
   mutating func setTimer(_ dataset: DatasetName) {
     guard let watch = datasets[dataset], let newest = watch.newest else { return }
     let due = newest + watch.within
     datasets[dataset]?.timer = due
-    timers.insert(Timer(due: due, subject: .dataset(dataset)))
+    insert(Timer(due: due, subject: .dataset(dataset)))
+  }
+
+  /// The most timers that stand at a time: each renewal of a dataset sets another, long before the one that
+  /// it stands for is due.
+  var mostTimers: Int { 2 * (deadlines.count + datasets.count) + 16 }
+
+  private mutating func insert(_ timer: Timer) {
+    timers.insert(timer)
+    guard timers.count > mostTimers else { return }
+    timers = Heap()
+    for (line, watch) in deadlines {
+      if let due = watch.timer { timers.insert(Timer(due: due, subject: .deadline(line))) }
+    }
+    for (name, watch) in datasets {
+      if let due = watch.timer { timers.insert(Timer(due: due, subject: .dataset(name))) }
+    }
   }
 }

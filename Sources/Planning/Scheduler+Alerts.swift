@@ -30,6 +30,12 @@ extension Scheduler {
     alerts.silences[silence].map { now < $0.record.until } ?? false
   }
 
+  /// How much is kept in mind of silences, and of moments to look after deadlines and the age of datasets,
+  /// and the most of the latter that may be.
+  package var kept: (silences: Int, watchTimers: Int, mostWatchTimers: Int) {
+    (alerts.silences.count, watches.timers.count, watches.mostTimers)
+  }
+
   /// The number that the next silence gets.
   public var nextSilence: SilenceID { alerts.nextSilence }
 
@@ -140,6 +146,8 @@ extension Scheduler {
     record.alerts = alerts.allOpen.filter { id in
       !alerts.silenced.contains(id) && alerts.records[id].map { covers(&live, $0.cause) } ?? false
     }
+    // Nobody looks at those that are over where nothing is raised.
+    alerts.silences = alerts.silences.filter { now < $0.value.record.until }
     alerts.silences[record.id] = live
     decisions.changes.append(.silenced(record))
     for id in record.alerts { hush(id) }

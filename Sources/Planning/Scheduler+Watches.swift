@@ -17,8 +17,7 @@ extension Scheduler {
     // Places are those of the release whose deadlines were taken up.
     if hasNewSchedules { return [] }
     var found: [DueDeadline] = []
-    while found.count < most, let timer = watches.timers.first, timer.due <= wall {
-      _ = watches.timers.popFirst()
+    while found.count < most, let timer = watches.takeTimer(dueAt: wall) {
       switch timer.subject {
       case .deadline(let line):
         guard watches.deadlines[line]?.timer == timer.due else { continue }

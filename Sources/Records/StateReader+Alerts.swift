@@ -109,7 +109,15 @@ extension StateReader {
 
   /// How many alerts may be removed.
   public func countOfRemovableAlerts(resolvedBefore moment: Instant) throws(RecordsError) -> Int {
-    try snapshot { _ in try removableAlerts(resolvedBefore: moment, limit: .max).count }
+    try snapshot { _ in
+      try firstRow(
+        "SELECT count(*) FROM alerts WHERE resolved_at < ? AND \(RecordTables.isRemovableAlert)"
+      ) {
+        $0.add(moment)
+      } _: {
+        try $0.int(0)
+      } ?? 0
+    }
   }
 
   private func deliveries(of alert: AlertRecord) throws -> [AlertSummary.Delivery] {
@@ -133,7 +141,9 @@ extension StateReader {
   }
 
   /// What was open, or still to be told, when the last owner went.
-  func recoveredAlerts() throws -> RecoveredAlerts {
+  ///
+  /// - Parameter now: silences that are over by then are left out; nil: none are.
+  func recoveredAlerts(at now: Instant?) throws -> RecoveredAlerts {
     var found = RecoveredAlerts()
     found.lastAlert = try connection.integer(of: "SELECT max(id) FROM alerts")
     found.lastSilence = try connection.integer(of: "SELECT max(id) FROM silences")
@@ -155,9 +165,12 @@ extension StateReader {
     }
     found.silences = try rows(
       """
-      SELECT id, selector, until, reason, who, created_at FROM silences WHERE ended_at IS NULL ORDER BY id
+      SELECT id, selector, until, reason, who, created_at FROM silences
+      WHERE ended_at IS NULL AND (?1 IS NULL OR until > ?1) ORDER BY id
       """
     ) {
+      $0.add(now)
+    } _: {
       try $0.silence()
     }
     found.deadlines = try rows("SELECT pipeline, meaning, counted_to FROM deadlines ORDER BY pipeline") {

@@ -5,12 +5,14 @@ import SQLite
 extension StateReader {
   /// Everything that is not final, what is paused, and the numbers given out so far. Every unfinished row is
   /// checked against the legal states; what cannot be is an error.
-  public func recoveredState() throws(RecordsError) -> RecoveredState {
+  ///
+  /// - Parameter now: silences that are over by then are left out; nil: none are.
+  public func recoveredState(at now: Instant? = nil) throws(RecordsError) -> RecoveredState {
     try snapshot { _ in
       RecoveredState(
         last: try lastNumbers(), backfills: try unfinishedBackfills(), runs: try unfinishedRuns(),
         paused: try pauses(), schedules: try schedules(),
-        lastTicks: try lastTicks(), triggers: try triggers(), alerts: try recoveredAlerts())
+        lastTicks: try lastTicks(), triggers: try triggers(), alerts: try recoveredAlerts(at: now))
     }
   }
 

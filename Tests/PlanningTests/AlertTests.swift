@@ -194,6 +194,15 @@ import Testing
     #expect(world.notifications.count == 2)
   }
 
+  @Test func `silences that are over are forgotten`() {
+    var world = Self.world()
+    for _ in 0..<5 {
+      world.send(.silence(SilenceWish(selector: "d/p", span: .seconds(60), by: "ann")))
+      world.pass(.seconds(61))
+    }
+    #expect(world.scheduler.kept.silences == 1)
+  }
+
   @Test(arguments: ["d/p", "d/*", "domain:d", "e/q d/p"])
   func `a silence holds for what the latest release has no more`(selector: String) {
     var world = Self.world([.sketch("d/p", ["a"]), .sketch("e/q", ["a"])])

@@ -108,6 +108,24 @@ import Testing
     world.make("d/make", "2013-01-10")
     #expect(AlertTests.resolved(world) == [1])
   }
+
+  @Test func `moments to look at a dataset do not heap up with its renewals`() throws {
+    let maker = DataReadinessTests.pipeline("d/make", .daily, writes: ["d.x"])
+    let reader = DataReadinessTests.pipeline("e/read", .daily, reads: ["d.x"]) {
+      $0.freshness = .seconds(7 * 86_400)
+    }
+    var world = PlanningWorld([maker, reader], waitsForData: true)
+    _ = world.tick(at: ScheduleTests.at(5))
+    for _ in 0..<100 { world.make("d/make", "2013-01-09") }
+    #expect(world.scheduler.kept.watchTimers <= 18)
+    let made = world.now
+    world.now = made + .seconds(7 * 86_400 - 1)
+    _ = world.judge(at: world.now)
+    #expect(AlertTests.raised(world).isEmpty)
+    world.now = made + .seconds(7 * 86_400)
+    _ = world.judge(at: world.now)
+    #expect(AlertTests.raised(world).count == 1)
+  }
 }
 
 extension PlanningWorld {

@@ -86,6 +86,24 @@ struct AlertTests {
     #expect(try fixture.reader().silences(lastingAt: fixture.now).isEmpty)
   }
 
+  @Test func `a new owner is told of the silences that last`() throws {
+    for id in 1...2 {
+      try fixture.commit([
+        .silenced(
+          SilenceRecord(
+            id: Int64(id), selector: "*", until: fixture.now + .seconds(60 * id), by: "ann",
+            createdAt: fixture.now, alerts: []))
+      ])
+    }
+    let reader = try fixture.reader()
+    func lasting(_ now: Instant?) throws -> [SilenceID] {
+      try reader.recoveredState(at: now).alerts.silences.map(\.id)
+    }
+    #expect(try lasting(nil) == [1, 2])
+    #expect(try lasting(fixture.now + .seconds(60)) == [2])
+    #expect(try reader.recoveredState(at: fixture.now + .seconds(600)).alerts.lastSilence == 2)
+  }
+
   @Test func `a new owner finds what is open, and what is still to be told`() throws {
     let deadline = DeadlineRecord(
       pipeline: StateFixture.pipeline, meaning: "daily", countedTo: fixture.now)
@@ -141,6 +159,7 @@ struct AlertTests {
     let later = fixture.now + .seconds(1)
     #expect(try reader.snapshot { try $0.removableAlerts(resolvedBefore: later, limit: 9) } == [2, 4])
     #expect(try reader.countOfRemovableAlerts(resolvedBefore: fixture.now) == 0)
+    #expect(try reader.countOfRemovableAlerts(resolvedBefore: later) == 2)
     #expect(throws: RecordsError.self) { try fixture.commit([.alertsRemoved([1], at: fixture.now)]) }
     try fixture.commit([.alertsRemoved([2, 4], at: fixture.now)])
     #expect(

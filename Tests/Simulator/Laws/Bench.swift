@@ -1,4 +1,5 @@
 import MeshModel
+import Planning
 
 /// All laws together.
 final class Bench {
@@ -44,6 +45,9 @@ final class Bench {
   func see(_ deed: Machine.Deed, _ chronicle: Chronicle) {
     for law in laws { law.see(deed, chronicle, court) }
   }
+
+  /// What a scheduler keeps in mind does not heap up.
+  func see(kept scheduler: Scheduler) { notifications.see(scheduler.kept, court) }
 
   /// A new owner begins: what is not in the record is forgotten.
   func begin(_ chronicle: Chronicle) {

@@ -20,8 +20,19 @@ final class Law30: Law {
   private var silenced: Set<AlertID> = []
   private var silences: [SilenceID: SilenceRecord] = [:]
 
+  /// When the owner last had a reason to forget silences that are over.
+  private var forgot: Instant?
+
   /// A new owner begins, which knows nothing of the rhythm and may have another clock.
-  func begin() { begun = [:] }
+  func begin() { (begun, forgot) = ([:], nil) }
+
+  /// What is over is forgotten, not only with the next owner.
+  func see(_ kept: (silences: Int, watchTimers: Int, mostWatchTimers: Int), _ court: Court) {
+    expect(
+      kept.watchTimers <= kept.mostWatchTimers, court, "\(kept.watchTimers) timers of watches are kept")
+    let lasting = silences.values.count { silence in forgot.map { silence.until > $0 } ?? true }
+    expect(kept.silences <= lasting, court, "\(kept.silences) silences are kept, and \(lasting) last")
+  }
 
   func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
     switch change {
@@ -41,6 +52,7 @@ final class Law30: Law {
       for channel in alert.channels { waiting[channel, default: []].insert(alert.id) }
     case .silenced(let silence):
       silences[silence.id] = silence
+      forgot = silence.createdAt
       for alert in silence.alerts { hush(alert) }
     case .unsilenced(let silence, _, _): silences[silence] = nil
     case .notificationBegun(let record): begin(record, chronicle, court)

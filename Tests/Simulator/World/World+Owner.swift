@@ -122,7 +122,7 @@ extension World {
   private func restored(
     _ reader: StateReader, _ release: Release, _ state: String, at now: Instant
   ) throws -> Scheduler {
-    let found = try reader.recoveredState()
+    let found = try reader.recoveredState(at: now)
     var configuration = Scheduler.Configuration(
       workers: workers, grace: court.grace, state: state, nextRun: found.last.run + 1,
       nextBackfill: found.last.backfill + 1, nextMaterialization: found.last.materialization + 1)

@@ -188,6 +188,7 @@ final class World {
       return
     }
     Law10.check(lastEvent: owner.state.writer.lastSequence, chronicle, court)
+    laws.see(kept: owner.loop.scheduler)
     // A tick that came up in this turn is looked at in the next one, at once.
     if court.isServed, let tick = owner.loop.scheduler.nextTick, tick <= clock.now { return }
     laws.seeQuiet(chronicle)
