@@ -77,6 +77,36 @@ import Testing
     #expect(expected.contains(said), "\(said)")
   }
 
+  @Test func `an address is not among the words of a call, which others see`() throws {
+    let folder = try TemporaryFolder()
+    // Says with what it was called, and what it was told.
+    try folder.write(
+      """
+      #!/bin/sh
+      echo "$@" > \(folder.file("words"))
+      for told; do :; done
+      cat "$told" > \(folder.file("told"))
+      ls -l "$told" | cut -c 1-10 >> \(folder.file("told"))
+      printf 200
+      """, to: "bin/curl")
+    try folder.makeExecutable("bin/curl")
+    let path = "\(folder.file("bin")):/usr/bin:/bin"
+    let probe = WebProbe(folder: folder.file("tmp")) { $0 == "PATH" ? path : nil }
+    let answer = try probe.answer(
+      from: #"https://me:word@h/"x\y"?token=s"#, as: "look", control: AttemptControl())
+    guard case .met = answer else {
+      Issue.record("\(answer)")
+      return
+    }
+    let words = try folder.text("words")
+    #expect(!words.contains("token") && !words.contains("word@"), "\(words)")
+    #expect(try folder.text("told") == #"url = "https://me:word@h/\"x\\y\"?token=s""# + "\n-rw-------\n")
+    #expect(try folder.files().filter { $0.hasPrefix("tmp/") } == [])
+    #expect(throws: AttemptFailure.self) {
+      try probe.answer(from: "http://h/\0", as: "look", control: AttemptControl())
+    }
+  }
+
   @Test(arguments: [
     ("https://u:p@h/x?y#z", "https://h/x"), ("http://h", "http://h"), ("http://h/a@b", "http://h/a@b"),
   ])

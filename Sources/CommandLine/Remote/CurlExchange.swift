@@ -1,3 +1,4 @@
+import Execution
 import Glibc
 
 /// One request over TLS, which 'curl' speaks: keys and certificates are a matter of a program that does
@@ -9,12 +10,12 @@ enum CurlExchange {
   ) throws(CommandFailure) -> (Int, [UInt8]) {
     let text = String(decoding: body, as: UTF8.self)
     let configuration = """
-      url = \(quoted("\(address)\(path)"))
+      \(CurlText.option("url", "\(address)\(path)"))
       request = "POST"
-      header = \(quoted("Authorization: Bearer \(token)"))
+      \(CurlText.option("header", "Authorization: Bearer \(token)"))
       header = "Content-Type: application/json"
       header = "Expect:"
-      data-raw = \(quoted(text))
+      \(CurlText.option("data-raw", text))
       write-out = "\\n%{http_code}"
       proto = "=https"
       connect-timeout = "10"
@@ -32,21 +33,6 @@ enum CurlExchange {
       throw CommandFailure(exit, "'\(address)' cannot be asked: curl ends with \(code)")
     }
     return (status, Array(output[..<gap]))
-  }
-
-  /// A text as curl's files have it.
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for character in text.unicodeScalars {
-      switch character {
-      case "\"", "\\": quoted += "\\\(character)"
-      case "\n": quoted += "\\n"
-      case "\r": quoted += "\\r"
-      case "\t": quoted += "\\t"
-      default: quoted.unicodeScalars.append(character)
-      }
-    }
-    return quoted + "\""
   }
 
   private static func call(_ input: [UInt8]) throws(CommandFailure) -> (Int32, [UInt8]) {

@@ -32,6 +32,9 @@ struct WebProbe: Sendable {
     guard let program else {
       throw AttemptFailure(Self.code, "a wait for the web runs 'curl', which is not installed")
     }
+    guard !address.utf8.contains(0) else {
+      throw AttemptFailure(Self.code, "the address holds a NUL character")
+    }
     let shown = Self.shown(address)
     for asksForHead in [true, false] {
       let (end, code) = try run(program, address, asksForHead: asksForHead, name, control)
@@ -49,15 +52,21 @@ struct WebProbe: Sendable {
     _ program: String, _ address: String, asksForHead: Bool, _ name: String, _ control: AttemptControl
   ) throws(AttemptFailure) -> (end: Int32, code: Int) {
     try LogFiles.makeFolder(folder)
-    let told = folder + "/" + name
-    defer { unlink(told) }
+    let (told, asked) = (folder + "/" + name, folder + "/" + name + ".curl")
+    defer {
+      unlink(told)
+      unlink(asked)
+    }
     try LogFiles.make(told, code: Self.code)
+    // Everybody on the machine sees the words of a call, and an address may hold a token.
+    let question = CurlText.option("url", address) + "\n"
+    try LogFiles.make(asked, holding: Array(question.utf8), code: Self.code)
     let arguments =
       [program, "-q", "--globoff", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
       + (asksForHead ? ["--head"] : [])
       + [
         "--max-time", String(Self.patience), "--location", "--max-redirs", "5", "--proto", "=http,https",
-        "--url", address,
+        "--config", asked,
       ]
     let process = AttendedProcess(
       arguments: arguments, environment: environment, directory: "/", output: told, errors: "/dev/null",
