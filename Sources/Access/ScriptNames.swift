@@ -33,28 +33,74 @@ struct ScriptNames {
 }
 
 extension ScriptNames {
+  /// A statement that makes a table.
+  private struct Creation {
+    var name: String
+    var start: Int
+    var end: Int
+    /// It says the table's columns; else they are those of a SELECT.
+    var saysColumns: Bool
+  }
+
   /// The tables whose first mention is that a CREATE TABLE makes them.
   static func made(in script: Script) -> Set<String> {
     var made: Set<String> = []
     var named: Set<String> = []
+    eachStatement(of: script) { names, creation in
+      if let creation, !named.contains(creation.name) { made.insert(creation.name) }
+      named.formUnion(names)
+      return true
+    }
+    return made
+  }
+
+  /// The first statement that makes a table and says its columns, with their keys.
+  static func definition(of table: String, in script: Script) -> String? {
+    var found: Creation?
+    eachStatement(of: script) { _, creation in
+      if let creation, creation.name == table, creation.saysColumns { found = creation }
+      return found == nil
+    }
+    return found.map { String(decoding: script.bytes[$0.start..<$0.end], as: UTF8.self) }
+  }
+
+  /// - Parameter body: is told the names in a statement, and what it makes; false: that is enough.
+  private static func eachStatement(of script: Script, _ body: ([String], Creation?) -> Bool) {
     var next = script.startOfStatement(from: 0)
     while let start = next {
       var names: [String] = []
       var dots: Set<Int> = []
+      // Behind each name.
+      var opens: Set<Int> = []
       var position = start
       while let token = script.token(from: position), token.kind != .semicolon {
         position = token.end
-        if token.kind == .dot { dots.insert(names.count) }
-        if token.kind == .word || token.kind == .quoted { names.append(script.name(of: token)) }
+        switch token.kind {
+        case .dot: dots.insert(names.count)
+        case .word, .quoted: names.append(script.name(of: token))
+        case .other: if script.bytes[token.start] == UInt8(ascii: "(") { opens.insert(names.count) }
+        case .semicolon: break
+        }
       }
+      var creation: Creation?
       if names.starts(with: ["create", "table"]) {
         let first = names.starts(with: ["create", "table", "if", "not", "exists"]) ? 5 : 2
         let place = dots.contains(first + 1) ? first + 1 : first
-        if names.indices.contains(place), !named.contains(names[place]) { made.insert(names[place]) }
+        if names.indices.contains(place) {
+          creation = Creation(
+            name: names[place], start: start, end: position, saysColumns: opens.contains(place + 1))
+        }
       }
-      named.formUnion(names)
+      guard body(names, creation) else { return }
       next = script.startOfStatement(from: position)
     }
-    return made
+  }
+}
+
+/// What the text of a script says of a table that it makes.
+public enum TableDefinition {
+  /// The first CREATE TABLE of a table in a script, where it says the columns; nil: there is none.
+  public static func find(of table: String, in text: String) -> String? {
+    ScriptNames.definition(of: table.lowercased(), in: Script(text))
   }
 }

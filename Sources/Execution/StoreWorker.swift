@@ -162,12 +162,17 @@ struct StoreWorker: Sendable {
 
   /// Datasets of the own domain that the task reads or writes and that nobody has made yet, such as one
   /// whose task was skipped so far, are empty tables, if their columns are known. Those that the script makes
-  /// itself are left to it: it says more of them, such as their keys.
+  /// itself are left to it: it says more of them, such as their keys. So does the script of the task that
+  /// writes them, which comes later: what it says is done for it.
   private func makeOwnTables(
     _ site: TaskSite, except made: Set<String>, on connection: DomainConnection
   ) throws(AttemptFailure) {
     for dataset in site.ownDatasets where !made.contains(dataset.name) {
       guard let columns = connections.columns(of: dataset, in: site.release) else { continue }
+      if let definition = site.release.graph.definition(of: dataset) {
+        let isThere = try own(connection) { try $0.has(dataset.name, in: dataset.domain) }
+        if isThere || (try? connection.run(connection.script(definition))) != nil { continue }
+      }
       try own(connection) { try TargetTable.make(dataset, columns, on: $0) }
     }
   }

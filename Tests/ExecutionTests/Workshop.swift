@@ -108,7 +108,9 @@ final class Workshop {
       }
     }
     for (name, columns) in foreign {
-      graph.datasets[name] = MeshGraph.Dataset(name: name, columns: columns, writer: nil, position: position)
+      let writer = written.first { $0.value.contains(name) }?.key
+      graph.datasets[name] = MeshGraph.Dataset(
+        name: name, columns: columns, writer: writer, position: position)
     }
     return Release(id: 1, mesh: mesh, graph: graph)
   }

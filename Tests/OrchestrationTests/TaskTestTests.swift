@@ -79,6 +79,25 @@ import Testing
     #expect(verdicts.map(\.hasPassed) == [true], "\(verdicts)")
   }
 
+  @Test func `rows that a task is given of its own table stand under the keys that it makes it with`() throws
+  {
+    try project.write(
+      """
+      pipeline: seen
+      tasks:
+        keep:
+          sql: |
+            CREATE TABLE IF NOT EXISTS last_seen(name TEXT PRIMARY KEY, n INTEGER);
+            INSERT OR REPLACE INTO last_seen VALUES('a', 2)
+      """, to: "sales/seen.yaml")
+    let text = """
+      test: seen.keep
+      given: {sales.last_seen: [{name: a, n: 1}, {name: b, n: 1}]}
+      expect: {sales.last_seen: [{name: a, n: 2}, {name: b, n: 1}]}
+      """
+    #expect(try verdicts(text).map(\.problems.isEmpty) == [true])
+  }
+
   @Test func `rows that differ are told one by one`() throws {
     let verdicts = try verdicts(
       Self.total + "expect: {sales.totals: [{amount: 3.5}, {amount: 3.5}, {amount: 4}]}")

@@ -127,7 +127,11 @@ public final class TaskTests: Sendable {
       let columns = known.isEmpty ? rows.columns.map { Column(name: $0.value, type: .any) } : known
       let connection = try trial.connection(to: dataset.domain)
       let list = columns.map { "\($0.name.sqlName) \($0.type.declaration)" }.joined(separator: ", ")
-      try connection.execute("CREATE TABLE \(dataset.name.sqlName)(\(list))")
+      let plain = "CREATE TABLE \(dataset.name.sqlName)(\(list))"
+      // What the task is to write into has the keys that the task makes it with; what it reads needs none.
+      let writer = project.graph.datasets[dataset]?.writer.map { project.graph.nodes[$0].name }
+      let own = writer == test.task ? project.graph.definition(of: dataset) : nil
+      try connection.execute(own ?? plain)
       guard !rows.rows.isEmpty else { continue }
       let names = rows.columns.map(\.value.sqlName).joined(separator: ", ")
       let marks = rows.columns.map { _ in "?" }.joined(separator: ", ")

@@ -80,7 +80,7 @@ final class Trial {
   func connection(to domain: String) throws -> Connection {
     let path = try store(of: domain)
     try FileTree.makeFolder(above: path)
-    let connection = try Connection(path: path, mode: .create)
+    let connection = try Connection(path: path, mode: .create, mainName: domain)
     try connection.useWriteAheadLog()
     return connection
   }
