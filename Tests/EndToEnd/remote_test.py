@@ -43,8 +43,10 @@ class RemoteTest(unittest.TestCase):
 
     def token(self, name, *words):
         path = os.path.join(self.elsewhere, name)
+        made = self.here("token", "create", name, *words, "--quiet")
+        self.assertEqual(made.returncode, 0, made.stderr)
         with open(path, "w", encoding="utf-8") as file:
-            file.write(self.here("token", "create", name, *words, "--quiet").stdout)
+            file.write(made.stdout)
         os.chmod(path, 0o600)
         return path
 
@@ -189,7 +191,10 @@ class TLSProxy:
                 with socket.create_connection(("127.0.0.1", target)) as there:
                     whole = b""
                     while b"\r\n\r\n" not in whole:
-                        whole += self.request.recv(65536)
+                        # Who does not take the certificate goes without a word.
+                        if not (more := self.request.recv(65536)):
+                            return
+                        whole += more
                     head, body = whole.split(b"\r\n\r\n", 1)
                     length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
                                   if line.lower().startswith(b"content-length:"))
