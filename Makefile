@@ -34,7 +34,7 @@ run: build
 test: lint
 	@# Each of these builds goes through the rooms one by one, which keeps no two processors busy.
 	$(MAKE) -j2 build fuzzers
-	$(MAKE) unit end-to-end browser simulated races fuzz
+	$(MAKE) -j1 unit end-to-end browser simulated races fuzz
 	$(MAKE) planted ROTATE=3
 	@echo "everything passed"
 

@@ -4,7 +4,8 @@ import MeshModel
 
 /// A process that a thread of ours stands by until it ends, or its time is over.
 ///
-/// It is a child of ours and of no keeper, and leads a session: what it left behind there ends with it.
+/// It is a child of ours and of no keeper, and leads a session of its own: what it left in its group of
+/// processes ends with it.
 struct AttendedProcess {
   /// How it ended.
   enum End: Hashable {

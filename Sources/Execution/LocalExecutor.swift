@@ -60,6 +60,10 @@ public final class LocalExecutor: Executor {
     self.evaluating = evaluating
     if (try? LogFiles.makeFolder(state.temporary)) != nil {
       SQLiteLibrary.spillTemporaryFiles(to: state.temporary)
+      // They may hold addresses with tokens in them, and what alerts say.
+      for prefix in ["probe-", "notification-"] {
+        LogFiles.remove(beginning: prefix, in: state.temporary)
+      }
     }
     let runner = runner ?? KeeperRunner(clock: clock, folder: state.keepers, spool: state.spool)
     self.runner = runner

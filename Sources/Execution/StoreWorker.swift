@@ -169,11 +169,31 @@ struct StoreWorker: Sendable {
   ) throws(AttemptFailure) {
     for dataset in site.ownDatasets where !made.contains(dataset.name) {
       guard let columns = connections.columns(of: dataset, in: site.release) else { continue }
-      if let definition = site.release.graph.definition(of: dataset) {
-        let isThere = try own(connection) { try $0.has(dataset.name, in: dataset.domain) }
-        if isThere || (try? connection.run(connection.script(definition))) != nil { continue }
+      if try own(connection, { try $0.has(dataset.name, in: dataset.domain) }) { continue }
+      if let definition = site.release.graph.definition(of: dataset),
+        try isMade(dataset, columns, by: definition, on: connection)
+      {
+        continue
       }
       try own(connection) { try TargetTable.make(dataset, columns, on: $0) }
+    }
+  }
+
+  /// Makes a table as its own task's script does; not where that needs what stands before it in the script,
+  /// or is not all that the script says of the columns.
+  private func isMade(
+    _ dataset: DatasetName, _ columns: [Column], by definition: String, on connection: DomainConnection
+  ) throws(AttemptFailure) -> Bool {
+    try own(connection) { try $0.execute("SAVEPOINT early") }
+    var failure: AccessError?
+    do throws(AccessError) { try connection.run(connection.script(definition)) } catch { failure = error }
+    // A full disk, for one, takes back the whole transaction.
+    if let failure, try !own(connection, { $0.isInTransaction }) { throw AttemptFailure(failure) }
+    return try own(connection) { store in
+      let isWhole = try failure == nil && TargetTable.has(columns, of: dataset, on: store)
+      if !isWhole { try store.execute("ROLLBACK TO early") }
+      try store.execute("RELEASE early")
+      return isWhole
     }
   }
 

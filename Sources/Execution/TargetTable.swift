@@ -60,6 +60,12 @@ struct TargetTable {
     }
   }
 
+  /// Whether the dataset's table has all of these columns.
+  static func has(_ columns: [Column], of dataset: DatasetName, on connection: Connection) throws -> Bool {
+    let names = Set(try Self.columns(of: dataset, on: connection).map { $0.name.lowercased() })
+    return columns.allSatisfy { names.contains($0.name.lowercased()) }
+  }
+
   private static func create(
     _ dataset: DatasetName, _ columns: [Column], on connection: Connection
   ) throws(SQLiteError) {

@@ -24,7 +24,7 @@ public final class TriggerValues {
   /// The longest that one value may take.
   private static let longest = Duration.milliseconds(200)
   /// Words of SQL that goes by the clock or by chance, with or without reason.
-  private static let changing = ["now", "current_", "random", "()"]
+  private static let changing = ["now", "subsec", "current_", "random", "()"]
 
   private let bound = BoundValues()
   private var connections: [String: DomainConnection] = [:]
@@ -67,8 +67,7 @@ public final class TriggerValues {
   private func value(
     of text: LocatedText, _ site: TaskSite, isEachKnown: Bool
   ) throws(AttemptFailure) -> Scalar? {
-    let words = text.text.lowercased()
-    guard !unknown.contains(text.text), !Self.changing.contains(where: words.contains) else { return nil }
+    guard !unknown.contains(text.text), !Self.mayChange(text.text) else { return nil }
     let told = site.context.upstreamOutputs
     for name in BoundValues.names(in: text.text) {
       if name == "each", !isEachKnown { return nil }
@@ -80,6 +79,14 @@ public final class TriggerValues {
       return nil
     }
     return try StoreWorker.only(rows, of: text)
+  }
+
+  /// Whether SQL may go by the clock or by chance; a format alone is one of the present moment.
+  static func mayChange(_ sql: String) -> Bool {
+    let words = sql.lowercased().filter { !$0.isWhitespace }
+    if changing.contains(where: words.contains) { return true }
+    return words.split(separator: "strftime(", omittingEmptySubsequences: false).dropFirst()
+      .contains { !$0.prefix { $0 != ")" }.contains(",") }
   }
 
   private func rows(

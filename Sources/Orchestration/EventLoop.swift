@@ -48,9 +48,10 @@ package final class EventLoop {
   /// the others of the batch are given a moment to end too, and share it. In nanoseconds.
   private static let short: UInt64 = 300_000
   private static let patience: UInt64 = 60_000
-  /// Where more attempts are live than there are processors, those that go on have work for all of them: what
-  /// has ended loses nothing while it waits this long for half of the others, and halves the commits. In
-  /// nanoseconds.
+  /// Where more attempts are live than there are processors, and one ended this soon, the others probably
+  /// have work for all processors and end soon, too: what has ended loses nothing while it waits a little for
+  /// half of them, and halves the commits. In nanoseconds.
+  private static let busy: UInt64 = 1_000_000
   private static let longPatience: UInt64 = 500_000
   private static let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   /// How long until a failed commit is tried again, in nanoseconds.
@@ -229,7 +230,8 @@ package final class EventLoop {
     guard !batch.isEmpty, outage == nil else { return batch }
     let arrival = time.monotonicNow
     let live = scheduler.liveAttempts
-    if live > Self.processors { gather(live / 2, until: arrival &+ Self.longPatience, into: &batch) }
+    let isBusy = live > Self.processors && arrival &- lastActed < Self.busy
+    if isBusy { gather(live / 2, until: arrival &+ Self.longPatience, into: &batch) }
     if arrival &- lastActed < Self.short { gather(live, until: arrival &+ Self.patience, into: &batch) }
     return batch
   }

@@ -380,6 +380,14 @@ public final class Owner {
     let mailbox: Mailbox<EventLoop.Message>
     let deploys: Mailbox<Deployer.Message>
     let kept: KeptReleases
+    private static let mostLookUps = 16
+    private static let lookUps = Guarded(0)
+
+    init(mailbox: Mailbox<EventLoop.Message>, deploys: Mailbox<Deployer.Message>, kept: KeptReleases) {
+      self.mailbox = mailbox
+      self.deploys = deploys
+      self.kept = kept
+    }
 
     func take(
       _ request: ControlRequest, from asker: Asker, answer: @escaping @Sendable (ControlReply) -> Void
@@ -389,12 +397,34 @@ public final class Owner {
       case .retry(let wish) where wish.files == .kept:
         deploys.post(.prepare { [self] in prepare(request, asker, answer) })
       case .approve where Approver.isLookedUp(asker):
-        // A directory that is slow holds up nobody else; one thread for each, as a connection asks one thing
-        // at a time.
-        let isBegun = (try? WorkerThread(name: "approver") { prepare(request, asker, answer) }) != nil
-        if !isBegun { prepare(request, asker, answer) }
+        lookUp(request, asker, answer)
       default: mailbox.post(.request(request, from: asker, answer: answer))
       }
+    }
+
+    /// A directory of groups that is slow holds up nobody else, so each has a thread; whoever hangs up before
+    /// it answers leaves his there, so these are counted.
+    private func lookUp(
+      _ request: ControlRequest, _ asker: Asker, _ answer: @escaping @Sendable (ControlReply) -> Void
+    ) {
+      let mayBegin = Self.lookUps.withLock { count in
+        guard count < Self.mostLookUps else { return false }
+        count += 1
+        return true
+      }
+      let thread =
+        mayBegin
+        ? try? WorkerThread(name: "approver") {
+          prepare(request, asker, answer)
+          Self.lookUps.withLock { $0 -= 1 }
+        } : nil
+      guard thread == nil else { return }
+      if mayBegin { Self.lookUps.withLock { $0 -= 1 } }
+      answer(
+        ControlReply(
+          SessionError(
+            .environment, "too many wait for the system to tell their groups",
+            help: "see whether the system's directory of users answers: id")))
     }
 
     private func prepare(

@@ -114,7 +114,12 @@ extension Scheduler {
       guard let cause = alerts.records[id]?.cause else { continue }
       let isThere: Bool
       switch cause.kind {
-      case .runFailed, .waitTimedOut: isThere = latest.release.graph.index(of: cause.pipeline) != nil
+      case .runFailed, .waitTimedOut:
+        let graph = latest.release.graph
+        isThere =
+          graph.index(of: cause.pipeline).map { place in
+            cause.task.map { task in graph.pipelines[place].tasks.contains { $0.name == task } } ?? true
+          } ?? false
       case .deadlineMissed:
         isThere = lineOfName[cause.pipeline].map { watches.deadlines[$0] != nil } ?? false
       case .freshnessBroken: isThere = cause.dataset.map { watches.datasets[$0] != nil } ?? false

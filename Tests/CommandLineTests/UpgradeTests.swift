@@ -31,7 +31,10 @@ import Testing
     #expect(answer.err.contains("'heddle backfill' brings it up to date"))
   }
 
-  @Test(arguments: [["cancel", "sales/*", "--yes"], ["backfill", "sales/nosuch", "--yes"]])
+  @Test(arguments: [
+    ["cancel", "sales/*", "--yes"], ["backfill", "sales/nosuch", "--yes"], ["retry", "412"],
+    ["alerts", "ack", "shop/*"],
+  ])
   func `a command that changes the state brings it up to date`(_ words: [String]) {
     let answer = starter.session.heddle(words)
     #expect(!answer.err.contains("schema"), "\(answer.err)")

@@ -151,7 +151,7 @@ struct AlertsCommand: Command {
         ids.insert(id)
         continue
       }
-      guard let reader = try context.record(project) else { continue }
+      guard let reader = try context.record(project, changes: true) else { continue }
       let names = try Self.pipelines(word, context, reader)
       let filter = AlertFilter(pipelines: names, limit: 100_000)
       let found = try context.reading(reader) { try $0.alerts(filter).alerts }

@@ -37,7 +37,7 @@ struct MaintainCommand: Command {
   func run(_ context: Context) throws(CommandFailure) -> ExitCode {
     let project = try context.project()
     var tally = Maintenance.Tally()
-    if let reader = try context.record(project) {
+    if let reader = try context.record(project, changes: !isDryRun) {
       let declared = project.declared
       if isDryRun {
         do throws(RecordsError) {

@@ -85,7 +85,7 @@ struct RetryCommand: Command {
 
   /// The runs that are meant, ascending.
   private func chosen(_ work: AskedRuns) throws(CommandFailure) -> [RunSummary] {
-    guard let reader = try work.context.record(work.project) else { throw nothing }
+    guard let reader = try work.context.record(work.project, changes: true) else { throw nothing }
     let context = work.context
     let run: RunSummary?
     switch Reference(words) {

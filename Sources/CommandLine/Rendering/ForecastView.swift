@@ -56,13 +56,23 @@ struct ForecastView {
     }
   }
 
+  /// What cannot be done: each cause of a task once, where it comes first.
   private func writeFailures(_ out: Output) {
+    var places: [String: Int] = [:]
+    var lines: [(text: String, count: Int)] = []
     for run in forecast.runs {
       for attempt in run.attempts {
         guard let failure = attempt.failure else { continue }
-        out.line("fails: \(run.name(of: attempt.task)): \(TerminalText.clean(failure.text))")
+        let cause = "\(run.pipeline).\(attempt.task): \(failure.text)"
+        let place = places[cause, default: lines.count]
+        places[cause] = place
+        if place == lines.count {
+          lines.append(("fails: \(run.name(of: attempt.task)): \(TerminalText.clean(failure.text))", 0))
+        }
+        lines[place].count += 1
       }
     }
+    for line in lines { out.line(line.count == 1 ? line.text : "\(line.text) (\(line.count) times)") }
   }
 
   /// What is waited for, the longest first.
