@@ -74,7 +74,7 @@ import Testing
     (["unheard-of"], "'unheard-of' cannot be started: no such file or directory"),
     (["echo", "a\0b"], "an argument or a variable would hold a NUL character"),
   ])
-  func `what cannot be started says why`(arguments: [String], text: String) throws {
+  func `a program that cannot be started says why`(arguments: [String], text: String) throws {
     let failure = #expect(throws: AttemptFailure.self) { try process(arguments).run(AttemptControl()) }
     #expect(failure?.reason == Reason("test", text))
   }
