@@ -3,7 +3,7 @@
 usage: planted.py [--only N,N,...] [--rotate K] [--cpu SECONDS] [--ledger FILE]
 
 --rotate K plants K of them, others with each commit. With a ledger, what it has of this commit is not done again.
-Exits 1 when fewer than 95 % are found within the processor time each.
+Exits 1 when fewer than 95 % are found within the processor time each; of K by rotation one may be missed.
 """
 
 import argparse
@@ -149,7 +149,8 @@ def main():
         ledger.add(*BUGS[number][:2], *plant(number, options.cpu))
     found = sum(1 for number in numbers if ledger.known[BUGS[number][0]])
     print(f"{found} of {len(numbers)} planted bugs found")
-    return 0 if found >= 0.95 * len(numbers) else 1
+    # Of a few, one may be among the 5 % of the whole list.
+    return 0 if found >= 0.95 * len(numbers) - (1 if options.rotate else 0) else 1
 
 
 if __name__ == "__main__":
