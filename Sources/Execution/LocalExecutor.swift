@@ -61,7 +61,7 @@ public final class LocalExecutor: Executor {
     if (try? LogFiles.makeFolder(state.temporary)) != nil {
       SQLiteLibrary.spillTemporaryFiles(to: state.temporary)
       // They may hold addresses with tokens in them, and what alerts say.
-      for prefix in ["probe-", "notification-"] {
+      for prefix in [WebProbe.filePrefix, Notifier.filePrefix] {
         LogFiles.remove(beginning: prefix, in: state.temporary)
       }
     }

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import MeshModel
 import Threads
@@ -31,14 +32,8 @@ enum LogFiles {
 
   /// Removes the files of a folder whose names begin so: what an owner that died was in the midst of.
   static func remove(beginning prefix: String, in folder: String) {
-    guard let entries = opendir(folder) else { return }
-    defer { closedir(entries) }
-    while let entry = readdir(entries) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(prefix) { unlink("\(folder)/\(name)") }
-    }
+    guard let names = FolderEntries(folder) else { return }
+    for name in names where name.hasPrefix(prefix) { unlink("\(folder)/\(name)") }
   }
 
   /// Adds a line to a log, making it where there is none. A log that cannot be written loses the line: the

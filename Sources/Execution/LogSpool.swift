@@ -83,13 +83,9 @@ final class LogSpool: Sendable {
   /// place by now.
   func clear() {
     files.withLock { $0.free.removeAll() }
-    guard let entries = opendir(folder) else { return }
-    defer { closedir(entries) }
-    while let entry = readdir(entries) {
-      var name = entry.pointee.d_name
-      let path = withUnsafeBytes(of: &name) { bytes in
-        folder + "/" + String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+    guard let names = FolderEntries(folder) else { return }
+    for name in names {
+      let path = "\(folder)/\(name)"
       guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
         !Self.isWritten(file)
       else { continue }

@@ -8,6 +8,8 @@ import Records
 ///
 /// It is a child of ours and of no keeper: whoever owns the state next tells them again.
 struct Notifier: Sendable {
+  /// What the names of its files begin with.
+  static let filePrefix = "notification-"
   /// Where it finds the alerts, and leaves what it prints.
   private let folder: String
   private let inherited: [String]
@@ -28,8 +30,8 @@ struct Notifier: Sendable {
 
   /// Runs the process; nil: it ended with 0.
   func failure(of order: NotificationOrder, control: AttemptControl) -> Reason? {
-    let told = "\(folder)/notification-\(order.id).json"
-    let printed = "\(folder)/notification-\(order.id).log"
+    let told = "\(folder)/\(Self.filePrefix)\(order.id).json"
+    let printed = "\(folder)/\(Self.filePrefix)\(order.id).log"
     defer {
       unlink(told)
       unlink(printed)

@@ -1,3 +1,4 @@
+import Basics
 import CSystem
 import Glibc
 import MeshModel
@@ -117,18 +118,9 @@ public enum ProcessCensus {
 
   /// The number of every process but ours.
   private static func processes() -> [Int32] {
-    guard let folder = Shortage.outlast({ opendir("/proc") }) else { return [] }
-    defer { closedir(folder) }
+    guard let names = Shortage.outlast({ FolderEntries("/proc") }) else { return [] }
     let own = getpid()
-    var numbers: [Int32] = []
-    while let entry = readdir(folder) {
-      var name = entry.pointee.d_name
-      let number = withUnsafeBytes(of: &name) { bytes -> Int32? in
-        Int32(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
-      }
-      if let number, number != own { numbers.append(number) }
-    }
-    return numbers
+    return names.compactMap { Int32($0) }.filter { $0 != own }
   }
 
   /// The key a process was started with; nil when it has none or belongs to another user.

@@ -1,3 +1,4 @@
+import Basics
 import CSystem
 import Glibc
 import Records
@@ -37,7 +38,14 @@ public struct SecretMask: Sendable {
   /// Hides the secrets that a state has now.
   public init(of state: StateDirectory) throws(Unreadable) {
     var pieces: [[UInt8]] = []
-    for name in try Self.names(in: state.secrets) {
+    guard let names = FolderEntries(state.secrets) else {
+      if errno == ENOENT {
+        self.init(pieces: [])
+        return
+      }
+      throw Unreadable(message: "the secrets cannot be read: \(systemMessage(errno))")
+    }
+    for name in names where !name.hasPrefix(".") {
       let path = state.secrets + "/" + name
       guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_NONBLOCK | O_NOFOLLOW) else {
         // What is gone, or is no file, is given to no task either.
@@ -54,22 +62,6 @@ public struct SecretMask: Sendable {
       pieces += bytes.split { $0 == 10 || $0 == 13 }.map(Array.init)
     }
     self.init(pieces: pieces)
-  }
-
-  private static func names(in folder: String) throws(Unreadable) -> [String] {
-    guard let entries = opendir(folder) else {
-      if errno == ENOENT { return [] }
-      throw Unreadable(message: "the secrets cannot be read: \(systemMessage(errno))")
-    }
-    defer { closedir(entries) }
-    var names: [String] = []
-    while let entry = readdir(entries) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names
   }
 
   /// There is nothing to hide.

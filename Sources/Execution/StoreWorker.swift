@@ -175,7 +175,7 @@ struct StoreWorker: Sendable {
       {
         continue
       }
-      try own(connection) { try TargetTable.make(dataset, columns, on: $0) }
+      try own(connection) { try TargetTable.create(dataset, columns, on: $0) }
     }
   }
 

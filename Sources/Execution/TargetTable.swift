@@ -51,22 +51,15 @@ struct TargetTable {
     var isGenerated: Bool
   }
 
-  /// Makes the table of a dataset whose columns are known, where there is none: a task may read what it
-  /// writes, or what another one has skipped so far.
-  static func make(_ dataset: DatasetName, _ columns: [Column], on connection: Connection) throws(SQLiteError)
-  {
-    if try !connection.has(dataset.name, in: dataset.domain) {
-      try create(dataset, columns, on: connection)
-    }
-  }
-
   /// Whether the dataset's table has all of these columns.
   static func has(_ columns: [Column], of dataset: DatasetName, on connection: Connection) throws -> Bool {
     let names = Set(try Self.columns(of: dataset, on: connection).map { $0.name.lowercased() })
     return columns.allSatisfy { names.contains($0.name.lowercased()) }
   }
 
-  private static func create(
+  /// Makes the table of a dataset whose columns are known, where there is none: a task may read what it
+  /// writes, or what another one has skipped so far.
+  static func create(
     _ dataset: DatasetName, _ columns: [Column], on connection: Connection
   ) throws(SQLiteError) {
     let list = columns.map { "\($0.name.sqlName) \($0.type.declaration)" }.joined(separator: ", ")

@@ -49,7 +49,7 @@ struct HTTPConnection {
     self.limits = limits
     peer = socket.peer
     parser = RequestParser(limits: limits.request)
-    deadline = now &+ limits.head.wholeNanoseconds
+    deadline = limits.head.deadline(from: now)
   }
 
   /// The stream that it follows.
@@ -91,7 +91,7 @@ struct HTTPConnection {
 
   private mutating func linger(at now: UInt64) -> Step {
     phase = .lingering
-    deadline = now &+ limits.linger.wholeNanoseconds
+    deadline = limits.linger.deadline(from: now)
     shutdown(socket.number, Int32(SHUT_WR))
     return .wait
   }
@@ -107,7 +107,7 @@ struct HTTPConnection {
     case .ended: return .drop
     case .blocked: return .wait
     case .moved:
-      if wasBetween { deadline = now &+ limits.head.wholeNanoseconds }
+      if wasBetween { deadline = limits.head.deadline(from: now) }
       return next(at: now)
     }
   }
@@ -117,10 +117,10 @@ struct HTTPConnection {
     let wasInBody = parser.isInBody
     switch parser.next() {
     case .incomplete:
-      if parser.isInBody, !wasInBody { deadline = now &+ limits.body.wholeNanoseconds }
+      if parser.isInBody, !wasInBody { deadline = limits.body.deadline(from: now) }
       return hasHalfClosed && !parser.isBetweenRequests ? .drop : .wait
     case .awaitsContinue:
-      deadline = now &+ limits.body.wholeNanoseconds
+      deadline = limits.body.deadline(from: now)
       outgoing.add("HTTP/1.1 100 Continue\r\n\r\n".utf8)
       wantsContinue = true
       return write(at: now)
@@ -152,13 +152,12 @@ struct HTTPConnection {
   private mutating func send(_ response: HTTPResponse, date: String?, at now: UInt64) -> Step {
     outgoing.add(response.head(date: date, closes: closes))
     phase = .writing
-    let patience = limits.answer.wholeNanoseconds
-    deadline = now &+ patience
+    var patience = limits.answer
     if !isHead, !response.status.hasNoContent {
       outgoing.add(response.body)
-      let seconds = UInt64(clamping: (response.length ?? 0) / max(1, limits.rate))
-      deadline = deadline &+ min(seconds, 86_400) &* 1_000_000_000
+      patience += .seconds(min((response.length ?? 0) / max(1, limits.rate), 86_400))
     }
+    deadline = patience.deadline(from: now)
     if response.length == nil { closes = true }
     if outgoing.stream != nil { phase = .streaming }
     return write(at: now)
@@ -171,7 +170,7 @@ struct HTTPConnection {
     switch outgoing.write(to: socket) {
     case .failed: return .drop
     case .blocked:
-      if phase == .streaming, deadline == .max { deadline = now &+ limits.answer.wholeNanoseconds }
+      if phase == .streaming, deadline == .max { deadline = limits.answer.deadline(from: now) }
       return .wait
     case .written:
       if wantsContinue {
@@ -185,7 +184,7 @@ struct HTTPConnection {
       guard phase == .writing else { return .wait }
       if closes { return linger(at: now) }
       phase = .reading
-      deadline = now &+ limits.idle.wholeNanoseconds
+      deadline = limits.idle.deadline(from: now)
       return next(at: now)
     }
   }

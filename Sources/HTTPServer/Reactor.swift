@@ -91,7 +91,7 @@ final class Reactor {
         follow(token)
       case .stream(let token): step(token, at: now) { $0.pump(at: now) }
       case .stop:
-        let last = now &+ limits.farewell.wholeNanoseconds
+        let last = limits.farewell.deadline(from: now)
         farewell = last
         for listener in listeners { unwatch(listener) }
         for token in Array(connections.keys) { step(token, at: now) { $0.sayFarewell(by: last) } }

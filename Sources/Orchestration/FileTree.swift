@@ -25,16 +25,7 @@ enum FileTree {
 
   /// The names in a folder, sorted; none where it cannot be read.
   static func entries(of path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    FolderEntries(path)?.sorted() ?? []
   }
 
   /// The plain files below a folder, by their paths from there, sorted by folder.

@@ -28,7 +28,9 @@ public final class Maintenance {
   private let state: StateDirectory
   private let rule: RetentionRule
   private let clock: any Clock
-  private var logs: FolderWalk?
+  /// The logs of runs that are still to be looked at.
+  private var logs: FolderEntries?
+  private var areLogsDone = false
   private var isRecordDone = false
   private var isDone = false
   private var files = Tally()
@@ -60,18 +62,22 @@ public final class Maintenance {
       isRecordDone = try !upkeep.step()
       return true
     }
-    if let age = rule.logs ?? rule.runs {
-      if logs == nil { logs = FolderWalk(state.logs) }
+    if !areLogsDone, let age = rule.logs ?? rule.runs {
+      let names = logs ?? FolderEntries(state.logs)
+      logs = names
       var removed = 0
       for _ in 0..<Self.namesAtOnce {
-        guard let name = logs?.next() else { break }
+        guard let name = names?.next() else {
+          areLogsDone = true
+          break
+        }
         guard let run = RunID(name), try reader.isOver(run, before: clock.now - age) else { continue }
         FileTree.remove("\(state.logs)/\(name)")
         removed += 1
         if removed == Self.foldersAtOnce { break }
       }
       files.logs += removed
-      if logs?.isOver == false { return true }
+      if !areLogsDone { return true }
     }
     for release in try Self.unusedReleases(state, reader, rule, clock.now) {
       FileTree.remove("\(state.releases)/\(release)")
@@ -119,28 +125,5 @@ public final class Maintenance {
     let latest = needed.max() ?? 0
     return FileTree.entries(of: state.releases).compactMap { ReleaseID($0) }
       .filter { $0 < latest && !needed.contains($0) }
-  }
-}
-
-/// The names in a folder, one after another, however many there are.
-private final class FolderWalk {
-  private let folder: OpaquePointer?
-  private(set) var isOver: Bool
-
-  init(_ path: String) {
-    folder = opendir(path)
-    isOver = folder == nil
-  }
-
-  deinit { if let folder { closedir(folder) } }
-
-  func next() -> String? {
-    guard !isOver, let folder, let entry = readdir(folder) else {
-      isOver = true
-      return nil
-    }
-    return withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
   }
 }

@@ -313,7 +313,7 @@ public final class Owner {
   public func answer(_ request: ControlRequest) throws(SessionError) -> ControlReply {
     let loop = try started(workers: 0).loop
     let answer = Guarded<ControlReply?>(nil)
-    let found = try kept.prepare(request, from: Self.ownAsker)
+    let found = try Preparation(for: request, from: Self.ownAsker, kept: kept)
     do {
       try loop.turn([.request(request, with: found, answer: { reply in answer.withLock { $0 = reply } })])
       try loop.runUntilEnded(by: time.monotonicNow &+ Self.longestEnding)
@@ -364,8 +364,7 @@ public final class Owner {
       loop.takeUp = { [unowned self] (outcome, askers, scheduler) throws(SessionError) in
         try takeUp(outcome, askers, &scheduler)
       }
-      let control = try ControlServer(
-        state: directory, desk: Desk(mailbox: mailbox, deploys: deploys, kept: kept), clock: clock)
+      let control = try ControlServer(state: directory, desk: desk, clock: clock)
       let deployer = try deployer()
       let running = Running(loop: loop, executor: executor, control: control, deployer: deployer)
       self.running = running
@@ -382,12 +381,6 @@ public final class Owner {
     let kept: KeptReleases
     private static let mostLookUps = 16
     private static let lookUps = Guarded(0)
-
-    init(mailbox: Mailbox<EventLoop.Message>, deploys: Mailbox<Deployer.Message>, kept: KeptReleases) {
-      self.mailbox = mailbox
-      self.deploys = deploys
-      self.kept = kept
-    }
 
     func take(
       _ request: ControlRequest, from asker: Asker, answer: @escaping @Sendable (ControlReply) -> Void
@@ -412,26 +405,26 @@ public final class Owner {
         count += 1
         return true
       }
-      let thread =
-        mayBegin
-        ? try? WorkerThread(name: "approver") {
+      let refusal = SessionError(
+        .environment, "too many wait for the system to tell their groups",
+        help: "see whether the system's directory of users answers: id")
+      guard mayBegin else { return answer(ControlReply(refusal)) }
+      do throws(ThreadError) {
+        _ = try WorkerThread(name: "approver") {
           prepare(request, asker, answer)
           Self.lookUps.withLock { $0 -= 1 }
-        } : nil
-      guard thread == nil else { return }
-      if mayBegin { Self.lookUps.withLock { $0 -= 1 } }
-      answer(
-        ControlReply(
-          SessionError(
-            .environment, "too many wait for the system to tell their groups",
-            help: "see whether the system's directory of users answers: id")))
+        }
+      } catch {
+        Self.lookUps.withLock { $0 -= 1 }
+        answer(ControlReply(refusal))
+      }
     }
 
     private func prepare(
       _ request: ControlRequest, _ asker: Asker, _ answer: @escaping @Sendable (ControlReply) -> Void
     ) {
       do throws(SessionError) {
-        let found = try kept.prepare(request, from: asker)
+        let found = try Preparation(for: request, from: asker, kept: kept)
         mailbox.post(.request(request, from: asker, with: found, answer: answer))
       } catch {
         answer(ControlReply(error))

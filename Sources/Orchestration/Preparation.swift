@@ -8,5 +8,15 @@ package struct Preparation: Sendable {
   /// Earlier releases whose files are wanted, or why there is none.
   var releases: [ReleaseID: Result<Release, SessionError>] = [:]
 
+  /// Nothing was.
   package init() {}
+
+  /// Looks up what a request wants that the loop must not wait for.
+  init(for request: ControlRequest, from asker: Asker, kept: KeptReleases) throws(SessionError) {
+    switch request {
+    case .approve: approver = Approver(asker)
+    case .retry(let wish) where wish.files == .kept: releases = try kept.load(for: wish.runs)
+    default: break
+    }
+  }
 }

@@ -66,6 +66,7 @@ extension Scheduler {
   /// A run has ended: it failed, or what failed before is mended. One of some tasks only says nothing of the
   /// others, so its alerts are of its tasks.
   mutating func noteEnd(of run: LiveRun, _ slot: Int, _ state: RunState) {
+    guard state == .failed || alerts.hasOpen else { return }
     let name = run.facts.record.pipeline
     let tasks = pipeline(run.pipeline).tasks
     let parts = cells[slot].indices.filter { cells[slot][$0].phase != .absent }
@@ -80,9 +81,8 @@ extension Scheduler {
         raise(cause, [tasks[task].name], run)
       }
     case .success:
-      let covered = Set(parts.map { tasks[$0].name })
       for alert in alerts.open(of: name, partition: run.partitionKey)
-      where isWhole || alerts.records[alert]?.cause.task.map(covered.contains) ?? false {
+      where isWhole || parts.contains(where: { tasks[$0].name == alerts.records[alert]?.cause.task }) {
         resolve(alert, Reason("run_succeeded", "run \(run.id) succeeded"))
       }
     case .cancelled, .queued, .running: return

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Threads
 
@@ -78,12 +79,9 @@ struct ZoneFolder {
   }
 
   private func list(below prefix: String, depth: Int, into found: inout Set<String>) {
-    guard depth > 0, let folder = opendir(path + "/" + prefix) else { return }
-    defer { closedir(folder) }
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        prefix + String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+    guard depth > 0, let entries = FolderEntries(path + "/" + prefix) else { return }
+    for entry in entries {
+      let name = prefix + entry
       guard Self.isName(name) else { continue }
       var status = stat()
       guard stat(path + "/" + name, &status) == 0 else { continue }

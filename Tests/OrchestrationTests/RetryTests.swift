@@ -102,12 +102,14 @@ import Testing
   @Test func `the groups of whoever decides are looked up before the loop is asked`() throws {
     let owner = try owner()
     let request = ControlRequest.approve(run: 1, task: "a", index: 0, isApproved: true, note: nil)
-    let found = try owner.kept.prepare(request, from: Owner.ownAsker)
+    let found = try Preparation(for: request, from: Owner.ownAsker, kept: owner.kept)
     #expect(found.approver?.name == Owner.ownAsker.name)
     #expect(found.approver?.groups.isEmpty == false)
-    let token = try owner.kept.prepare(request, from: Asker(name: Owner.ownAsker.name, origin: "127.0.0.1"))
+    let elsewhere = Asker(name: Owner.ownAsker.name, origin: "127.0.0.1")
+    let token = try Preparation(for: request, from: elsewhere, kept: owner.kept)
     #expect(token.approver?.groups == [])
-    #expect(try owner.kept.prepare(.hello, from: Owner.ownAsker).approver == nil)
+    let other = try Preparation(for: .hello, from: Owner.ownAsker, kept: owner.kept)
+    #expect(other.approver == nil)
   }
 
   @Test func `what is not final, whole or known is not retried`() throws {

@@ -1,3 +1,4 @@
+import Basics
 import CSystem
 import Glibc
 
@@ -18,12 +19,9 @@ struct KeeperFolder: Sendable {
 
   /// The names of all keepers that are or were here, sorted.
   var names: [String] {
-    guard let entries = Shortage.outlast({ opendir(path) }) else { return [] }
-    defer { closedir(entries) }
+    guard let files = Shortage.outlast({ FolderEntries(path) }) else { return [] }
     var names: Set<String> = []
-    while let entry = readdir(entries) {
-      var name = entry.pointee.d_name
-      let file = withUnsafeBytes(of: &name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    for file in files {
       for ending in [Self.socketEnding, Self.journalEnding] where file.hasSuffix(ending) {
         let name = String(file.dropLast(ending.count))
         if Self.isName(name) { names.insert(name) }

@@ -62,8 +62,7 @@ struct Prober: Sendable {
       throw AttemptFailure("http", "the wait names no web address that begins with http:// or https://")
     }
     let name =
-      "probe-\(order.attempt.instance.run)-\(order.attempt.instance.task)"
-      + "-\(order.attempt.instance.index)"
+      "\(order.attempt.instance.run)-\(order.attempt.instance.task)-\(order.attempt.instance.index)"
     return try web.answer(from: text, as: name, control: control)
   }
 

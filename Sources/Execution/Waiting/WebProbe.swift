@@ -6,6 +6,8 @@ import Records
 
 /// Asks a web address for an answer of success, by running `curl`, which knows all that the web asks for.
 struct WebProbe: Sendable {
+  /// What the names of its files begin with.
+  static let filePrefix = "probe-"
   /// Where curl leaves what it says.
   private let folder: String
   private let program: String?
@@ -25,7 +27,7 @@ struct WebProbe: Sendable {
     }
   }
 
-  /// - Parameter name: what nobody else calls a file of the folder now.
+  /// - Parameter name: what nobody else asks under now.
   func answer(
     from address: String, as name: String, control: AttemptControl
   ) throws(AttemptFailure) -> ProbeAnswer {
@@ -52,7 +54,8 @@ struct WebProbe: Sendable {
     _ program: String, _ address: String, asksForHead: Bool, _ name: String, _ control: AttemptControl
   ) throws(AttemptFailure) -> (end: Int32, code: Int) {
     try LogFiles.makeFolder(folder)
-    let (told, asked) = (folder + "/" + name, folder + "/" + name + ".curl")
+    let told = "\(folder)/\(Self.filePrefix)\(name)"
+    let asked = told + ".curl"
     defer {
       unlink(told)
       unlink(asked)

@@ -4,9 +4,6 @@ import MeshModel
 
 /// Pipelines of which one run leads to the next without end.
 extension GraphDraft {
-  /// How many pipelines of a circle are named before the rest is only counted.
-  private static let shown = 12
-
   /// How a run of one pipeline makes one of another: by a task, or by data.
   private enum Cause {
     case task(Int, TriggerTask)
@@ -52,19 +49,14 @@ extension GraphDraft {
   }
 
   private mutating func report(circle: [Step]) {
-    guard let start = circle.indices.min(by: { circle[$0].from < circle[$1].from }) else { return }
-    let walk = Array(circle[start...] + circle[..<start])
-    var names = walk.prefix(Self.shown).map { graph.pipelines[$0.from].name.description }
-    if walk.count > Self.shown { names.append("(\(walk.count - Self.shown) more)") }
-    names.append(graph.pipelines[walk[0].from].name.description)
-    var notes = walk.prefix(Self.shown).map(note)
-    let first = notes[0].position ?? graph.pipelines[walk[0].from].position
-    if walk.count > Self.shown { notes.append(.init("and \(walk.count - Self.shown) more")) }
-    let path = names.joined(separator: " -> ")
-    let byTasks = walk.count { if case .task = $0.cause { true } else { false } }
+    guard let walk = CircularWalk(circle, from: { $0.from }) else { return }
+    let path = walk.path { graph.pipelines[$0.from].name.description }
+    let notes = walk.notes(note)
+    let first = notes[0].position ?? graph.pipelines[walk.first.from].position
+    let byTasks = walk.steps.count { if case .task = $0.cause { true } else { false } }
     let (message, help) =
       switch byTasks {
-      case walk.count:
+      case walk.steps.count:
         ("pipelines trigger each other for ever: \(path)", "take one of these tasks away")
       case 0:
         (

@@ -152,12 +152,11 @@ public struct Forecaster {
         expecting: expectations, begins: begins, firesSchedules: firesSchedules, book: book)
       for (event, due) in coming { owner.happen(event, at: due) }
       var turns = 0
-      let begin = clock.monotonicNanoseconds
-      let longest = most.time.map { $0.wholeNanoseconds }
+      let last = most.time?.deadline(from: clock.monotonicNanoseconds)
       try owner.run(until: end) {
         turns += 1
         if book.attempts >= most.attempts || turns >= most.turns { return true }
-        if let longest, clock.monotonicNanoseconds &- begin >= longest { return true }
+        if let last, clock.monotonicNanoseconds >= last { return true }
         return backfill.map(book.isOver) ?? false
       }
       let isCut = owner.now < end

@@ -28,17 +28,6 @@ final class KeptReleases: Sendable {
   /// New runs are made from another release now.
   func note(latest: Release) { atHand.withLock { $0.latest = latest } }
 
-  /// Looks up what a request wants that the loop must not wait for.
-  func prepare(_ request: ControlRequest, from asker: Asker) throws(SessionError) -> Preparation {
-    var found = Preparation()
-    switch request {
-    case .approve: found.approver = Approver(asker)
-    case .retry(let wish) where wish.files == .kept: found.releases = try load(for: wish.runs)
-    default: break
-    }
-    return found
-  }
-
   /// Reads the releases of runs; runs that nobody knows are told of where they are wanted.
   func load(for runs: [RunID]) throws(SessionError) -> [ReleaseID: Result<Release, SessionError>] {
     var wanted: Set<ReleaseID> = []

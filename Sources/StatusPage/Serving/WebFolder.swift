@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import HTTPServer
 
@@ -53,16 +54,7 @@ struct WebFolder: Sendable {
 
   /// What lies in a folder, but for what begins with a dot; sorted.
   static func names(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+    FolderEntries(folder)?.filter { !$0.hasPrefix(".") }.sorted() ?? []
   }
 
   private static func asset(_ path: String) -> Asset? {
