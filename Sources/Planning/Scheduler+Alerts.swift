@@ -18,7 +18,8 @@ public struct SilenceWish: Sendable {
 }
 
 /// Alerts are raised and resolved in the commit that holds their cause. Of each cause at most one is open: a
-/// partition that fails again, or a deadline that is missed again, is nothing new.
+/// partition that fails again, or a deadline that is missed again, is nothing new. They are about what the
+/// latest release has: nobody could mend what it has not.
 extension Scheduler {
   /// Whether an alert is open, and whether somebody knows of it.
   public func standing(of alert: AlertID) -> (isOpen: Bool, isAcknowledged: Bool) {
@@ -42,7 +43,7 @@ extension Scheduler {
   mutating func raise(
     _ cause: AlertCause, partition: PartitionInterval? = nil, run: RunID? = nil, _ reason: Reason
   ) {
-    guard alerts.open[cause] == nil else { return }
+    guard alerts.open[cause] == nil, isDeclared(cause) else { return }
     var record = AlertRecord(
       id: alerts.nextAlert, cause: cause, partition: partition, run: run, reason: reason, raisedAt: now)
     alerts.nextAlert += 1
@@ -109,28 +110,26 @@ extension Scheduler {
 
   /// Ends alerts about what the latest release does not have any more.
   mutating func resolveWhatIsGone() {
-    guard latest.release.isWhole else { return }
     for id in alerts.allOpen {
-      guard let cause = alerts.records[id]?.cause else { continue }
-      let isThere: Bool
-      switch cause.kind {
-      case .runFailed, .waitTimedOut:
-        let graph = latest.release.graph
-        isThere =
-          graph.index(of: cause.pipeline).map { place in
-            cause.task.map { task in graph.pipelines[place].tasks.contains { $0.name == task } } ?? true
-          } ?? false
-      case .deadlineMissed:
-        isThere = lineOfName[cause.pipeline].map { watches.deadlines[$0] != nil } ?? false
-      case .freshnessBroken: isThere = cause.dataset.map { watches.datasets[$0] != nil } ?? false
-      }
-      if isThere || isBroken(cause.pipeline) { continue }
+      guard let cause = alerts.records[id]?.cause, !isDeclared(cause) else { continue }
       resolve(id, Reason("not_declared", "what it is about is not declared any more"))
     }
   }
 
-  private func isBroken(_ name: PipelineName) -> Bool {
-    latest.release.graph.index(of: name).map(latest.release.broken.contains) ?? false
+  /// Whether the latest release has what a cause is about, or may have it: not all of it could be read.
+  private func isDeclared(_ cause: AlertCause) -> Bool {
+    let release = latest.release
+    guard release.isWhole else { return true }
+    let place = release.graph.index(of: cause.pipeline)
+    if let place, release.broken.contains(place) { return true }
+    switch cause.kind {
+    case .runFailed, .waitTimedOut:
+      guard let place else { return false }
+      guard let task = cause.task else { return true }
+      return release.graph.pipelines[place].tasks.contains { $0.name == task }
+    case .deadlineMissed: return lineOfName[cause.pipeline].map { watches.deadlines[$0] != nil } ?? false
+    case .freshnessBroken: return cause.dataset.map { watches.datasets[$0] != nil } ?? false
+    }
   }
 }
 

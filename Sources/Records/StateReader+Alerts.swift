@@ -179,6 +179,7 @@ extension StateReader {
     return found
   }
 
+  /// What was begun is there with all its alerts: where all of them are silenced it ends, and is not left open.
   private func readPending(into found: inout RecoveredAlerts) throws {
     try eachRow(
       """
@@ -187,7 +188,6 @@ extension StateReader {
         LEFT JOIN notifications AS n ON n.id = d.notification
       WHERE d.notification IS NULL AND a.silence IS NULL
         OR d.notification IN (SELECT id FROM notifications WHERE state = 'sending' OR state = 'retrying')
-          AND (n.state = 'sending' OR a.silence IS NULL)
       ORDER BY d.channel, d.notification IS NULL, d.notification, d.alert
       """
     ) { row in

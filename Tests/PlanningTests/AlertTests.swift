@@ -1,4 +1,5 @@
 import Basics
+import Lineage
 import MeshModel
 import Planning
 import Testing
@@ -204,12 +205,12 @@ import Testing
   }
 
   @Test(arguments: ["d/p", "d/*", "domain:d", "e/q d/p"])
-  func `a silence holds for what the latest release has no more`(selector: String) {
+  func `a silence holds for what a release lacks that could not be read whole`(selector: String) {
     var world = Self.world([.sketch("d/p", ["a"]), .sketch("e/q", ["a"])])
     world.send(.silence(SilenceWish(selector: selector, span: .seconds(60), by: "ann")))
     world.run("d/p", partition: Self.day)
     let other = PlanningWorld([.sketch("e/q", ["a"])]).release
-    world.send(.release(Release(id: 2, mesh: other.mesh, graph: other.graph)))
+    world.send(.release(Release(id: 2, mesh: other.mesh, graph: other.graph, isWhole: false)))
     if let order = world.live.last { world.end(order, .failed()) }
     #expect(Self.raised(world).map(\.silence) == [1])
   }
@@ -239,6 +240,15 @@ import Testing
     #expect(acknowledged == ["ann"])
     world.restart()
     #expect(world.scheduler.standing(of: 1) == (true, true))
+  }
+
+  @Test func `nothing is raised about what is not declared any more`() {
+    var world = Self.world()
+    world.run("d/p", partition: Self.day)
+    world.send(.release(Release(id: 2, mesh: Mesh(root: "/p"), graph: MeshGraph())))
+    world.end("a", .failed())
+    #expect(Self.raised(world).isEmpty)
+    #expect(world.runState(1) == .failed)
   }
 
   @Test func `who is no rule's any more is not told, and the record says so`() throws {

@@ -157,7 +157,7 @@ BUGS = [
      "for alert in alerts.open(of: name, partition: run.partitionKey)",
      "for alert in alerts.open(of: name, partition: \"\")"),
     ("an alert is raised for a cause that is known", 29, ALERTS,
-     "guard alerts.open[cause] == nil else { return }\n    var record", "var record"),
+     "alerts.open[cause] == nil, isDeclared(cause)", "isDeclared(cause)"),
     ("deadlines of a pause are forgotten", 29, PAUSES, "      countDeadlinesOfPause(of: name)\n", ""),
     ("a missed deadline is counted and not told", 29, WATCHES, "if !answer.isKept {", "if !answer.isKept, answer.deadline.partition == nil {"),
     ("a silence is not asked", 30, ALERTS, "if isCovered { return id }", "if isCovered, id > 3 { return id }"),
@@ -168,4 +168,6 @@ BUGS = [
      "alerts.queues[channel]?.opens = now + Self.notificationRhythm", "alerts.queues[channel]?.opens = now"),
     ("a run of some tasks resolves what is about all", 29, ALERTS,
      "let isWhole = parts.count == tasks.count", "let isWhole = !parts.isEmpty"),
+    ("an alert is raised about what is not declared any more", 29, ALERTS,
+     "alerts.open[cause] == nil, isDeclared(cause)", "alerts.open[cause] == nil"),
 ]

@@ -128,6 +128,18 @@ struct AlertTests {
     #expect(try fixture.reader().recoveredState().alerts.deadlines.isEmpty)
   }
 
+  @Test func `a new owner ends what was to be told again and is silenced now`() throws {
+    try fixture.commit([alert(1), begun(1, [1]), ended(1, failure: "exit code 3", retry: true)])
+    try fixture.commit([
+      .silenced(
+        SilenceRecord(
+          id: 1, selector: "*", until: fixture.now + .seconds(60), by: "ann", createdAt: fixture.now,
+          alerts: [1]))
+    ])
+    let pending = try fixture.reader().recoveredState().alerts.pending
+    #expect(pending.map(\.notification) == [1])
+  }
+
   @Test(
     arguments: [
       (nil, [], true), ([0, 1, 2], [], true), ([1], [0, 2], true), ([1], [0], false), ([], [], false),

@@ -49,6 +49,8 @@ final class Law07: Law {
 
   private func checkQueued(_ id: InstanceID, _ chronicle: Chronicle, _ court: Court) {
     guard let run = chronicle.runs[id.run], !chronicle.isPaused(run) else { return }
+    // It was paused, and the values of what it triggers are computed first. Where that is lost, the run has no end: law 9.
+    if case .trigger = run.facts.tasks[id.task].declared.kind { return }
     let missing = chronicle.missing(for: run.facts.tasks[id.task].demand, workers: court.workers)
     expect(missing != nil, court, "\(id) is queued, and every slot it needs is free")
   }

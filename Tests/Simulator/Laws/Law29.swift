@@ -81,6 +81,8 @@ final class Law29: Law {
     expect(alert.id == last + 1, court, "alert \(alert.id) follows \(last)")
     last = max(last, alert.id)
     open[alert.cause] = alert.id
+    let mayBeDeclared = releases(chronicle).contains { Self.has($0, alert.cause) }
+    expect(mayBeDeclared, court, "alert \(alert.id) is about what is not declared")
     switch alert.cause.kind {
     case .runFailed:
       let run = failures[alert.cause]
@@ -106,8 +108,19 @@ final class Law29: Law {
     expect(isMended(cause), court, "alert \(alert) is resolved by no success")
   }
 
+  /// Those of a turn: before a deploy within it, and after.
+  private func releases(_ chronicle: Chronicle) -> [ReleaseFacts] {
+    [chronicle.releaseOfTicks, chronicle.latest].compactMap { $0 }
+  }
+
+  private static func has(_ release: ReleaseFacts, _ cause: AlertCause) -> Bool {
+    guard let pipeline = release.pipelines[cause.pipeline]?.pipeline else { return false }
+    return cause.task.map { task in pipeline.tasks.contains { $0.name == task } } ?? true
+  }
+
   func seeCommit(_ changes: [Change], _ chronicle: Chronicle, _ court: Court) {
-    for (cause, run) in failures where open[cause] == nil {
+    func isDeclared(_ cause: AlertCause) -> Bool { releases(chronicle).allSatisfy { Self.has($0, cause) } }
+    for (cause, run) in failures where open[cause] == nil && isDeclared(cause) {
       // A success of the same partition may stand in the same commit.
       guard !isMended(cause) else { continue }
       expect(false, court, "run \(run) failed, and no alert is open")
@@ -115,7 +128,7 @@ final class Law29: Law {
     for (cause, alert) in late {
       expect(timeouts.contains(cause), court, "alert \(alert) is of nothing that waited too long")
     }
-    for cause in timeouts where open[cause] == nil && !isMended(cause) {
+    for cause in timeouts where open[cause] == nil && isDeclared(cause) && !isMended(cause) {
       expect(false, court, "'\(cause.pipeline)' waited too long, and no alert is open")
     }
     for success in successes {

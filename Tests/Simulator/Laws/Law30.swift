@@ -120,8 +120,7 @@ final class Law30: Law {
     let left = waiting.filter { !$0.value.isEmpty }
     expect(
       left.isEmpty, court, "\(left.keys.sorted()) are not told of \(left.values.first?.count ?? 0) alerts")
-    let unsettled = sending.values.filter { !$0.record.alerts.allSatisfy(silenced.contains) }
-    expect(unsettled.isEmpty, court, "\(unsettled.count) notifications are neither told nor failed")
+    expect(sending.isEmpty, court, "\(sending.count) notifications are neither told nor failed")
   }
 
   private func channels(of alert: AlertRecord, _ chronicle: Chronicle) -> [String] {
