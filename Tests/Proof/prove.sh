@@ -1,8 +1,10 @@
 #!/bin/sh
 # The long proofs, each with a line in ledger.tsv: when, commit, proof, result, seconds. What the ledger has as passed at
-# this commit is not done again, so it may be stopped and begun again. usage: prove.sh HEDDLE
+# this commit is not done again, so it may be stopped and begun again. With WORDS, only proofs with these in their names.
+# usage: prove.sh HEDDLE [WORDS]
 set -u
-heddle=${1:?usage: prove.sh HEDDLE}
+heddle=${1:?usage: prove.sh HEDDLE [WORDS]}
+words=${2:-}
 cd "$(dirname "$0")/../.."
 ledger=Tests/Proof/ledger.tsv
 # What the proofs themselves write is no change.
@@ -12,6 +14,7 @@ failures=0
 
 prove() { # NAME COMMAND...
   name=$1; shift
+  case $name in *"$words"*) ;; *) return ;; esac
   if [ "$commit" = "${commit%-dirty}" ] && grep -q "	$commit	$name	passed	" "$ledger"; then
     echo "$name: passed already"
     return
@@ -44,11 +47,12 @@ prove "a million next ticks as cronsim has them" sh -ec '
   export HEDDLE_CRONSIM="$PWD/.build/cronsim/bin/python" HEDDLE_PROOF=1 HEDDLE_TESTS=Timetables
   swift test --filter CronSimTests'
 prove "ten thousand pipelines every minute for ten" python3 -B Tests/Bench/minutely.py --heddle "$heddle"
-swift build -c release --static-swift-stdlib --product simulate
-prove "every graph of four tasks" .build/release/simulate --exhaustive
+prove "every graph of four tasks" make --no-print-directory exhaustive
 # These go on where their own ledgers end.
-prove "a hundred million decisions" .build/release/simulate --decisions "${DECISIONS:-100000000}" --seeds 200 \
-  --threads "$(nproc)" --ledger Tests/Simulator/ledger.tsv --commit "$commit"
+prove "a hundred million decisions" sh -ec '
+  make --no-print-directory simulator
+  .build/release/simulate --decisions "${DECISIONS:-100000000}" --seeds 200 --threads "$(nproc)" \
+    --ledger Tests/Simulator/ledger.tsv --commit "$0"' "$commit"
 prove "planted bugs are found" python3 -B Tests/Planted/planted.py --ledger Tests/Planted/ledger.tsv
 prove "ten million runs of each fuzzer" python3 -B Tests/Fuzz/fuzz.py --runs 10000000 --ledger Tests/Fuzz/ledger.tsv
 exit "$((failures > 0))"
