@@ -208,6 +208,8 @@ extension Scheduler {
     if run.cancellation != cancellation {
       decisions.changes.append(.runCancelled(id, cancellation, at: now))
     }
+    // What waited for its end to be made anew is owed now.
+    reviewHeld(pipelines[run.pipeline].line)
     let tasks = pipeline(run.pipeline).tasks
     let reason = Reason("cancelled", again ? "the run was cancelled twice" : "the run was cancelled")
     for task in tasks.indices where again || !tasks[task].teardown {

@@ -179,7 +179,7 @@ extension StateReader {
     return found
   }
 
-  /// What was begun is there with all its alerts: where all of them are silenced it ends, and is not left open.
+  /// What was begun is there with all its alerts: where all are silenced it ends, and is not left open.
   private func readPending(into found: inout RecoveredAlerts) throws {
     try eachRow(
       """

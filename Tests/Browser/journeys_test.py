@@ -6,7 +6,7 @@ import unittest
 
 from playwright.sync_api import expect
 
-from stage import HOSTILE, BrowserTest, live, open_gate, shown, trial, until
+from stage import HOSTILE, TRIAL, BrowserTest, live, open_gate, shown, trial, until
 
 
 class JourneyTest(BrowserTest):
@@ -139,6 +139,36 @@ class JourneyTest(BrowserTest):
         expect(page.get_by_role("dialog")).to_have_count(0)
         open_gate(self.daemon)
         expect(page.locator(".verdict .say")).to_contain_text("success")
+
+    def test_what_waits_for_a_person_is_approved_with_a_note(self):
+        run = self.daemon.heddle("run", "trial/signed", "--detach", "--quiet").stdout.strip()
+        page = self.tab()
+        shown(page, f"{self.daemon.url}/r/{run}")
+        page.get_by_role("link", name="sign", exact=True).click()
+        panel = page.locator(".panel")
+        expect(panel.get_by_role("button", name="Reject…")).to_be_visible()
+        panel.get_by_role("button", name="Approve…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Why").fill("sums agree")
+        dialog.get_by_role("button", name="Approve", exact=True).click()
+        expect(page.locator(".verdict .say")).to_contain_text("success")
+        expect(panel).to_contain_text("approved by 'browser': sums agree")
+        expect(panel.get_by_role("button", name="Approve…")).to_have_count(0)
+
+    def test_what_is_stale_is_accepted_as_it_is(self):
+        self.daemon.heddle("run", "trial/daily", "--partition", "2024-01-01")
+        text = TRIAL["dags/trial/daily.yaml"]
+        self.addCleanup(self.daemon.heddle, "deploy")
+        self.addCleanup(self.daemon.project.write, "dags/trial/daily.yaml", text)
+        self.daemon.project.write("dags/trial/daily.yaml", text.replace("1 AS n", "2 AS n"))
+        self.daemon.heddle("deploy")
+        page = self.tab()
+        shown(page, f"{self.daemon.url}/d/trial.counts")
+        expect(page.locator(".head")).to_contain_text("stale")
+        page.get_by_role("button", name="Accept…").click()
+        page.get_by_role("dialog").get_by_role("button", name="Accept", exact=True).click()
+        expect(page.get_by_role("button", name="Accept…")).to_have_count(0)
+        expect(page.locator(".head")).not_to_contain_text("stale")
 
     def test_whoever_may_not_sees_no_way_to_change(self):
         page = self.page(self.context())

@@ -56,6 +56,12 @@ partition: daily
 tasks:
   count: {sql: "SELECT :partition AS day, 1 AS n", into: trial.counts, mode: partition, partition_by: day}
 """,
+    "dags/trial/signed.yaml": """
+pipeline: signed
+tasks:
+  sign: {approve: {}, description: 'Look at the sums.'}
+  publish: {run: 'echo published', after: [sign]}
+""",
     # Its runs wait for the same gate, so that a backfill of it can be cancelled.
     "dags/trial/held.yaml": """
 pipeline: held

@@ -142,6 +142,40 @@ class PageAPITest(unittest.TestCase):
         self.assertEqual(daemon.ask("GET", daemon.told["sign_in"].split(str(daemon.port), 1)[1])[1]["location"],
                          "/?sign-in=expired")
 
+    def test_a_task_that_waits_for_a_person_is_decided_with_the_role(self):
+        self.project.write("dags/bi/signed.yaml", "pipeline: signed\ntasks: {sign: {approve: {}}}\n")
+        daemon = self.serve()
+        viewer, operator = self.token("look", "--role", "viewer"), self.token("ops", "--role", "operator")
+        for body, state in [({"reject": True, "note": "no"}, "failed"), ({}, "success")]:
+            run = int(self.project.heddle("run", "bi/signed", "--detach", "--quiet").stdout)
+            path = f"/runs/{run}/tasks/sign/0"
+            until(lambda: daemon.get(path)["state"] == "deferred")
+            self.assertEqual(daemon.ask("POST", f"/api/v1{path}/approve", {}, token=viewer)[0], 403)
+            self.assertIn("by 'ops'", daemon.post(path + "/approve", body, operator)["message"])
+            until(lambda: daemon.get(path)["state"] == state)
+            status, _, problem = daemon.ask("POST", f"/api/v1{path}/approve", {}, token=operator)
+            self.assertEqual((status, problem["code"]), (409, "conflict"))
+        own = daemon.post("/pipelines/bi/signed/trigger", {}, operator)["runs"][0]
+        until(lambda: daemon.get(f"/runs/{own}/tasks/sign/0")["state"] == "deferred")
+        status, _, problem = daemon.ask("POST", f"/api/v1/runs/{own}/tasks/sign/0/approve", {}, token=operator)
+        self.assertEqual(status, 403)
+        self.assertIn("somebody else must decide", problem["detail"])
+
+    def test_what_is_stale_is_accepted(self):
+        daemon = self.serve()
+        operator = self.token("ops", "--role", "operator")
+        self.failed(daemon)
+        text = FILES["dags/sales/orders.yaml"].replace("1 AS n", "2 AS n")
+        self.project.write("dags/sales/orders.yaml", text)
+        self.project.heddle("deploy")
+        partition = daemon.get("/datasets/sales.orders/partitions")["items"][0]
+        self.assertTrue(partition["stale"])
+        path = "/datasets/sales.orders/accept"
+        self.assertEqual(daemon.ask("POST", "/api/v1" + path, {"from": "2020-01-01"}, token=operator)[0], 400)
+        self.assertIn("not stale", daemon.post(path, {"partition": partition["partition"]}, operator)["message"])
+        self.assertFalse(daemon.get("/datasets/sales.orders/partitions")["items"][0]["stale"])
+        self.assertIn("nothing", daemon.post(path, {}, operator)["message"])
+
     def test_what_changes_is_told_and_told_again_to_who_comes_back(self):
         daemon = self.serve()
         self.failed(daemon)

@@ -270,6 +270,20 @@ import Timetables
     #expect(world.arrive() == [])
   }
 
+  @Test func `what is owed after a live run is due as soon as that is cancelled`() {
+    var world = Self.world([Self.source(.daily), Self.reader(refresh: .auto)])
+    world.make("d/source", Self.day)
+    #expect(world.arrive() == ["run 2013-01-09"])
+    let reading = world.live[0]
+    world.run(
+      "d/source", partition: try? PartitionCalendar(grain: .daily, zone: .utc).partition(key: Self.day))
+    world.end("make")
+    #expect(world.arrive() == [])
+    // Its task is told to stop, and takes its time.
+    world.send(.cancel(reading.id.instance.run))
+    #expect(world.arrive() == ["run 2013-01-09"])
+  }
+
   @Test func `what was decided is not decided again when it is looked at once more`() {
     let sources = [Self.source(.daily), Self.source(nil, name: "other")]
     var world = Self.world(sources + [Self.reader(of: ["source", "other"], any: false, refresh: .auto)])

@@ -58,6 +58,25 @@ enum ChangeRoutes {
           index: Int(clamping: try visit.number(.index)), as: try visit.word("as")), then: Done.response)
     },
     .post(
+      run + "tasks/{task}/{index}/approve", .role(.operator), "Decides about a task that waits for a person",
+      body: [.init(name: "reject", kind: .boolean), .init(name: "note", kind: .string)]
+    ) { visit in
+      .ask(
+        .approve(
+          run: try visit.number(.run), task: try visit.value(.task),
+          index: Int(clamping: try visit.number(.index)), isApproved: visit.body["reject"] != .boolean(true),
+          note: visit.body["note"]?.string), then: Done.response)
+    },
+    .post(
+      "/api/v1/datasets/{dataset}/accept", .role(.operator), "Declares stale partitions good as they are",
+      body: [
+        .init(name: "partition", kind: .string), .init(name: "from", kind: .string),
+        .init(name: "to", kind: .string),
+      ]
+    ) { visit in
+      .ask(.accept(try visit.acceptWish()), then: Done.response)
+    },
+    .post(
       "/api/v1/datasets/{dataset}/mark", .role(.operator), "Says that a partition is good, or missing",
       body: [
         .init(name: "partition", kind: .string),
@@ -173,6 +192,16 @@ extension Visit {
     }
     let files: RetryWish.Files = try body["files"]?.string == nil ? .latest : word("files")
     return RetryWish(runs: [try run().id], scope: scope, files: files)
+  }
+
+  fileprivate func acceptWish() throws -> AcceptWish {
+    let name = try dataset().description
+    switch (body["partition"]?.string, body["from"]?.string, body["to"]?.string) {
+    case (nil, nil, nil): return AcceptWish(what: name)
+    case (let key?, nil, nil): return AcceptWish(what: "\(name)@\(key)")
+    case (nil, let from?, let to?): return AcceptWish(what: name, range: .init(from: from, to: to))
+    default: throw Problem.badRequest("give a 'partition', or 'from' and 'to', or none of them")
+    }
   }
 
   /// The backfill of the path, all of whose runs are the caller's to change.

@@ -49,8 +49,9 @@ final class Law07: Law {
 
   private func checkQueued(_ id: InstanceID, _ chronicle: Chronicle, _ court: Court) {
     guard let run = chronicle.runs[id.run], !chronicle.isPaused(run) else { return }
-    // It was paused, and the values of what it triggers are computed first. Where that is lost, the run has no end: law 9.
-    if case .trigger = run.facts.tasks[id.task].declared.kind { return }
+    // It was paused, and the values of what it triggers are computed first. Where that is lost, the run has
+    // no end: law 9.
+    if run.facts.tasks[id.task].isTrigger { return }
     let missing = chronicle.missing(for: run.facts.tasks[id.task].demand, workers: court.workers)
     expect(missing != nil, court, "\(id) is queued, and every slot it needs is free")
   }
@@ -95,7 +96,7 @@ final class Law07: Law {
     // Where a task follows another one, data and `when` are asked for before it has instances that may end.
     if verdict != .start, task.follows == nil || run.fanOuts[id.task] != nil { return true }
     // The values of what it triggers are computed first.
-    if case .trigger = task.declared.kind { return false }
+    if task.isTrigger { return false }
     if task.declared.dependsOnPast || !isThere(task.reads, run, chronicle) { return false }
     if task.declared.when != nil, run.conditions[id.task] == nil { return false }
     if case .sql = task.declared.each?.source, run.fanOuts[id.task] == nil { return false }

@@ -35,7 +35,7 @@ final class Law25: Law {
     for read in task.reads where read.onMissing != .ignore {
       if let oldest = read.freshness {
         // Later instances, and those of tasks that are asked something first, go on with what was found.
-        if task.declared.when != nil || task.declared.each != nil { continue }
+        if task.declared.when != nil || task.declared.each != nil || task.isTrigger { continue }
         expect(
           isFresh(read.dataset, oldest, chronicle) || wasMarked(read.dataset, chronicle), court,
           "\(id) starts, and '\(read.dataset)' is older than \(oldest)")

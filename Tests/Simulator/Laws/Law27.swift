@@ -133,13 +133,14 @@ final class Law27: Law {
   }
 
   /// The highest number of what a partition is made of. Where one input is enough, those that lack something
-  /// make nothing due and renew nothing.
+  /// make nothing due and renew nothing; what is of no time renews no partition that was made before.
   private func newest(
     of partition: PartitionInterval, _ facts: PipelineFacts, _ chronicle: Chronicle
   ) -> Int64 {
     let isAny = facts.pipeline.dataTrigger?.isSatisfiedByOne ?? false
     let inputs = facts.triggerInputs.filter { input in
-      !isAny || completeness(of: partition, by: input, facts, chronicle) != .incomplete
+      guard input.grain != nil else { return false }
+      return !isAny || completeness(of: partition, by: input, facts, chronicle) != .incomplete
     }
     return inputs.flatMap { input in
       input.reads.flatMap { read in
@@ -240,9 +241,14 @@ final class Law27: Law {
       case .mayBecome: continue
       case .incomplete: open[place] = nil
       case .complete:
+        let news = newest(of: partition, facts, chronicle)
+        // It is complete by what was there before the trigger, and lacks some of what came since.
+        if trigger.isSatisfiedByOne, news <= known.countsFrom {
+          open[place] = nil
+          continue
+        }
         let isDecided =
-          (decided[place] ?? 0) > known.countsFrom
-          && (trigger.refresh != .auto || newest(of: partition, facts, chronicle) <= counts)
+          (decided[place] ?? 0) > known.countsFrom && (trigger.refresh != .auto || news <= counts)
         expect(
           isDecided || isLive && trigger.refresh == .auto, court,
           "'\(place.pipeline)@\(place.key)' is complete, and nothing is decided")

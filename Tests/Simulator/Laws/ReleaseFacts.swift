@@ -107,6 +107,9 @@ struct TaskFacts {
   let rule: TriggerRule
   let demand: Chronicle.Demand
 
+  /// Its values are asked for before it begins.
+  var isTrigger: Bool { if case .trigger = declared.kind { true } else { false } }
+
   init(
     _ task: TaskDeclaration, place: Int, of pipeline: PipelineName, places: [String: Int],
     writers: [DatasetName: (pipeline: PipelineName, task: Int)]

@@ -3,6 +3,7 @@ import { at, empty, fact, glyph, h, link, mark, when, word } from "../ui.js"
 import { Paged } from "../parts/paged.js"
 import { refill } from "../parts/focus.js"
 import { tabs } from "../parts/tabs.js"
+import { acceptStale } from "../parts/actions.js"
 import { standing, writer } from "./datasets.js"
 
 const rereading = 1_000
@@ -13,14 +14,14 @@ export async function show(visit) {
   const dataset = await visit.get(path)
   const { chosen, bar } = tabs(visit,
     [["partitions", "Partitions"], ["lineage", "Lineage"], ["columns", "Columns"]], "Dataset")
-  const head = h("div", {}, top(dataset))
+  const head = h("div", {}, top(visit, dataset))
   const content = await view(visit, dataset, chosen)
   let timer = null
   visit.refresh = async () => {
     timer = null
     const now = await visit.get(path).catch(() => null)
     if (!now) return
-    refill(head, top(now))
+    refill(head, top(visit, now))
     await content.refresh?.()
   }
   visit.on((change) => {
@@ -29,11 +30,12 @@ export async function show(visit) {
   return h("div", {}, head, bar, content.element)
 }
 
-function top(dataset) {
+function top(visit, dataset) {
   const names = (list, address) => list.length
     ? list.map((name, index) => [index ? ", " : "", h("a", { href: address(name) }, name)]) : "nobody"
   return [
-    h("div", { class: "head" }, h("h1", {}, dataset.dataset), standing(dataset)),
+    h("div", { class: "head" }, h("h1", {}, dataset.dataset), standing(dataset),
+      dataset.stale && acceptStale(visit, dataset)),
     dataset.description && h("p", { class: "sentence" }, dataset.description),
     h("dl", { class: "facts" }, fact("Made by", writer(dataset.writer)),
       fact("Owner", dataset.owner ?? "–"),

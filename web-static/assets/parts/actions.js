@@ -100,8 +100,32 @@ function typed(text, type) {
   return type === "integer" || type === "real" || type === "number" ? Number(text) : text
 }
 
-/** Declares how a task ended. */
+/** Decides about a task that waits for a person. */
+export function decide(visit, run, task) {
+  if (task.kind !== "approve" || task.state !== "deferred") return null
+  if (!may("operator", domainOf(run.pipeline))) return null
+  const say = (verb, reject, effect) => button(`${verb}…`, () => confirm(`${verb} ${task.task}`,
+    h("div", { class: "stack" }, h("p", {}, effect),
+      h("label", { class: "field" }, "Why (kept with the decision)", h("input", { name: "note" }))),
+    verb, (form) => done(visit, `/runs/${run.id}/tasks/${task.task}/${task.index}/approve`,
+      { reject, note: form.get("note") || null }), { danger: reject }), reject ? null : "primary")
+  return h("div", { class: "actions" }, say("Approve", false, "What comes after it goes on."),
+    say("Reject", true, "The task fails, and is not tried again."))
+}
+
+/** Declares what is stale of a dataset good as it is. */
+export function acceptStale(visit, dataset) {
+  if (!may("operator", dataset.dataset.split(".")[0])) return null
+  const path = `/datasets/${encodeURIComponent(dataset.dataset)}/accept`
+  const ask = () => confirm(`Accept ${dataset.dataset} as it is`, h("p", {},
+    "What is stale of it counts as made by the code, and of the inputs, of now. The data stays as it is."),
+  "Accept", () => done(visit, path, {}))
+  return h("div", { class: "actions" }, button("Accept…", ask))
+}
+
+/** Declares how a task ends that has not begun, or waits without a worker. */
 export function markTask(visit, run, task) {
+  if (!["waiting", "deferred"].includes(task.state)) return null
   if (!may("operator", domainOf(run.pipeline))) return null
   const as = (state) => button(`Mark ${state}…`, () => confirm(`Mark ${task.task} as ${state}`,
     h("p", {}, "Nothing runs; what comes after goes on as if it had ended so."), `Mark ${state}`,

@@ -1,7 +1,7 @@
 // The panel of one task instance: its state, why, attempts with their logs, what it read and made.
 import { at, duration, fact, h, instance, link, mark, word } from "../ui.js"
 import { may } from "../app.js"
-import { markTask } from "./actions.js"
+import { decide, markTask } from "./actions.js"
 import { explanation } from "./why.js"
 
 const final = ["success", "failed", "skipped", "cancelled", "upstream_failed"]
@@ -15,6 +15,7 @@ export async function taskPanel(visit, run, name, index, close) {
     h("header", {}, h("h2", { id: "task-title", tabindex: "-1" }, instance(task)),
       h("button", { type: "button", class: "quiet", "aria-label": "Close", on: { click: close } }, "✕")),
     h("p", { class: "sentence" }, mark(task.state), task.reason && ` ${task.reason.text}`),
+    decide(visit, { id: run, pipeline: task.pipeline }, task),
     h("dl", { class: "facts" }, fact("Kind", task.kind),
       task.value !== null && fact("Value", String(task.value)),
       fact("Waited", duration(task.wait_ms)), fact("Ran", duration(task.duration_ms)),
