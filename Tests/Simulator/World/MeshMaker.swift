@@ -1,5 +1,6 @@
 import Basics
 import Diagnostics
+import Lineage
 import MeshModel
 
 /// Makes meshes as a seed has them: domains with shares and slots, pools, pipelines with every key that the
@@ -38,6 +39,20 @@ struct MeshMaker {
     for place in domains.indices { domains[place].pipelines.sort { $0.name < $1.name } }
     var mesh = Mesh(root: "/project", pools: pools, domains: domains)
     if !isTwin { setNotifications(&mesh) }
+    return Self.checked(mesh)
+  }
+
+  /// Without what 'heddle check' refuses: tasks and data that make each other's pipelines run without end.
+  private static func checked(_ mesh: Mesh) -> Mesh {
+    guard LineageBuilder.build(mesh).diagnostics.contains(where: { $0.code == "trigger-cycle" }) else {
+      return mesh
+    }
+    var mesh = mesh
+    for home in mesh.domains.indices {
+      for place in mesh.domains[home].pipelines.indices {
+        mesh.domains[home].pipelines[place].dataTrigger = nil
+      }
+    }
     return mesh
   }
 
@@ -93,14 +108,14 @@ struct MeshMaker {
 
   /// Makes a task wait without a worker. Whatever a twin waits for comes, and in time; who triggers makes
   /// runs whose numbers hang on when it does.
-  private func wait(_ task: inout TaskDeclaration) {
+  private func wait(_ task: inout TaskDeclaration, of pipeline: PipelineName) {
     let text = LocatedText(text: "SELECT 1", position: Self.position, laterLinesColumn: 1)
     switch isTwin ? 9 : chance.number(0...9) {
     case 0, 1:
       let names = [[], ["bert"], ["ops"], ["bert", "ops"]].randomElement(using: &chance.generator) ?? []
       task.kind = .approve(ApprovalTask(by: names.map { Located($0, at: Self.position) }))
     case 2, 3, 4:
-      guard let target = chance.pick(targets) else { return }
+      guard let target = chance.pick(Array(targets.prefix { $0 != pipeline })) else { return }
       task.kind = .trigger(
         TriggerTask(pipeline: Located(target, at: Self.position), waits: chance.happens(0.8)))
     case 5:
@@ -162,7 +177,7 @@ struct MeshMaker {
       task.reads.append(read(dataset, grain, by: pipeline))
     }
     setRules(&task, place, pipeline, pools)
-    if isWaiting, case .run = task.kind { wait(&task) }
+    if isWaiting, case .run = task.kind { wait(&task, of: pipeline.name) }
     return task
   }
 
@@ -237,7 +252,7 @@ struct MeshMaker {
       }
     }
     if !isTwin, chance.happens(0.3) { setNotifications(&mesh) }
-    return mesh
+    return Self.checked(mesh)
   }
 
   private mutating func edit(_ pipeline: inout Pipeline, _ pools: [Pool]) {
