@@ -26,7 +26,7 @@ public struct TaskDeclaration: Sendable {
   public var env: [EnvironmentVariable]
   /// Names of files under `secrets/` in the state directory.
   public var secrets: [Located<String>]
-  /// Its failure does not fail the run.
+  /// Its failure does not fail the run, and is a success to the tasks after it.
   public var allowFailure: Bool
   /// Clean-up: runs once its upstreams are final, whatever happened.
   public var teardown: Bool

@@ -72,7 +72,10 @@ extension KeyTable {
     Key(
       "external", .boolean, default: "false",
       "It has effects outside: a backfill leaves it out unless asked."),
-    Key("allow_failure", .boolean, default: "false", "Its failure does not fail the run."),
+    Key(
+      "allow_failure", .boolean, default: "false",
+      "Its failure does not fail the run, and is a success to the tasks after it, whatever their `trigger_rule`."
+    ),
   ]
 
   private static let taskLimits: [Key] = [
