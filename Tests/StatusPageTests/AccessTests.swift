@@ -22,11 +22,17 @@ struct AccessTests {
     return "/" + parts.joined(separator: "/")
   }
 
+  /// What must stand behind the path.
+  private static func query(of route: Route) -> String {
+    route.parameters.filter(\.isRequired).map { "?\($0.name)=x" }.joined()
+  }
+
   /// A body that a route takes.
   private static func body(of route: Route) -> String? {
     guard let members = route.body else { return nil }
+    let samples = ["select": "*", "as": "success", "for": "1h"]
     let values = members.filter(\.isRequired).map { member in
-      let value = member.name == "select" ? "*" : member.name == "as" ? "success" : "x"
+      let value = samples[member.name] ?? "x"
       return "\"\(member.name)\": " + (member.kind == .array ? "[\"x\"]" : "\"\(value)\"")
     }
     return "{\(values.joined(separator: ", "))}"
@@ -59,7 +65,7 @@ struct AccessTests {
     let page = try PageFixture(address: address)
     for route in RouteTable.all {
       for name in Self.everybody {
-        let line = "\(route.method) \(Self.path(of: route))"
+        let line = "\(route.method) \(Self.path(of: route))\(Self.query(of: route))"
         let status = try page.response(line, as: name, body: Self.body(of: route)).status
         let may = Self.mayAsk(route, name, readsStates: page.settings.readsStates)
         // What spans domains is looked into by the route itself.

@@ -65,6 +65,11 @@ struct RouterTests {
     ("GET /api/v1/runs?limit=01", 400), ("GET /api/v1/runs?state=mad", 400),
     ("GET /api/v1/runs?cursor=mad", 400),
     ("GET /api/v1/runs?pipeline=nothing", 400), ("GET /api/v1/runs?backfill=12", 400),
+    ("GET /api/v1/runs?state=failed,", 400), ("GET /api/v1/runs?cursor=9007199254740992", 400),
+    ("GET /api/v1/pipelines?domain=Sales", 400), ("GET /api/v1/pipelines?cursor=", 400),
+    ("GET /api/v1/runs/2/tasks?state=mad", 400), ("GET /api/v1/events?scope=run:0", 400),
+    ("GET /api/v1/runs/2/tasks/b/0/attempts/1/log/search", 400),
+    ("GET /api/v1/runs/2/tasks/b/0/attempts/1/log/search?q=", 400),
     ("GET /api/v1/pipelines?select=(", 422), ("GET /api/v1/pipelines?select=nobody/nothing", 404),
     ("GET /api/v1/runs/0", 404), ("GET /api/v1/runs/01", 404), ("GET /api/v1/runs/-1", 404),
     ("GET /api/v1/runs/99999999999999999999", 404), ("GET /api/v1/runs/3", 404),
@@ -87,7 +92,8 @@ struct RouterTests {
 
   private static let bodies = [
     ("{", 400), ("[]", 400), ("{\"scope\": 1}", 400), ("{\"mad\": 1}", 400), ("{\"scope\": \"mad\"}", 400),
-    ("{\"scope\": \"from\"}", 400), ("{\"scope\": \"all\", \"scope\": \"failed\"}", 400), ("{}", 202),
+    ("{\"scope\": \"from\"}", 422), ("{\"task\": \"a\"}", 422),
+    ("{\"scope\": \"all\", \"scope\": \"failed\"}", 400), ("{}", 202),
     ("{\"scope\": null}", 202), ("{\"scope\": \"from\", \"task\": \"a\"}", 202),
   ]
 
@@ -96,6 +102,29 @@ struct RouterTests {
     for (body, status) in Self.bodies {
       let answer = try page.response("POST /api/v1/runs/2/retry", as: "operator", body: body)
       #expect(answer.status.code == status, "\(answer.text)")
+    }
+  }
+
+  private static let sent = [
+    ("backfills/plan", "{\"select\": \"*\", \"max_active\": 0}", 400),
+    ("backfills/plan", "{\"select\": \"*\", \"max_active\": 100001}", 400),
+    ("backfills/plan", "{\"select\": \"*\", \"from\": \"2020-01-01\"}", 422),
+    ("backfills/plan", "{\"select\": \"other/q\", \"max_active\": 2.0}", 200),
+    ("backfills/plan", "{\"select\": \"other/q\", \"max_active\": 2.5}", 400),
+    ("backfills/plan", "{\"select\": \"\"}", 400), ("backfills/plan", "{\"select\": \"(\"}", 422),
+    ("backfills/plan", "{\"select\": \"d/nothing\"}", 404),
+    ("silences", "{\"select\": \"d/*\", \"for\": \"soon\"}", 422),
+    ("silences", "{\"select\": \"d/*\", \"for\": \"\"}", 400),
+    ("silences", "{\"select\": \"d/*\", \"for\": \"367d\"}", 422),
+    ("commands", "{\"words\": []}", 400), ("commands", "{\"words\": [\"runs\", 1]}", 400),
+  ]
+
+  @Test func `what contradicts the document is a bad request, what it cannot say is not carried out`() throws
+  {
+    let page = try PageFixture()
+    for (path, body, status) in Self.sent {
+      let answer = try page.response("POST /api/v1/\(path)", as: "operator", body: body)
+      #expect(answer.status.code == status, "\(path) \(body): \(answer.text)")
     }
   }
 

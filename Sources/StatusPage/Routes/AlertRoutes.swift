@@ -11,7 +11,7 @@ enum AlertRoutes {
     .get(
       "/api/v1/alerts", .states, "Alerts, the latest first, and the silences that last", schema: "alerts",
       [
-        .text("domain", "only of this domain"), .text("select", "only what a selector means"),
+        .domain, .text("select", .selection, "only what a selector means"),
         QueryParameter(
           name: "kind", kind: .words(AlertKind.allCases.map(\.rawValue)), meaning: "only of this kind"),
         .flag("all", "also those whose cause is gone"),
@@ -40,13 +40,14 @@ enum AlertRoutes {
     .post(
       "/api/v1/silences", .role(.operator), "Has nobody told of alerts about what is selected, for a time",
       body: [
-        .init(name: "select", kind: .string, isRequired: true),
-        .init(name: "for", kind: .string, isRequired: true), .init(name: "reason", kind: .string),
+        .init(name: "select", kind: .string, isRequired: true, form: .selector(longest: 4096)),
+        .init(name: "for", kind: .string, isRequired: true, form: .span),
+        .init(name: "reason", kind: .string),
       ]
     ) { visit in
       let selector = visit.body["select"]?.string ?? ""
       guard let span = Owner.silenceSpan(visit.body["for"]?.string ?? "") else {
-        throw Problem.badRequest("'for' is a span of time up to 366 days, such as 30m or 2h")
+        throw Problem(kind: .invalid, "'for' is a span of time up to 366 days, such as 30m or 2h", help: nil)
       }
       try visit.requireOperator(of: selector)
       return .ask(

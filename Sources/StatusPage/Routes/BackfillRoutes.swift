@@ -10,12 +10,14 @@ import Records
 enum BackfillRoutes {
   /// What a plan is made of, as in `heddle backfill`.
   static let ask: [BodyMember] = [
-    .init(name: "select", kind: .string, isRequired: true), .init(name: "from", kind: .string),
+    .init(name: "select", kind: .string, isRequired: true, form: .selector(longest: 4096)),
+    .init(name: "from", kind: .string),
     .init(name: "to", kind: .string),
     .init(name: "mode", kind: .string, words: BackfillRequest.Mode.allCases.map(\.rawValue)),
     .init(name: "upstream", kind: .boolean), .init(name: "downstream", kind: .boolean),
-    .init(name: "exclude", kind: .string), .init(name: "external", kind: .boolean),
-    .init(name: "backwards", kind: .boolean), .init(name: "max_active", kind: .integer),
+    .init(name: "exclude", kind: .string, form: .selector(longest: 4096)),
+    .init(name: "external", kind: .boolean),
+    .init(name: "backwards", kind: .boolean), .init(name: "max_active", kind: .integer, range: 1...100_000),
     .init(name: "params", kind: .object),
   ]
 
@@ -38,7 +40,8 @@ enum BackfillRoutes {
     .post(
       "/api/v1/backfills", .role(.operator), "Does what a plan says, if that still holds",
       body: ask + [
-        .init(name: "plan", kind: .string, isRequired: true), .init(name: "overwrite", kind: .integer),
+        .init(name: "plan", kind: .string, isRequired: true),
+        .init(name: "overwrite", kind: .integer, range: 0...QueryParameter.greatest),
       ]
     ) { visit in
       try visit.applyBackfill()
@@ -115,7 +118,7 @@ extension Visit {
     asked.from = body["from"]?.string
     asked.to = body["to"]?.string
     guard (asked.from == nil) == (asked.to == nil) else {
-      throw Problem.badRequest("'from' and 'to' stand together")
+      throw Problem(kind: .invalid, "'from' and 'to' stand together", help: nil)
     }
     asked.upstream = flag("upstream")
     asked.downstream = flag("downstream")
@@ -123,10 +126,7 @@ extension Visit {
     asked.external = flag("external")
     asked.backwards = flag("backwards")
     asked.params = try params()
-    if let most = body["max_active"]?.integer {
-      guard (1...100_000).contains(most) else { throw Problem.badRequest("'max_active' is from 1 to 100000") }
-      asked.maxActive = Int(most)
-    }
+    if let most = body["max_active"]?.integer { asked.maxActive = Int(clamping: most) }
     // Whoever may see the backfill need not see the values.
     asked.words = asked.commandWords(showsValues: false).joined(separator: " ")
     return asked

@@ -188,7 +188,7 @@ extension Visit {
     case ("failed", nil): scope = .failed
     case ("all", nil): scope = .all
     case ("from", let task?): scope = .from(task: task)
-    default: throw Problem.badRequest("'scope' is failed, all, or from with a 'task'")
+    default: throw Problem(kind: .invalid, "'scope' is failed, all, or from with a 'task'", help: nil)
     }
     let files: RetryWish.Files = try body["files"]?.string == nil ? .latest : word("files")
     return RetryWish(runs: [try run().id], scope: scope, files: files)

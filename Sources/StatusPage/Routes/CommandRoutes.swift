@@ -13,17 +13,14 @@ enum CommandRoutes {
       "Carries out a command of 'heddle' for somebody on another machine, and gives back what it says",
       schema: "command",
       body: [
-        .init(name: "words", kind: .array, isRequired: true), .init(name: "columns", kind: .integer),
+        .init(name: "words", kind: .array, isRequired: true, range: 1...mostWords),
+        .init(name: "columns", kind: .integer, range: 0...1_000_000),
         .init(name: "colour", kind: .boolean),
       ]
     ) { visit in
-      let words = (visit.body["words"]?.array ?? []).map(\.string)
-      guard !words.isEmpty, words.count <= mostWords, words.allSatisfy({ $0 != nil }) else {
-        throw Problem.badRequest("'words' are the words of a command, at most \(mostWords)")
-      }
-      return .command(
+      .command(
         CommandWish(
-          words: words.compactMap(\.self),
+          words: (visit.body["words"]?.array ?? []).compactMap(\.string),
           columns: visit.body["columns"]?.integer.map { Int(clamping: $0) },
           allowsColour: visit.body["colour"] == .boolean(true), caller: visit.caller))
     }

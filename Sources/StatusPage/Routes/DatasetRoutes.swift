@@ -12,8 +12,7 @@ enum DatasetRoutes {
     .get(
       "/api/v1/datasets", .states, "Datasets by name", schema: "datasets",
       [
-        .text("domain", "only of this domain"), .text("q", "only names that hold this"),
-        .text("select", "only what selected tasks write"),
+        .domain, .search, .text("select", .selection, "only what selected tasks write"),
       ] + QueryParameter.pagingByName
     ) { visit in
       try visit.datasets()
@@ -24,7 +23,7 @@ enum DatasetRoutes {
     },
     .get(
       base + "/partitions", .states, "The partitions of a dataset, the latest first", schema: "partitions",
-      [.text("from", "the first key"), .text("to", "the last key")] + QueryParameter.pagingByName
+      [.text("from", .key, "the first key"), .text("to", .key, "the last key")] + QueryParameter.pagingByName
     ) { visit in
       try visit.partitions()
     },

@@ -4,7 +4,7 @@ import HTTPServer
 /// The document of the API, OpenAPI 3.1, made of the table of routes so that it cannot say anything else.
 enum DocumentRoutes {
   static let all: [Route] = [
-    .get("/api/v1/openapi.json", .open, "The document of this API") { visit in
+    .get("/api/v1/openapi.json", .open, "The document of this API", media: "application/json") { visit in
       .response(HTTPResponse(json: document(of: RouteTable.all, version: visit.world.settings.version)))
     }
   ]
@@ -80,9 +80,10 @@ enum DocumentRoutes {
       let code = route.method == "DELETE" ? "204" : route.schema == "done" ? "202" : "200"
       writer.member(code) { writer in
         writer.text("description", route.summary)
-        guard let schema = route.schema else { return }
+        guard let media = route.media ?? route.schema.map({ _ in "application/json" }) else { return }
         writer.member("content") { writer in
-          writer.member("application/json") { writer in
+          writer.member(media) { writer in
+            guard let schema = route.schema else { return }
             writer.member("schema") { writer in
               writer.text("type", "object")
               writer.texts("required", ["schema"])
@@ -106,7 +107,10 @@ enum DocumentRoutes {
     }
     writer.member("responses") { writer in
       writer.member("problem") { writer in
-        writer.text("description", "Why the request is refused")
+        writer.text(
+          "description",
+          "Why the request is refused: 400 where it contradicts this document, 422 where it does not and "
+            + "still makes no sense for what is there")
         writer.member("content") { writer in
           writer.member("application/problem+json") { writer in
             writer.member("schema") { writer in
@@ -133,6 +137,7 @@ extension PathPattern.Kind {
     case .run, .attempt, .alert, .silence, .index:
       writer.text("type", "integer")
       writer.number("minimum", self == .index ? 0 : 1)
+      writer.number("maximum", Int(String(repeating: "9", count: Self.mostDigits)))
     case .domain, .pipeline, .task:
       writer.text("type", "string")
       writer.text("pattern", "^[a-z][a-z0-9_]{0,63}$")
@@ -150,7 +155,21 @@ extension PathPattern.Kind {
 extension BodyMember {
   fileprivate func writeSchema(to writer: inout JSONWriter) {
     writer.texts("type", [kind.rawValue] + (isRequired ? [] : ["null"]))
-    if kind == .array { writer.member("items") { $0.text("type", "string") } }
+    switch kind {
+    case .integer:
+      writer.number("minimum", range?.lowerBound ?? 0)
+      writer.number("maximum", range?.upperBound ?? QueryParameter.greatest)
+    case .array:
+      writer.member("items") { $0.text("type", "string") }
+      writer.number("minItems", range?.lowerBound ?? 0)
+      if let range { writer.number("maxItems", range.upperBound) }
+    case .object:
+      writer.member("additionalProperties") { writer in
+        writer.texts("type", ["string", "number", "boolean"])
+      }
+    case .string: form?.write(to: &writer)
+    case .boolean: break
+    }
     guard !words.isEmpty else { return }
     writer.list("enum", words.map { $0 as String? } + (isRequired ? [] : [nil])) { $0.string($1) }
   }
@@ -160,19 +179,30 @@ extension QueryParameter {
   fileprivate func write(to writer: inout JSONWriter) {
     writer.text("name", name)
     writer.text("in", "query")
+    if isRequired { writer.flag("required", true) }
     writer.text("description", meaning)
     writer.member("schema") { writer in
       switch kind {
-      case .text:
+      case .text(let form):
         writer.text("type", "string")
-        writer.number("maxLength", 4096)
+        form.write(to: &writer)
       case .number(let range):
         writer.text("type", "integer")
         writer.number("minimum", range.lowerBound)
-        if range.upperBound < Int.max { writer.number("maximum", range.upperBound) }
+        writer.number("maximum", range.upperBound)
       case .flag: writer.text("type", "boolean")
       case .words(let words): writer.texts("enum", words)
       }
     }
+  }
+}
+
+extension TextForm {
+  fileprivate func write(to writer: inout JSONWriter) {
+    if let lengths {
+      writer.number("minLength", lengths.lowerBound)
+      writer.number("maxLength", lengths.upperBound)
+    }
+    writer.text("pattern", pattern)
   }
 }

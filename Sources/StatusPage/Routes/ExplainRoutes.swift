@@ -12,14 +12,14 @@ enum ExplainRoutes {
   static let all: [Route] = [
     .get(
       "/api/v1/runs/{run}/explain", .states, "What keeps a run and its open tasks", schema: "explain",
-      [.text("task", "only this task")]
+      [.text("task", .name, "only this task")]
     ) { visit in
       try visit.explain(try visit.runDetail())
     },
     .get(
       "/api/v1/pipelines/{domain}/{pipeline}/explain", .states,
       "What keeps the latest run of a pipeline, or of one of its partitions", schema: "explain",
-      [.text("partition", "only of this partition")]
+      [.text("partition", .key, "only of this partition")]
     ) { visit in
       let place = try visit.pipelinePlace()
       let name = visit.declared.graph.pipelines[place].name

@@ -14,7 +14,7 @@ enum ForecastRoutes {
       schema: "forecast",
       [
         .number("hours", 1...8784, "how far; 24 where nothing is said"),
-        .text("select", "only of the pipelines that a selector means"),
+        .text("select", .selection, "only of the pipelines that a selector means"),
       ]
     ) { visit in
       try visit.forecast()

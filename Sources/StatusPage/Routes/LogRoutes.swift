@@ -12,7 +12,7 @@ enum LogRoutes {
     .get(
       base + "log", .role(.viewer), "Lines of a log", schema: "log",
       [
-        .number("from", 1...Int.max, "the first line, from 1"),
+        .number("from", 1...QueryParameter.greatest, "the first line, from 1"),
         .number("count", 1...5000, "how many lines; 200 where nothing is said"),
         .number("last", 1...5000, "so many lines of the end instead"),
       ]
@@ -23,13 +23,18 @@ enum LogRoutes {
       base + "log/search", .role(.viewer), "The lines of a log that hold a text, whatever its case",
       schema: "log_search",
       [
-        .text("q", "the text"), .number("from", 1...Int.max, "the first line that is looked at"),
+        .text("q", .free(1...500), "the text", isRequired: true),
+        .number("from", 1...QueryParameter.greatest, "the first line that is looked at"),
         .number("limit", 1...1000, "how many lines at most; 1000 where nothing is said"),
       ]
     ) { visit in
       try visit.searchLog()
     },
-    .get(base + "log.txt", .role(.viewer), "A log as it is; a range of its bytes may be asked for") { visit in
+    .get(
+      base + "log.txt", .role(.viewer), "A log as it is; a range of its bytes may be asked for",
+      media: "text/plain"
+    ) {
+      visit in
       try visit.rawLog()
     },
   ]
@@ -67,14 +72,12 @@ extension Visit {
   }
 
   fileprivate func searchLog() throws -> Route.Answer {
-    guard let text = query["q"], !text.isEmpty else {
-      throw Problem.badRequest("'q' says nothing to look for")
-    }
     let index = world.services.logs.open(try logFile().path)
     let limit = integer("limit", default: 1000)
     let mask = try SecretMask(of: world.settings.state)
     let hits =
-      index?.search(text, from: integer("from", default: 1), limit: limit, mask) ?? LogIndex.Hits()
+      index?.search(query["q"] ?? "", from: integer("from", default: 1), limit: limit, mask)
+      ?? LogIndex.Hits()
     return json("log_search") { writer in
       writer.number("total", hits.lines.count)
       writer.list("items", hits.lines) { writer, line in

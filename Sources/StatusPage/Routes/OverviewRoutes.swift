@@ -31,9 +31,9 @@ enum OverviewRoutes {
     .get(
       "/api/v1/pipelines", .states, "Pipelines by name, each with its last runs", schema: "pipelines",
       [
-        .text("domain", "only of this domain"),
+        .domain,
         QueryParameter(name: "state", kind: .words(states), meaning: "only those whose latest run is so"),
-        .text("select", "only what a selector means"), .text("q", "only names that hold this"), .cursor,
+        .text("select", .selection, "only what a selector means"), .search, .cursor,
         .number("limit", 1...2000, "how many items at most; 50 where nothing is said"),
       ]
     ) { visit in

@@ -18,7 +18,7 @@ enum PipelineRoutes {
       base + "/grid", .states, "Its tasks against its latest runs", schema: "grid",
       [
         .number("runs", 1...100, "how many runs; 25 where nothing is said"),
-        .number("before", 1...Int.max, "only runs with smaller numbers"),
+        .number("before", 1...QueryParameter.greatest, "only runs with smaller numbers"),
         .number("tasks", 1...500, "how many tasks; 50 where nothing is said"),
         .number("first", 0...1_000_000, "the first of them"),
       ]

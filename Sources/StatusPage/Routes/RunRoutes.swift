@@ -13,10 +13,13 @@ enum RunRoutes {
     .get(
       "/api/v1/runs", .states, "Runs, the latest first", schema: "runs",
       [
-        .text("pipeline", "only of this pipeline, domain/name"), .text("domain", "only of this domain"),
-        .text("select", "only of pipelines that a selector means"),
-        .text("state", "only in these states, with commas between them"),
-        .text("partition", "only of this partition"), .text("backfill", "only of this backfill, b12"),
+        .text("pipeline", .pipeline, "only of this pipeline, domain/name"), .domain,
+        .text("select", .selection, "only of pipelines that a selector means"),
+        .text(
+          "state", .words(RunState.allCases.map(\.rawValue)), "only in these states, with commas between them"
+        ),
+        .text("partition", .key, "only of this partition"),
+        .text("backfill", .backfill, "only of this backfill, b12"),
       ] + QueryParameter.paging
     ) { visit in
       try visit.runs()
@@ -24,7 +27,11 @@ enum RunRoutes {
     .get(base, .states, "A run, and what failed first", schema: "run") { visit in try visit.showRun() },
     .get(
       base + "/tasks", .states, "The task instances of a run, in the order of the tasks", schema: "tasks",
-      [.text("state", "only in this state"), .text("q", "only names that hold this")] + QueryParameter.paging
+      [
+        QueryParameter(
+          name: "state", kind: .words(InstanceState.allCases.map(\.rawValue)), meaning: "only in this state"),
+        .search,
+      ] + QueryParameter.paging
     ) { visit in
       try visit.runTasks()
     },
@@ -86,19 +93,9 @@ extension Visit {
     try read { reader in
       var filter = RunFilter(
         partition: query["partition"], before: query["cursor"].flatMap { RunID($0) }, limit: limit)
-      if let text = query["backfill"] {
-        guard PathPattern.Kind.backfill.accepts(text), let id = BackfillID(text.dropFirst()) else {
-          throw Problem.badRequest("'\(text)' is no backfill", help: "write b12")
-        }
-        filter.backfill = id
-      }
+      filter.backfill = query["backfill"].flatMap { BackfillID($0.dropFirst()) }
       filter.states = Set(
-        try (query["state"] ?? "").split(separator: ",").map { word in
-          guard let state = RunState(rawValue: String(word)) else {
-            throw Problem.badRequest("there is no state '\(word)' of runs")
-          }
-          return state
-        })
+        (query["state"] ?? "").split(separator: ",").compactMap { RunState(rawValue: String($0)) })
       filter.pipelines = try pipelinesAskedFor(reader)
       let page = try reader.runs(filter)
       let sequence = try reader.lastSequence()
@@ -112,10 +109,7 @@ extension Visit {
 
   /// Nil: all of them.
   private func pipelinesAskedFor(_ reader: StateReader) throws -> [PipelineName]? {
-    if let text = query["pipeline"] {
-      guard let name = PipelineName(text) else {
-        throw Problem.badRequest("'\(text)' is no pipeline", help: "write domain/name")
-      }
+    if let name = query["pipeline"].flatMap({ PipelineName($0) }) {
       guard caller.mayRead(name.domain) else { return [] }
       return [name]
     }
@@ -187,10 +181,7 @@ extension Visit {
   fileprivate func runTasks() throws -> Route.Answer {
     let detail = try runDetail()
     var instances = detail.instances
-    if let word = query["state"] {
-      guard let state = InstanceState(rawValue: word) else {
-        throw Problem.badRequest("there is no state '\(word)' of tasks")
-      }
+    if let state = query["state"].flatMap(InstanceState.init(rawValue:)) {
       instances = instances.filter { $0.state == state }
     }
     if let part = query["q"] { instances = instances.filter { $0.name.contains(part) } }

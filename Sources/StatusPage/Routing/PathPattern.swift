@@ -17,9 +17,12 @@ struct PathPattern: Hashable, Sendable {
       }
     }
 
+    /// No number of ours has more digits.
+    static let mostDigits = 18
+
     /// Digits as we write them, so that no two paths name the same thing.
     private static func number(_ text: some StringProtocol, from least: Int64) -> Bool {
-      guard let number = Int64(text), number >= least else { return false }
+      guard text.utf8.count <= mostDigits, let number = Int64(text), number >= least else { return false }
       return String(number) == text
     }
 

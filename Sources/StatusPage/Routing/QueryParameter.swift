@@ -1,7 +1,7 @@
 /// A parameter that a route takes behind its path.
 struct QueryParameter: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
-    case text
+    case text(TextForm)
     case number(ClosedRange<Int>)
     case flag
     case words([String])
@@ -10,9 +10,12 @@ struct QueryParameter: Hashable, Sendable {
   var name: String
   var kind: Kind
   var meaning: String
+  var isRequired = false
 
-  static func text(_ name: String, _ meaning: String) -> QueryParameter {
-    QueryParameter(name: name, kind: .text, meaning: meaning)
+  static func text(
+    _ name: String, _ form: TextForm, _ meaning: String, isRequired: Bool = false
+  ) -> QueryParameter {
+    QueryParameter(name: name, kind: .text(form), meaning: meaning, isRequired: isRequired)
   }
 
   static func number(_ name: String, _ range: ClosedRange<Int>, _ meaning: String) -> QueryParameter {
@@ -23,18 +26,21 @@ struct QueryParameter: Hashable, Sendable {
     QueryParameter(name: name, kind: .flag, meaning: meaning)
   }
 
-  static let cursor = text("cursor", "'next' of the page before")
+  /// Whoever reads numbers as JavaScript does reads this one rightly, and no greater one.
+  static let greatest = (1 << 53) - 1
+  static let domain = text("domain", .name, "only of this domain")
+  static let search = text("q", .search, "only names that hold this")
+  static let cursor = text("cursor", .key, "'next' of the page before")
   static let limit = number("limit", 1...500, "how many items at most; 50 where nothing is said")
   /// Of lists that are in the order of numbers.
-  static let paging = [number("cursor", 0...Int.max, "'next' of the page before"), limit]
+  static let paging = [number("cursor", 0...greatest, "'next' of the page before"), limit]
   /// Of lists that are in the order of names.
   static let pagingByName = [cursor, limit]
 
   /// Says what is wrong with a value; nil: nothing.
   func complaint(about value: String) -> String? {
     switch kind {
-    case .text:
-      return value.utf8.count <= 4096 ? nil : "'\(name)' is longer than 4096 bytes"
+    case .text(let form): return form.complaint(about: value).map { "'\(name)' \($0)" }
     case .number(let range):
       guard let number = Int(value), String(number) == value, range.contains(number) else {
         return "'\(name)' is a whole number from \(range.lowerBound) to \(range.upperBound)"

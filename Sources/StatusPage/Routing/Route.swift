@@ -35,6 +35,8 @@ struct Route: Sendable {
   var summary: String
   /// The schema of the answer, `run` for `heddle.run/v1`; nil: it is no JSON object.
   var schema: String?
+  /// What the answer is, where it is no JSON object of ours; nil: it is one, or nothing.
+  var media: String?
   var parameters: [QueryParameter]
   /// It belongs to the page, which keeps there what it shows: any parameters are taken, and none is read.
   var takesAnyQuery = false
@@ -43,11 +45,12 @@ struct Route: Sendable {
   var handler: Handler
 
   static func get(
-    _ path: String, _ access: Access, _ summary: String, schema: String? = nil,
+    _ path: String, _ access: Access, _ summary: String, schema: String? = nil, media: String? = nil,
     _ parameters: [QueryParameter] = [], _ handler: @escaping Handler
   ) -> Route {
     Route(
       method: "GET", pattern: PathPattern(path), access: access, summary: summary, schema: schema,
+      media: media,
       parameters: parameters, body: nil, handler: handler)
   }
 
@@ -78,4 +81,8 @@ struct BodyMember: Hashable, Sendable {
   var isRequired = false
   /// What it may be; none: anything of its kind.
   var words: [String] = []
+  /// What a text may be; nil: anything.
+  var form: TextForm?
+  /// What a number may be, or how many items there may be.
+  var range: ClosedRange<Int>?
 }

@@ -72,6 +72,9 @@ struct Router: Sendable {
       }
       if let complaint = known.complaint(about: parameter.value) { throw Problem.badRequest(complaint) }
     }
+    if let missing = route.parameters.first(where: { $0.isRequired && query[$0.name] == nil }) {
+      throw Problem.badRequest("'\(missing.name)' is missing: \(missing.meaning)")
+    }
     return query
   }
 
@@ -89,15 +92,19 @@ struct Router: Sendable {
       }
       found = try object(request.body)
     }
+    // JSON has one kind of numbers: 1.0 is as whole as 1.
+    for member in members where member.kind == .integer {
+      guard case .number(let number)? = found[member.name], let whole = Int64(exactly: number) else {
+        continue
+      }
+      found[member.name] = .integer(whole)
+    }
     for (name, value) in found {
       guard let member = members.first(where: { $0.name == name }) else {
         throw Problem.badRequest("there is no member '\(name)' here")
       }
-      guard value == .null || member.accepts(value) else {
-        throw Problem.badRequest("'\(name)' is to be of type \(member.kind.rawValue)")
-      }
-      if let word = value.string, !member.words.isEmpty, !member.words.contains(word) {
-        throw Problem.badRequest("'\(name)' is one of \(member.words.joined(separator: ", "))")
+      if value != .null, let complaint = member.complaint(about: value) {
+        throw Problem.badRequest("'\(name)' \(complaint)")
       }
     }
     for member in members where member.isRequired && (found[member.name] ?? .null) == .null {
@@ -165,11 +172,21 @@ struct MethodRefused: Error {
 }
 
 extension BodyMember {
-  func accepts(_ value: JSONValue) -> Bool {
+  /// Says what it is to be instead; nil: it is as it should.
+  func complaint(about value: JSONValue) -> String? {
     switch (kind, value) {
-    case (.string, .string), (.integer, .integer), (.boolean, .boolean), (.object, .object), (.array, .array):
-      true
-    default: false
+    case (.boolean, .boolean), (.object, .object): return nil
+    case (.string, .string(let text)):
+      let isGood = words.isEmpty || words.contains(text)
+      return isGood ? form?.complaint(about: text) : "is one of \(words.joined(separator: ", "))"
+    case (.integer, .integer(let number)):
+      guard let range, !range.contains(Int(clamping: number)) else { return nil }
+      return "is from \(range.lowerBound) to \(range.upperBound)"
+    case (.array, .array(let items)):
+      guard items.allSatisfy({ $0.string != nil }) else { return "is to be an array of texts" }
+      guard let range, !range.contains(items.count) else { return nil }
+      return "has \(range.lowerBound) to \(range.upperBound) items"
+    default: return "is to be of type \(kind.rawValue)"
     }
   }
 }
