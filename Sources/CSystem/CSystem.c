@@ -140,6 +140,11 @@ void heddle_name_thread(const char *name) {
   pthread_setname_np(pthread_self(), short_name);
 }
 
+void heddle_humble_thread(void) {
+  // On Linux each thread has a niceness of its own. Where it cannot be raised, nothing is lost but time.
+  if (nice(10) == -1) errno = 0;
+}
+
 int heddle_lock_file(int descriptor) {
   struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   return fcntl(descriptor, F_OFD_SETLK, &whole);

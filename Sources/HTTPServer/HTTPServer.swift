@@ -27,7 +27,8 @@ public final class HTTPServer: Sendable {
     else { throw HTTPServerError("the server cannot wait for connections", errno) }
     self.inbox = inbox
     let handed = Handed(reactor)
-    do { thread = try WorkerThread(name: "http") { handed.reactor.run() } } catch {
+    // However many want to read, the clock comes first.
+    do { thread = try WorkerThread(name: "http", stepsBack: true) { handed.reactor.run() } } catch {
       throw HTTPServerError("\(error)")
     }
   }

@@ -7,15 +7,17 @@ public final class WorkerPool<Job: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - name: the threads are called by it and their number.
+  ///   - stepsBack: as of each of the threads.
   ///   - makeWorker: called once on each thread with its number; what it returns does that thread's jobs.
   public init(
-    name: String, workers: Int, makeWorker: @escaping @Sendable (Int) -> (Job) -> Void
+    name: String, workers: Int, stepsBack: Bool = false,
+    makeWorker: @escaping @Sendable (Int) -> (Job) -> Void
   ) throws(ThreadError) {
     let queue = queue
     var started: [WorkerThread] = []
     do {
       for number in 0..<max(1, workers) {
-        let thread = try WorkerThread(name: "\(name) \(number)") {
+        let thread = try WorkerThread(name: "\(name) \(number)", stepsBack: stepsBack) {
           let work = makeWorker(number)
           while let job = queue.next() { work(job) }
         }

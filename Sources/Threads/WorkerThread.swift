@@ -20,9 +20,13 @@ public final class WorkerThread: @unchecked Sendable {
 
   /// Starts `body` on a new thread.
   ///
-  /// - Parameter name: at most 15 bytes of it are shown.
-  public init(name: String, body: @escaping @Sendable () -> Void) throws(ThreadError) {
-    let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
+  /// - Parameters:
+  ///   - name: at most 15 bytes of it are shown.
+  ///   - stepsBack: where there are too few processors for all threads, most of the time is left to others.
+  public init(
+    name: String, stepsBack: Bool = false, body: @escaping @Sendable () -> Void
+  ) throws(ThreadError) {
+    let start = Unmanaged.passRetained(ThreadStart(name: name, stepsBack: stepsBack, body: body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -49,10 +53,12 @@ public final class WorkerThread: @unchecked Sendable {
 
 private final class ThreadStart: Sendable {
   let name: String
+  let stepsBack: Bool
   let body: @Sendable () -> Void
 
-  init(name: String, body: @escaping @Sendable () -> Void) {
+  init(name: String, stepsBack: Bool, body: @escaping @Sendable () -> Void) {
     self.name = name
+    self.stepsBack = stepsBack
     self.body = body
   }
 }
@@ -61,6 +67,7 @@ private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
   guard let argument else { return nil }
   let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
   heddle_name_thread(start.name)
+  if start.stepsBack { heddle_humble_thread() }
   start.body()
   return nil
 }

@@ -10,12 +10,14 @@ import subprocess
 
 @contextlib.contextmanager
 def serving(heddle, project, environment=None, *options):
-    """A daemon that listens."""
+    """A daemon that listens; what it told of itself is its member `told`."""
     process = subprocess.Popen([heddle, "serve", "--json", "--quiet", *options], cwd=project, env=environment,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:
-        if "heddle.serve/v1" not in process.stdout.readline():
+        line = process.stdout.readline()
+        if "heddle.serve/v1" not in line:
             raise SystemExit("bench: the daemon does not listen")
+        process.told = json.loads(line)
         yield process
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
@@ -57,7 +59,7 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def memory_mb(pid):
-    """The most that it had."""
+def memory_mb(pid, field="VmHWM"):
+    """The most that it had; with `VmRSS`: what it has now."""
     with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+        return next(int(line.split()[1]) for line in file if line.startswith(field)) / 1024

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import Threads
 
@@ -29,6 +30,20 @@ struct WorkerPoolTests {
     pool.finish()
   }
 
+  @Test func `threads that step back are nicer than the others, and nobody else is`() throws {
+    let own = niceness()
+    for stepsBack in [true, false] {
+      let seen = Guarded([Int32]())
+      let pool = try WorkerPool<Int>(name: "pool", workers: 1, stepsBack: stepsBack) { _ in
+        { _ in seen.withLock { $0.append(niceness()) } }
+      }
+      pool.submit(1)
+      pool.finish()
+      #expect(seen.withLock { $0 } == [stepsBack ? min(19, own + 10) : own])
+    }
+    #expect(niceness() == own)
+  }
+
   @Test func `each thread has a worker of its own`() throws {
     let made = Guarded(Set<Int>())
     let pool = try WorkerPool<Int>(name: "pool", workers: 4) { number in
@@ -39,3 +54,6 @@ struct WorkerPoolTests {
     #expect(made.withLock { $0 } == [0, 1, 2, 3])
   }
 }
+
+/// That of the thread which asks.
+private func niceness() -> Int32 { getpriority(Int32(PRIO_PROCESS.rawValue), 0) }

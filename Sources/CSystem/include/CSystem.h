@@ -41,6 +41,8 @@ int heddle_exchange(const char *one, const char *other);
 int heddle_terminal_columns(int descriptor);
 /// Names the calling thread for debuggers; at most 15 bytes count.
 void heddle_name_thread(const char *name);
+/// Lets the calling thread step back where others want the processor, and what it starts as well.
+void heddle_humble_thread(void);
 /// Locks a whole file by open file description: 0, or -1 with errno (EAGAIN: somebody else holds it).
 int heddle_lock_file(int descriptor);
 /// Whether somebody else holds such a lock: 1 or 0.

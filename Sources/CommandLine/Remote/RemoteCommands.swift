@@ -25,7 +25,7 @@ final class RemoteCommands: CommandHost {
   init(_ project: Project, desk: any ControlDesk, clock: any Clock) throws(ThreadError) {
     let waiting = Guarded(0)
     self.waiting = waiting
-    pool = try WorkerPool(name: "command", workers: 2) { _ in
+    pool = try WorkerPool(name: "command", workers: 2, stepsBack: true) { _ in
       { job in
         waiting.withLock { $0 -= 1 }
         job.answer(Self.outcome(of: job.wish, project, desk, clock))

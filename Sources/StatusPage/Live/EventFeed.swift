@@ -22,7 +22,7 @@ final class EventFeed: Sendable {
   /// - Parameter greeting: what is said first, besides the number of the last event.
   init(settings: PageSettings, clock: any Clock, startedAt: Instant) throws(ThreadError) {
     let mailbox = mailbox
-    thread = try WorkerThread(name: "events") {
+    thread = try WorkerThread(name: "events", stepsBack: true) {
       var work = FeedWork(settings: settings, clock: clock, startedAt: startedAt)
       while true {
         let deadline = work.isIdle ? nil : clock.monotonicNanoseconds &+ Self.rhythm

@@ -31,7 +31,7 @@ final class PageDesk: HTTPResponder {
     self.published = published
     let waiting = Guarded(0)
     self.waiting = waiting
-    pool = try WorkerPool(name: "page", workers: workers) { _ in
+    pool = try WorkerPool(name: "page", workers: workers, stepsBack: true) { _ in
       let clerk = PageClerk(
         settings: settings, services: services, loop: loop, feed: feed, clock: clock, published: published,
         deadlines: deadlines, streams: streams)
