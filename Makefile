@@ -1,7 +1,7 @@
 # Heddle. `make run` shows it at work, `make test` is what a change must pass.
 .DEFAULT_GOAL := build
 .PHONY: deps build run test lint unit end-to-end browser simulator simulate simulated exhaustive torture planted fuzz fuzzers races proof bench
-.PHONY: install clean
+.PHONY: contract install clean
 
 PREFIX ?= /usr/local
 # The release binary, with the Swift runtime linked in and symbols stripped.
@@ -63,6 +63,13 @@ KILLS ?= 100
 torture: build
 	@.ci/deps test
 	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) Tests/Torture/torture.py --kills $(KILLS)
+
+# Whatever the document of the API allows and forbids, asked of a daemon by schemathesis, which is installed below .build.
+# `make contract EXAMPLES=1000 FIRST=7`
+EXAMPLES ?= 200
+contract: build
+	@.ci/deps test
+	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) Tests/Contract/contract.py --examples $(EXAMPLES) --seed $(FIRST)
 
 # Bugs planted in a copy of the tree, for the simulator to find: all of them, those of ONLY, or as many as ROTATE says,
 # others with each commit.

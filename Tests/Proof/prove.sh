@@ -46,6 +46,8 @@ prove "a million next ticks as cronsim has them" sh -ec '
   .build/cronsim/bin/pip install --quiet cronsim
   export HEDDLE_CRONSIM="$PWD/.build/cronsim/bin/python" HEDDLE_PROOF=1 HEDDLE_TESTS=Timetables
   swift test --filter CronSimTests'
+prove "a thousand pipelines every minute beside a crowd at the page" python3 -B Tests/Bench/crowd.py --heddle "$heddle"
+prove "every request that the document of the API allows" env HEDDLE="$heddle" python3 -B Tests/Contract/contract.py
 prove "ten thousand pipelines every minute for ten" python3 -B Tests/Bench/minutely.py --heddle "$heddle"
 prove "every graph of four tasks" make --no-print-directory exhaustive
 # These go on where their own ledgers end.
