@@ -57,8 +57,7 @@ struct TargetTable {
     return columns.allSatisfy { names.contains($0.name.lowercased()) }
   }
 
-  /// Makes the table of a dataset whose columns are known, where there is none: a task may read what it
-  /// writes, or what another one has skipped so far.
+  /// Makes the table of a dataset whose columns are known.
   static func create(
     _ dataset: DatasetName, _ columns: [Column], on connection: Connection
   ) throws(SQLiteError) {

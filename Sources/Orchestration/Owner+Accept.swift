@@ -62,14 +62,17 @@ extension Owner {
         return try staleness.partition(of: dataset, key: String(parts[1])).map { [$0] } ?? []
       }
       var found: [StalePartition] = []
+      // A dataset alone is itself, and not all that its writer writes beside it.
+      if let dataset = DatasetName(wish.what), let writer = project.graph.datasets[dataset]?.writer {
+        let range = try span(wish.range, of: project.graph.pipelines[project.graph.nodes[writer].pipeline])
+        try staleness.eachStale(of: dataset) { Self.collect($0, within: range, into: &found) }
+        return found
+      }
       for node in try project.nodes(selectedBy: wish.what, reader: reader) {
-        let range = try span(wish.range, of: project.graph.pipelines[project.graph.nodes[node].pipeline])
-        try staleness.eachStale(of: node) { partition in
-          if range.map({ ($0.from..<$0.to).contains(partition.start ?? $0.to) }) ?? true {
-            found.append(partition)
-          }
-          return true
-        }
+        let pipeline = project.graph.pipelines[project.graph.nodes[node].pipeline]
+        if wish.range != nil, pipeline.grain == nil { continue }
+        let range = try span(wish.range, of: pipeline)
+        try staleness.eachStale(of: node) { Self.collect($0, within: range, into: &found) }
       }
       return found
     } catch {
@@ -77,11 +80,25 @@ extension Owner {
     }
   }
 
+  /// Takes what begins within a range; the next one is wanted.
+  private static func collect(
+    _ partition: StalePartition, within range: (from: Instant, to: Instant)?,
+    into found: inout [StalePartition]
+  ) -> Bool {
+    if range.map({ ($0.from..<$0.to).contains(partition.start ?? $0.to) }) ?? true { found.append(partition) }
+    return true
+  }
+
   /// The moments from which and until which partitions begin that lie in a range; nil: there is none.
   private func span(
     _ range: AcceptWish.Range?, of pipeline: Pipeline
   ) throws(SessionError) -> (from: Instant, to: Instant)? {
-    guard let range, let calendar = try PartitionCalendar.known(for: pipeline) else { return nil }
+    guard let range else { return nil }
+    guard let calendar = try PartitionCalendar.known(for: pipeline) else {
+      throw SessionError(
+        .invalid, "'\(pipeline.name)' has no partitions, so there is no range of them",
+        help: "leave --from and --to away")
+    }
     func interval(_ key: String) throws(SessionError) -> PartitionInterval {
       guard let grain = Grain(ofKey: key) else {
         throw SessionError(.invalid, "'\(key)' is no partition key", help: "write one such as 2013-01-31")

@@ -168,8 +168,9 @@ extension Scheduler {
 
   static let full = Reason("full", "as many runs are live as may be active, and 'when_full' is skip")
 
+  /// What is being cancelled takes nobody's place: it ends soon, and nothing is to be made of it.
   func isFull(_ line: Int, _ most: Int) -> Bool {
-    lines[line].liveRuns.values.reduce(0) { $0 + $1.count } >= most
+    lines[line].liveRuns.values.joined().count { !isCancelled($0) } >= most
   }
 
   /// Cancels what is live, where it is asked for.

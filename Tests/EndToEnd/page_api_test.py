@@ -171,7 +171,9 @@ class PageAPITest(unittest.TestCase):
         partition = daemon.get("/datasets/sales.orders/partitions")["items"][0]
         self.assertTrue(partition["stale"])
         path = "/datasets/sales.orders/accept"
-        self.assertEqual(daemon.ask("POST", "/api/v1" + path, {"from": "2020-01-01"}, token=operator)[0], 400)
+        self.assertEqual(daemon.ask("POST", "/api/v1" + path, {"from": "2020-01-01"}, token=operator)[0], 422)
+        other = self.token("other", "--role", "operator", "--domain", "bi")
+        self.assertEqual(daemon.ask("POST", "/api/v1" + path, {}, token=other)[0], 403)
         self.assertIn("not stale", daemon.post(path, {"partition": partition["partition"]}, operator)["message"])
         self.assertFalse(daemon.get("/datasets/sales.orders/partitions")["items"][0]["stale"])
         self.assertIn("nothing", daemon.post(path, {}, operator)["message"])

@@ -108,6 +108,16 @@ class StaleTest(unittest.TestCase):
         self.assertEqual(self.stale(), {})
         self.project.heddle("doctor")
 
+    def test_a_dataset_is_accepted_without_its_sibling(self):
+        pair = "pipeline: pair\ntasks: {both: {run: 'echo 1', writes: [reports.left, reports.right]}}\n"
+        self.project.write("dags/reports/pair.yaml", pair)
+        self.project.heddle("run", "reports/pair")
+        self.project.write("dags/reports/pair.yaml", pair.replace("echo 1", "echo 2"))
+        self.assertEqual(self.stale(), {"reports.left": "code", "reports.right": "code"})
+        self.project.heddle("accept", "reports.left", *RANGE, code=2)
+        self.project.heddle("accept", "reports.left")
+        self.assertEqual(self.stale(), {"reports.right": "code"})
+
     def test_what_is_accepted_is_stale_no_more_until_something_moves_on(self):
         self.project.write("dags/reports/summary.sql", SUMMARY.replace("sum(amount)", "min(amount)"))
         accepted = self.project.heddle("accept", "reports.sales", "--from", DAYS[0], "--to", DAYS[1]).stdout

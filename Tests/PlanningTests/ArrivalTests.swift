@@ -382,6 +382,28 @@ import Timetables
     #expect((world.stops.count == 1) == (whenFull == .cancelRunning))
   }
 
+  @Test(arguments: [Schedule.WhenFull.skip, .cancelRunning])
+  func `what is being cancelled takes no place from what is owed`(whenFull: Schedule.WhenFull) {
+    let reader = Self.reader(refresh: .auto) {
+      $0.dataTrigger?.whenFull = whenFull
+      $0.maxActiveRuns = 2
+    }
+    var world = Self.world([Self.source(.daily), reader])
+    world.make("d/source", "2013-01-08")
+    world.arrive()
+    let first = world.live[0].id.instance.run
+    for (day, expected) in [("2013-01-08", []), ("2013-01-09", ["run 2013-01-09"])] {
+      let day = try? PartitionCalendar(grain: .daily, zone: .utc).partition(key: day)
+      world.run("d/source", partition: day)
+      world.end("make")
+      #expect(world.arrive() == expected)
+    }
+    // The first run's task takes its time to stop, and the second one's works.
+    world.send(.cancel(first))
+    #expect(world.arrive() == ["run 2013-01-08"])
+    #expect(world.stops.count == 1)
+  }
+
   @Test func `what no record could be asked about is asked again`() {
     var world = Self.world([Self.source(.daily), Self.reader()])
     world.make("d/source", Self.day)

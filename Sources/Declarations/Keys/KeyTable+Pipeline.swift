@@ -77,7 +77,7 @@ extension KeyTable {
       Key(
         "when_full", .choice(Schedule.WhenFull.allCases.map(\.rawValue)), default: "queue",
         "What becomes of a tick, or of data that came, when as many of its runs are live, queued ones "
-          + "included, as `max_active_runs` says."
+          + "included and cancelled ones not, as `max_active_runs` says."
       ),
     ])
 

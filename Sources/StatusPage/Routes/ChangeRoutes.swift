@@ -200,7 +200,7 @@ extension Visit {
     case (nil, nil, nil): return AcceptWish(what: name)
     case (let key?, nil, nil): return AcceptWish(what: "\(name)@\(key)")
     case (nil, let from?, let to?): return AcceptWish(what: name, range: .init(from: from, to: to))
-    default: throw Problem.badRequest("give a 'partition', or 'from' and 'to', or none of them")
+    default: throw Problem(kind: .invalid, "give a 'partition', or 'from' and 'to', or none", help: nil)
     }
   }
 

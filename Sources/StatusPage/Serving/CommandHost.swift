@@ -71,6 +71,8 @@ extension ControlRequest {
       }
     case .retry(let wish): return try Self.domains(of: wish.runs, reader)
     case .mark(let dataset, _, _): return [dataset.domain]
+    case .accept(let wish):
+      return wish.what.split(separator: "@").first.flatMap { DatasetName($0) }.map { [$0.domain] }
     case .markInstance(let run, _, _, _): return try Self.domains(of: [run], reader)
     case .approve(let run, _, _, _, _): return try Self.domains(of: [run], reader)
     default: return nil

@@ -104,13 +104,13 @@ function typed(text, type) {
 export function decide(visit, run, task) {
   if (task.kind !== "approve" || task.state !== "deferred") return null
   if (!may("operator", domainOf(run.pipeline))) return null
-  const say = (verb, reject, effect) => button(`${verb}…`, () => confirm(`${verb} ${task.task}`,
+  const choice = (verb, reject, effect) => button(`${verb}…`, () => confirm(`${verb} ${task.task}`,
     h("div", { class: "stack" }, h("p", {}, effect),
       h("label", { class: "field" }, "Why (kept with the decision)", h("input", { name: "note" }))),
     verb, (form) => done(visit, `/runs/${run.id}/tasks/${task.task}/${task.index}/approve`,
       { reject, note: form.get("note") || null }), { danger: reject }), reject ? null : "primary")
-  return h("div", { class: "actions" }, say("Approve", false, "What comes after it goes on."),
-    say("Reject", true, "The task fails, and is not tried again."))
+  return h("div", { class: "actions" }, choice("Approve", false, "What comes after it goes on."),
+    choice("Reject", true, "The task fails, and is not tried again."))
 }
 
 /** Declares what is stale of a dataset good as it is. */
