@@ -61,9 +61,7 @@ public final class LocalExecutor: Executor {
     if (try? LogFiles.makeFolder(state.temporary)) != nil {
       SQLiteLibrary.spillTemporaryFiles(to: state.temporary)
       // They may hold addresses with tokens in them, and what alerts say.
-      for prefix in [WebProbe.filePrefix, Notifier.filePrefix] {
-        LogFiles.remove(beginning: prefix, in: state.temporary)
-      }
+      LogFiles.remove(beginning: [WebProbe.filePrefix, Notifier.filePrefix], in: state.temporary)
     }
     let runner = runner ?? KeeperRunner(clock: clock, folder: state.keepers, spool: state.spool)
     self.runner = runner

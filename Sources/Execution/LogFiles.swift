@@ -31,9 +31,9 @@ enum LogFiles {
   }
 
   /// Removes the files of a folder whose names begin so: what an owner that died was in the midst of.
-  static func remove(beginning prefix: String, in folder: String) {
+  static func remove(beginning prefixes: [String], in folder: String) {
     guard let names = FolderEntries(folder) else { return }
-    for name in names where name.hasPrefix(prefix) { unlink("\(folder)/\(name)") }
+    for name in names where prefixes.contains(where: name.hasPrefix) { unlink("\(folder)/\(name)") }
   }
 
   /// Adds a line to a log, making it where there is none. A log that cannot be written loses the line: the

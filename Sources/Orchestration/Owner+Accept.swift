@@ -61,32 +61,30 @@ extension Owner {
         _ = try DatasetMark.partition(of: dataset, String(parts[1]), in: project)
         return try staleness.partition(of: dataset, key: String(parts[1])).map { [$0] } ?? []
       }
-      var found: [StalePartition] = []
+      let datasets: [DatasetName]
       // A dataset alone is itself, and not all that its writer writes beside it.
-      if let dataset = DatasetName(wish.what), let writer = project.graph.datasets[dataset]?.writer {
-        let range = try span(wish.range, of: project.graph.pipelines[project.graph.nodes[writer].pipeline])
-        try staleness.eachStale(of: dataset) { Self.collect($0, within: range, into: &found) }
-        return found
+      if let dataset = DatasetName(wish.what), project.graph.datasets[dataset]?.writer != nil {
+        datasets = [dataset]
+      } else {
+        datasets = try project.nodes(selectedBy: wish.what, reader: reader).map { project.graph.nodes[$0] }
+          .filter { wish.range == nil || project.graph.pipelines[$0.pipeline].grain != nil }
+          .flatMap(\.writes)
       }
-      for node in try project.nodes(selectedBy: wish.what, reader: reader) {
-        let pipeline = project.graph.pipelines[project.graph.nodes[node].pipeline]
-        if wish.range != nil, pipeline.grain == nil { continue }
-        let range = try span(wish.range, of: pipeline)
-        try staleness.eachStale(of: node) { Self.collect($0, within: range, into: &found) }
+      var found: [StalePartition] = []
+      for dataset in datasets {
+        guard let writer = project.graph.datasets[dataset]?.writer else { continue }
+        let range = try span(wish.range, of: project.graph.pipelines[project.graph.nodes[writer].pipeline])
+        try staleness.eachStale(of: dataset) { partition in
+          if range.map({ ($0.from..<$0.to).contains(partition.start ?? $0.to) }) ?? true {
+            found.append(partition)
+          }
+          return true
+        }
       }
       return found
     } catch {
       throw SessionError(wrapping: error)
     }
-  }
-
-  /// Takes what begins within a range; the next one is wanted.
-  private static func collect(
-    _ partition: StalePartition, within range: (from: Instant, to: Instant)?,
-    into found: inout [StalePartition]
-  ) -> Bool {
-    if range.map({ ($0.from..<$0.to).contains(partition.start ?? $0.to) }) ?? true { found.append(partition) }
-    return true
   }
 
   /// The moments from which and until which partitions begin that lie in a range; nil: there is none.

@@ -29,6 +29,12 @@ import Timetables
     return pipeline
   }
 
+  /// Makes a partition of the source while others stay at work.
+  private static func renew(_ world: inout PlanningWorld, _ key: String, _ grain: Grain = .daily) {
+    world.run("d/source", partition: try? PartitionCalendar(grain: grain, zone: .utc).partition(key: key))
+    world.end("make")
+  }
+
   static func reader(
     of sources: [String] = ["source"], _ grain: Grain? = .daily, any: Bool? = nil,
     refresh: DataTrigger.Refresh = .none, edit: (inout Pipeline) -> Void = { _ in },
@@ -257,9 +263,7 @@ import Timetables
     // The reader runs; three of its hours are made again.
     let reading = world.live[0]
     for hour in Self.hours.prefix(3) {
-      world.run(
-        "d/source", partition: try? PartitionCalendar(grain: .hourly, zone: .utc).partition(key: hour))
-      world.end("make")
+      Self.renew(&world, hour, .hourly)
     }
     #expect(world.arrive() == [])
     world.restart()
@@ -275,9 +279,7 @@ import Timetables
     world.make("d/source", Self.day)
     #expect(world.arrive() == ["run 2013-01-09"])
     let reading = world.live[0]
-    world.run(
-      "d/source", partition: try? PartitionCalendar(grain: .daily, zone: .utc).partition(key: Self.day))
-    world.end("make")
+    Self.renew(&world, Self.day)
     #expect(world.arrive() == [])
     // Its task is told to stop, and takes its time.
     world.send(.cancel(reading.id.instance.run))
@@ -301,13 +303,9 @@ import Timetables
     var world = Self.world([Self.source(.daily), reader])
     world.make("d/source", "2013-01-08")
     world.arrive()
-    world.run(
-      "d/source", partition: try? PartitionCalendar(grain: .daily, zone: .utc).partition(key: Self.day))
-    world.end("make")
+    Self.renew(&world, Self.day)
     #expect(world.arrive() == ["run 2013-01-09"])
-    world.run(
-      "d/source", partition: try? PartitionCalendar(grain: .daily, zone: .utc).partition(key: Self.day))
-    world.end("make")
+    Self.renew(&world, Self.day)
     // The run of the 9th is queued behind that of the 8th.
     #expect(world.arrive() == ["skipped same_partition 2013-01-09"])
   }
@@ -375,9 +373,7 @@ import Timetables
     var world = Self.world([Self.source(.daily), reader])
     world.make("d/source", "2013-01-08")
     world.arrive()
-    let day = try? PartitionCalendar(grain: .daily, zone: .utc).partition(key: Self.day)
-    world.run("d/source", partition: day)
-    world.end("make")
+    Self.renew(&world, Self.day)
     #expect(world.arrive() == expected)
     #expect((world.stops.count == 1) == (whenFull == .cancelRunning))
   }
@@ -393,9 +389,7 @@ import Timetables
     world.arrive()
     let first = world.live[0].id.instance.run
     for (day, expected) in [("2013-01-08", []), ("2013-01-09", ["run 2013-01-09"])] {
-      let day = try? PartitionCalendar(grain: .daily, zone: .utc).partition(key: day)
-      world.run("d/source", partition: day)
-      world.end("make")
+      Self.renew(&world, day)
       #expect(world.arrive() == expected)
     }
     // The first run's task takes its time to stop, and the second one's works.

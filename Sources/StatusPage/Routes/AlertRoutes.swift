@@ -40,7 +40,7 @@ enum AlertRoutes {
     .post(
       "/api/v1/silences", .role(.operator), "Has nobody told of alerts about what is selected, for a time",
       body: [
-        .init(name: "select", kind: .string, isRequired: true, form: .selector(longest: 4096)),
+        .init(name: "select", kind: .string, isRequired: true, form: .longSelection),
         .init(name: "for", kind: .string, isRequired: true, form: .span),
         .init(name: "reason", kind: .string),
       ]

@@ -10,12 +10,12 @@ import Records
 enum BackfillRoutes {
   /// What a plan is made of, as in `heddle backfill`.
   static let ask: [BodyMember] = [
-    .init(name: "select", kind: .string, isRequired: true, form: .selector(longest: 4096)),
+    .init(name: "select", kind: .string, isRequired: true, form: .longSelection),
     .init(name: "from", kind: .string),
     .init(name: "to", kind: .string),
     .init(name: "mode", kind: .string, words: BackfillRequest.Mode.allCases.map(\.rawValue)),
     .init(name: "upstream", kind: .boolean), .init(name: "downstream", kind: .boolean),
-    .init(name: "exclude", kind: .string, form: .selector(longest: 4096)),
+    .init(name: "exclude", kind: .string, form: .longSelection),
     .init(name: "external", kind: .boolean),
     .init(name: "backwards", kind: .boolean), .init(name: "max_active", kind: .integer, range: 1...100_000),
     .init(name: "params", kind: .object),

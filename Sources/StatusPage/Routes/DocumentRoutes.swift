@@ -140,13 +140,13 @@ extension PathPattern.Kind {
       writer.number("maximum", Int(String(repeating: "9", count: Self.mostDigits)))
     case .domain, .pipeline, .task:
       writer.text("type", "string")
-      writer.text("pattern", "^[a-z][a-z0-9_]{0,63}$")
+      writer.text("pattern", TextForm.name.pattern)
     case .dataset:
       writer.text("type", "string")
-      writer.text("pattern", "^[a-z][a-z0-9_]{0,63}\\.[a-z][a-z0-9_]{0,63}$")
+      writer.text("pattern", "^\(TextForm.nameExpression)\\.\(TextForm.nameExpression)$")
     case .backfill:
       writer.text("type", "string")
-      writer.text("pattern", "^b[1-9][0-9]{0,17}$")
+      writer.text("pattern", TextForm.backfill.pattern)
     case .code: writer.text("type", "string")
     }
   }

@@ -33,8 +33,7 @@ enum LogRoutes {
     .get(
       base + "log.txt", .role(.viewer), "A log as it is; a range of its bytes may be asked for",
       media: "text/plain"
-    ) {
-      visit in
+    ) { visit in
       try visit.rawLog()
     },
   ]

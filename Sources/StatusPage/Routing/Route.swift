@@ -50,8 +50,7 @@ struct Route: Sendable {
   ) -> Route {
     Route(
       method: "GET", pattern: PathPattern(path), access: access, summary: summary, schema: schema,
-      media: media,
-      parameters: parameters, body: nil, handler: handler)
+      media: media, parameters: parameters, body: nil, handler: handler)
   }
 
   static func post(

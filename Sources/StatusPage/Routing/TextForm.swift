@@ -24,6 +24,12 @@ enum TextForm: Hashable, Sendable {
   // However they are written, all the texts that a path takes fit into a request line of 8 KiB.
   static let search = free(0...100)
   static let selection = selector(longest: 500)
+  /// Of a body, where there is more room.
+  static let longSelection = selector(longest: 4096)
+
+  /// Regular expressions of a name, and of the number of a run or a backfill.
+  static let nameExpression = "[a-z][a-z0-9_]{0,63}"
+  static let numberExpression = "[1-9][0-9]{0,\(PathPattern.Kind.mostDigits - 1)}"
 
   /// How many letters it may have; nil: the pattern says it all.
   var lengths: ClosedRange<Int>? {
@@ -38,18 +44,18 @@ enum TextForm: Hashable, Sendable {
 
   /// A regular expression, as ECMA-262 has them, of all that it may be.
   var pattern: String {
-    let name = "[a-z][a-z0-9_]{0,63}"
+    let (name, number) = (Self.nameExpression, Self.numberExpression)
     switch self {
     // A request line that stands for a NUL is refused before anybody looks for parameters.
     case .free: return "^[^\\u0000]*$"
     case .name: return "^\(name)$"
     case .pipeline: return "^\(name)/\(name)$"
-    case .backfill: return "^b[1-9][0-9]{0,17}$"
+    case .backfill: return "^b\(number)$"
     case .key: return "^[!-~]+$"
     case .selector:
       let names = "\\*|\(name)/\\*|\(name)/\(name)(\\.\(name))?|\(name)\\.\(name)"
       let conditions = "(domain|owner|tag|status):[^ ,+\\u0000]+|stale:[^ ,+\\u0000]*"
-      let steps = "([1-9][0-9]{0,17})?"
+      let steps = "(\(number))?"
       let part = "(\(steps)\\+)?(\(names)|\(conditions))(\\+\(steps))?"
       return "^ *\(part)((,| +)\(part))* *$"
     case .span: return "^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"
@@ -57,7 +63,7 @@ enum TextForm: Hashable, Sendable {
       let word = "(\(words.joined(separator: "|")))"
       return "^\(word)(,\(word)){0,\(words.count - 1)}$"
     case .runs(let most):
-      let run = "run:[1-9][0-9]{0,17}"
+      let run = "run:\(number)"
       return "^\(run)(,\(run)){0,\(most - 1)}$"
     }
   }

@@ -52,7 +52,7 @@ final class Law09: Law {
     for (id, run) in chronicle.runs where run.state == .running {
       for (task, instances) in run.instances {
         // The values of what it triggers are computed first.
-        if case .trigger = run.facts.tasks[task].declared.kind { continue }
+        if run.facts.tasks[task].isTrigger { continue }
         for (index, instance) in instances where instance.state == .retrying {
           let isOverdue = instance.retryAt.map { $0 < chronicle.now } ?? true
           let what = InstanceID(run: id, task: task, index: index)
