@@ -144,8 +144,23 @@ final class Chronicle {
   /// The number of the last event.
   private(set) var sequence: Int64 = 0
   /// What the owner takes for the time, and what the wall clock shows it.
-  var now = Instant(milliseconds: 0)
-  var wall = Instant(milliseconds: 0)
+  private(set) var now = Instant(milliseconds: 0)
+  private(set) var wall = Instant(milliseconds: 0)
+  /// How far the wall clock was ahead of the owner's time, at least and at most, since all it decided was committed.
+  private var ahead = Duration.zero...Duration.zero
+
+  func tell(now: Instant, wall: Instant, isLate: Bool = false) {
+    self.now = now
+    self.wall = wall
+    let offset = wall - now
+    ahead = isLate ? min(ahead.lowerBound, offset)...max(ahead.upperBound, offset) : offset...offset
+  }
+
+  /// The least that the wall clock can have shown at a decision that is committed now.
+  func earliestWall(at decision: Instant) -> Instant { decision + ahead.lowerBound }
+
+  /// The most that the wall clock can have shown at a decision that is committed now.
+  var latestWall: Instant { now + ahead.upperBound }
   /// How far what came is settled for each pipeline that is due by data.
   private(set) var triggers: [PipelineName: TriggerRecord] = [:]
   private(set) var openAlerts: Set<AlertID> = []

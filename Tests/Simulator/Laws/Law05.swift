@@ -17,8 +17,8 @@ final class Law05: Law {
       if rhythms.updateValue(schedule.rhythm, forKey: schedule.pipeline) != nil,
         chronicle.schedules[schedule.pipeline] != nil
       {
-        // The commit may have come later than the decision.
-        let wall = chronicle.wall - (chronicle.now - at)
+        // The commit may have come later than the decision, and the clock have been set between them.
+        let wall = chronicle.earliestWall(at: at)
         expect(
           schedule.countedTo >= wall, court,
           "'\(schedule.pipeline)' was edited at \(wall) and counts from \(schedule.countedTo)")
@@ -41,7 +41,8 @@ final class Law05: Law {
       decided[name] = tick.through
       let delay = chronicle.releaseOfTicks?.schedule(of: name)?.declared.delay ?? .zero
       expect(
-        tick.through + delay <= chronicle.wall, court, "'\(name)' ticks before its time, \(tick.through)")
+        tick.through + delay <= chronicle.latestWall, court,
+        "'\(name)' ticks before its time, \(tick.through)")
       expect(!chronicle.paused.contains(.pipeline(name)), court, "'\(name)' ticks while it is paused")
       checkInterval(of: tick, chronicle, court)
     default: return

@@ -167,7 +167,7 @@ final class Law29: Law {
     let tick = deadline.countedTo
     let partition = schedule.partition(at: tick)
     let due = max((partition?.end ?? tick) + span, tick)
-    expect(due <= chronicle.wall, court, "the deadline of '\(deadline.pipeline)' at \(due) is not over")
+    expect(due <= chronicle.latestWall, court, "the deadline of '\(deadline.pipeline)' at \(due) is not over")
     let cause = AlertCause(
       kind: .deadlineMissed, pipeline: deadline.pipeline, partition: partition?.key ?? "")
     let isExcused =

@@ -104,8 +104,7 @@ extension World {
       owner = Seat(state: state, reader: reader, time: time, loop: loop) { [unowned self] in take($0) }
       laws.begin(chronicle)
       if isTraced { print("\(agenda.time) an owner begins, \(chronicle.live.count) attempts to adopt") }
-      chronicle.now = time.now
-      chronicle.wall = clock.now
+      chronicle.tell(now: time.now, wall: clock.now)
       court.servesSince = agenda.time
       court.rampBegan = startsGently && !chronicle.runs.isEmpty ? time.now : nil
       turn([])

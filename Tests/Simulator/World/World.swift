@@ -170,8 +170,7 @@ final class World {
   /// One turn of the owner's loop, and what the laws say to it.
   func turn(_ batch: [EventLoop.Message], events: [SchedulerEvent] = []) {
     guard let owner else { return }
-    chronicle.now = owner.time.now
-    chronicle.wall = clock.now
+    chronicle.tell(now: owner.time.now, wall: clock.now, isLate: owner.outage != nil)
     if owner.outage == nil { chronicle.beginTurn() }
     do {
       try owner.loop.turn(batch, events: events)
