@@ -128,7 +128,8 @@ extension Scheduler {
       guard let task = cause.task else { return true }
       return release.graph.pipelines[place].tasks.contains { $0.name == task }
     case .deadlineMissed: return lineOfName[cause.pipeline].map { watches.deadlines[$0] != nil } ?? false
-    case .freshnessBroken: return cause.dataset.map { watches.datasets[$0] != nil } ?? false
+    // Who writes it now is told of its age from now on.
+    case .freshnessBroken: return cause.dataset.flatMap { watches.datasets[$0]?.pipeline } == cause.pipeline
     }
   }
 }

@@ -109,6 +109,28 @@ import Testing
     #expect(AlertTests.resolved(world) == [1])
   }
 
+  @Test func `an old dataset that another pipeline writes now is that one's concern`() {
+    let reader = DataReadinessTests.pipeline("e/read", .daily, reads: ["d.x"]) {
+      $0.freshness = .seconds(3600)
+    }
+    let (maker, heir) = ("d/make", "d/heir")
+    var world = PlanningWorld(
+      [DataReadinessTests.pipeline(maker, .daily, writes: ["d.x"]), reader], waitsForData: true)
+    _ = world.tick(at: ScheduleTests.at(5))
+    world.make(maker, "2013-01-09")
+    _ = world.judge(at: world.now + .seconds(3600))
+    #expect(AlertTests.raised(world).map(\.cause.pipeline.name) == ["make"])
+    world.release(
+      [
+        DataReadinessTests.pipeline(maker, .daily),
+        DataReadinessTests.pipeline(heir, .daily, writes: ["d.x"]), reader,
+      ])
+    _ = world.tick(at: world.now)
+    _ = world.judge(at: world.now)
+    #expect(AlertTests.resolved(world) == [1])
+    #expect(AlertTests.raised(world).map(\.cause.pipeline.name) == ["make", "heir"])
+  }
+
   @Test func `moments to look at a dataset do not heap up with its renewals`() throws {
     let maker = DataReadinessTests.pipeline("d/make", .daily, writes: ["d.x"])
     let reader = DataReadinessTests.pipeline("e/read", .daily, reads: ["d.x"]) {

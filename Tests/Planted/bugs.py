@@ -170,6 +170,8 @@ BUGS = [
      "let isWhole = parts.count == tasks.count", "let isWhole = !parts.isEmpty"),
     ("an alert is raised about what is not declared any more", 29, ALERTS,
      "alerts.open[cause] == nil, isDeclared(cause)", "alerts.open[cause] == nil"),
+    ("an alert stays open about what is not declared any more", 29, WATCHES,
+     "    watchDatasets()\n    resolveWhatIsGone()\n", "    watchDatasets()\n"),
     ("what is owed after a run is not due when that is cancelled", 27, RUNS,
      "    reviewHeld(pipelines[run.pipeline].line)\n    let tasks", "    let tasks"),
 ]

@@ -106,6 +106,30 @@ struct AdmissionTests {
     #expect(world.services.planning.builds.withLock { $0 } == 5)
   }
 
+  @Test func `what is asked again within a second is made anew only when something has happened`() throws {
+    let page = try PageFixture()
+    let world = page.world
+    func ask(as token: String? = nil) throws -> HTTPResponse? {
+      guard
+        case .response(let response) = try page.answer("GET /api/v1/runs/1/timeline", as: token, in: world)
+      else { return nil }
+      return response
+    }
+    let first = try #require(try ask())
+    page.clock.advance(by: .milliseconds(900))
+    let second = try #require(try ask())
+    #expect(second.text == first.text && second.headers == first.headers)
+    // Somebody else may be told something else.
+    #expect(try ask(as: "viewer")?.text != first.text)
+    page.clock.advance(by: .milliseconds(200))
+    let late = try ask()
+    #expect(late?.text != first.text)
+    page.clock.advance(by: .milliseconds(100))
+    #expect(try ask()?.text == late?.text)
+    try page.ask(.pause(.pipeline(PipelineName(domain: "d", name: "p"))))
+    #expect(try ask()?.text != late?.text)
+  }
+
   @Test func `a loop that says nothing is answered for in time`() throws {
     let deadlines = try Deadlines(clock: SystemClock())
     defer { deadlines.end() }

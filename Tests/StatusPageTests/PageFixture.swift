@@ -101,7 +101,7 @@ final class PageFixture {
   /// What the page answers to a request with this head.
   func answer(
     _ line: String, as token: String? = nil, fields: [String] = [], body: String? = nil,
-    peer: String = "127.0.0.1"
+    peer: String = "127.0.0.1", in shared: PageWorld? = nil
   ) throws -> Route.Answer {
     var head = ["\(line) HTTP/1.1"] + fields
     if !fields.contains(where: { $0.lowercased().hasPrefix("host:") }) { head.append("Host: localhost") }
@@ -114,7 +114,7 @@ final class PageFixture {
       request.peer = peer
       do {
         let caller = try gate.caller(of: request, reader)
-        return Router(routes: RouteTable.all).answer(request, caller, world)
+        return Router(routes: RouteTable.all).answer(request, caller, shared ?? world)
       } catch let refused as RateRefused {
         return .response(refused.response)
       } catch {

@@ -23,7 +23,7 @@ struct Router: Sendable {
         body: try Self.body(of: request, match.route), caller: caller, world: world)
       try Gate.checkCounterpart(caller, request)
       try Self.authorize(match.route, visit)
-      return try Self.tagged(match.route.handler(visit), request)
+      return try Self.reply(match.route, visit)
     } catch let refused as MethodRefused {
       var response = Problem(.methodNotAllowed, "method", "this cannot be done with it").response
       response.headers.add("allow", refused.allowed.joined(separator: ", "))
@@ -145,24 +145,36 @@ struct Router: Sendable {
     try visit.require(needed, in: try visit.subjectDomain())
   }
 
-  /// Answers to readings carry a tag, and whoever has the same is spared the body.
-  private static func tagged(_ answer: Route.Answer, _ request: HTTPRequest) -> Route.Answer {
+  /// The handler's answer, or what it said a moment ago.
+  private static func reply(_ route: Route, _ visit: Visit) throws -> Route.Answer {
+    guard route.method == "GET" else { return try route.handler(visit) }
+    let memory = visit.world.services.answers
+    let question = try route.access == .open ? nil : AnswerMemory.Question(visit)
+    if let known = question.flatMap(memory.answer) { return .response(spared(known, visit.request)) }
+    let answer = try route.handler(visit)
+    guard let reading = tagged(answer) else { return answer }
+    if let question { memory.keep(reading, for: question) }
+    return .response(spared(reading, visit.request))
+  }
+
+  /// A reading with a tag; nil: it is none that may be kept.
+  private static func tagged(_ answer: Route.Answer) -> HTTPResponse? {
     guard case .response(var response) = answer, response.status == .ok,
-      request.method == "GET" || request.method == "HEAD", case .bytes(let bytes) = response.body,
-      response.headers["cache-control"] == nil
-    else { return answer }
-    var tag = response.headers["etag"] ?? ""
-    if tag.isEmpty {
-      tag = "\"\(ContentTag.text(of: bytes))\""
-      response.headers.add("etag", tag)
+      case .bytes(let bytes) = response.body, response.headers["cache-control"] == nil
+    else { return nil }
+    if response.headers["etag"] == nil {
+      response.headers.add("etag", "\"\(ContentTag.text(of: bytes))\"")
     }
     response.headers.add("cache-control", "no-cache")
+    return response
+  }
+
+  /// Whoever has the same is spared the body.
+  private static func spared(_ reading: HTTPResponse, _ request: HTTPRequest) -> HTTPResponse {
+    guard let tag = reading.headers["etag"] else { return reading }
     let known = request.headers.all("if-none-match").flatMap { $0.split(separator: ",") }
-    if known.contains(where: { ContentTag.isSame($0, tag) }) {
-      response.status = .notModified
-      response.body = .bytes([])
-    }
-    return .response(response)
+    guard known.contains(where: { ContentTag.isSame($0, tag) }) else { return reading }
+    return HTTPResponse(.notModified, reading.headers)
   }
 }
 

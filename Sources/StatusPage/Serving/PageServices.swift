@@ -8,6 +8,7 @@ struct PageServices: Sendable {
   var links: SignInLinks
   var logs = LogLibrary()
   var planning = PlanningMemory()
+  var answers = AnswerMemory()
   /// A forecast is being made: one at a time, for each takes a thread for a while.
   var isForeseeing = Guarded(false)
   /// Nil: commands are carried out for nobody.

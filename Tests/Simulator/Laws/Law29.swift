@@ -81,7 +81,7 @@ final class Law29: Law {
     expect(alert.id == last + 1, court, "alert \(alert.id) follows \(last)")
     last = max(last, alert.id)
     open[alert.cause] = alert.id
-    let mayBeDeclared = releases(chronicle).contains { Self.has($0, alert.cause) }
+    let mayBeDeclared = releases(chronicle).contains { $0.has(alert.cause) }
     expect(mayBeDeclared, court, "alert \(alert.id) is about what is not declared")
     switch alert.cause.kind {
     case .runFailed:
@@ -113,13 +113,8 @@ final class Law29: Law {
     [chronicle.releaseOfTicks, chronicle.latest].compactMap { $0 }
   }
 
-  private static func has(_ release: ReleaseFacts, _ cause: AlertCause) -> Bool {
-    guard let pipeline = release.pipelines[cause.pipeline]?.pipeline else { return false }
-    return cause.task.map { task in pipeline.tasks.contains { $0.name == task } } ?? true
-  }
-
   func seeCommit(_ changes: [Change], _ chronicle: Chronicle, _ court: Court) {
-    func isDeclared(_ cause: AlertCause) -> Bool { releases(chronicle).allSatisfy { Self.has($0, cause) } }
+    func isDeclared(_ cause: AlertCause) -> Bool { releases(chronicle).allSatisfy { $0.has(cause) } }
     for (cause, run) in failures where open[cause] == nil && isDeclared(cause) {
       // A success of the same partition may stand in the same commit.
       guard !isMended(cause) else { continue }
@@ -177,9 +172,12 @@ final class Law29: Law {
     expect(open[cause] != nil, court, "'\(cause.pipeline)@\(cause.partition)' missed its deadline in silence")
   }
 
-  /// No deadline is forgotten while somebody is there.
+  /// No deadline is forgotten while somebody is there, and no alert is left of what is gone.
   func seeQuiet(_ chronicle: Chronicle, _ court: Court) {
     guard court.isServed else { return }
+    for (cause, alert) in open where chronicle.latest?.has(cause) == false {
+      expect(false, court, "alert \(alert) is about what is not declared any more")
+    }
     for (name, known) in counted where !chronicle.paused.contains(.pipeline(name)) {
       guard let facts = chronicle.latest?.pipelines[name], let span = facts.pipeline.deadline,
         let schedule = facts.schedule,

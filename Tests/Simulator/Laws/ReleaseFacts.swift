@@ -36,6 +36,29 @@ struct ReleaseFacts {
 
   func schedule(of pipeline: PipelineName) -> PipelineSchedule? { pipelines[pipeline]?.schedule }
 
+  /// Whether it declares what an alert is about.
+  func has(_ cause: AlertCause) -> Bool {
+    guard let facts = pipelines[cause.pipeline] else { return false }
+    switch cause.kind {
+    case .runFailed, .waitTimedOut:
+      return cause.task.map { task in facts.tasks.contains { $0.name == task } } ?? true
+    case .deadlineMissed: return facts.pipeline.deadline != nil
+    case .freshnessBroken:
+      return cause.dataset.map { dataset in
+        writers[dataset]?.pipeline == cause.pipeline && isHeldFresh(dataset)
+      } ?? false
+    }
+  }
+
+  /// Whether somebody reads it who says how old it may be.
+  private func isHeldFresh(_ dataset: DatasetName) -> Bool {
+    pipelines.values.contains { facts in
+      facts.tasks.contains { task in
+        task.declared.reads.contains { $0.dataset == dataset && $0.freshness != nil }
+      }
+    }
+  }
+
   func domain(_ name: String) -> Domain? { mesh.domains.first { $0.name == name } }
 }
 
