@@ -3,12 +3,13 @@
 usage: cronsim_rows.py COUNT [SEED]
 
 A row: expression, zone, the moment and the next tick in seconds since 1970, and what is odd about the answer: `never` (there is
-none), `imaginary` (a local time that does not exist), `past` (not after the moment), `-`. Half of the moments are near
-changes of the zone's clock.
+none), `imaginary` (a local time that does not exist), `past` (not after the moment), `endless` (it was still looking after
+some seconds), `-`. Half of the moments are near changes of the zone's clock.
 """
 
 import datetime
 import random
+import signal
 import sys
 import zoneinfo
 
@@ -18,6 +19,8 @@ UTC = datetime.timezone.utc
 MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 DAYS = "SUN MON TUE WED THU FRI SAT".split()
 FIRST, LAST = 1970, 2099
+# Seconds.
+PATIENCE = 5
 
 
 class Expressions:
@@ -87,12 +90,23 @@ def moments(chance, names):
                 yield name, zone, chance.randrange(start, end)
 
 
+class Endless(Exception):
+    """An answer takes longer than one may wait for it."""
+
+
+def give_up(*_):
+    raise Endless
+
+
 def answer(expression, zone, second):
     moment = datetime.datetime.fromtimestamp(second, zone)
+    signal.alarm(PATIENCE)
     try:
         tick = next(cronsim.CronSim(expression, moment))
     except (StopIteration, cronsim.CronSimError):
         return 0, "never"
+    except Endless:
+        return 0, "endless"
     at = tick.astimezone(UTC)
     if at.astimezone(zone).replace(tzinfo=None) != tick.replace(tzinfo=None):
         return int(at.timestamp()), "imaginary"
@@ -101,6 +115,9 @@ def answer(expression, zone, second):
 
 def main():
     count = int(sys.argv[1])
+    signal.signal(signal.SIGALRM, give_up)
+    # Whoever started this may have blocked it.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     chance = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     expressions = Expressions(chance)
     names = sorted(zoneinfo.available_timezones() - {"localtime"})
@@ -108,7 +125,7 @@ def main():
     for _ in range(count):
         name, zone, second = next(pairs)
         expression = expressions.make()
-        print(expression, name, second, *answer(expression, zone, second), sep="\t")
+        sys.stdout.write("\t".join(map(str, (expression, name, second, *answer(expression, zone, second)))) + "\n")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ extension Visit {
     let page =
       query["last"].flatMap { Int($0) }.map { index?.last($0, mask) }
       ?? index?.lines(from: integer("from", default: 1), count: count, mask)
-    return json("log") { writer in
+    return passing("log") { writer in
       writer.number("size", index?.size ?? 0)
       writer.number("lines", page?.known ?? 0)
       writer.number("from", page?.from ?? 1)
@@ -77,7 +77,7 @@ extension Visit {
     let hits =
       index?.search(query["q"] ?? "", from: integer("from", default: 1), limit: limit, mask)
       ?? LogIndex.Hits()
-    return json("log_search") { writer in
+    return passing("log_search") { writer in
       writer.number("total", hits.lines.count)
       writer.list("items", hits.lines) { writer, line in
         writer.array { writer in
