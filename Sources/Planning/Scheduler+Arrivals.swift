@@ -104,14 +104,14 @@ extension Scheduler {
   ) {
     guard trigger.isWithin(partition) else { return }
     let key = partition.key
-    guard trigger.asked[key] == nil else {
-      trigger.asked[key]?.add(came, most: Self.mostNamed)
-      return
-    }
     let found = isComplete(partition, &trigger, required, by: came.dataset)
     guard found != .lacksData else {
-      // What one input made due is not taken back by another.
+      // What one input made due is not taken back by another, which is no news for it either.
       if !trigger.declared.isSatisfiedByOne { trigger.held[key] = nil }
+      return
+    }
+    guard trigger.asked[key] == nil else {
+      trigger.asked[key]?.add(came, most: Self.mostNamed)
       return
     }
     var held = trigger.held[key] ?? .init(partition, from: came.number)

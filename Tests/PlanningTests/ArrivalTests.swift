@@ -298,6 +298,30 @@ import Timetables
     #expect(world.arrive(at: ScheduleTests.at(5)) == [])
   }
 
+  @Test func `an input that lacks something renews nothing that another made due, whenever it is looked at`()
+  {
+    let sources = [Self.source(.daily), Self.source(.daily, name: "other")]
+    let reader = Self.reader(
+      of: ["source", "other"], any: true, refresh: .auto,
+      terms: {
+        if $0.dataset.name == "other" { $0.window = .seconds(2 * 86_400) }
+      })
+    var world = Self.world(sources + [reader])
+    let name = PipelineName(domain: "d", name: "reader")
+    world.send(.pause(.pipeline(name)))
+    world.make("d/source", Self.day)
+    world.make("d/other", Self.day)
+    #expect(world.arrive() == [])
+    world.send(.resume(.pipeline(name)))
+    #expect(world.arrive() == ["run 2013-01-09"])
+    #expect(world.arrivals.last?.because.map(\.dataset.name) == ["source"])
+    world.finish()
+    // With the day before it is whole.
+    world.make("d/other", "2013-01-08")
+    #expect(world.arrive().count == 1)
+    #expect(world.arrivals.last?.because.map(\.partition) == ["2013-01-08"])
+  }
+
   @Test func `a run that has yet to read what came is all that is owed`() {
     let reader = Self.reader(refresh: .auto) { $0.maxActiveRuns = 1 }
     var world = Self.world([Self.source(.daily), reader])
