@@ -4,7 +4,8 @@ usage: cronsim_rows.py COUNT [SEED]
 
 A row: expression, zone, the moment and the next tick in seconds since 1970, and what is odd about the answer: `never` (there is
 none), `imaginary` (a local time that does not exist), `past` (not after the moment), `endless` (it was still looking after
-some seconds), `-`. Half of the moments are near changes of the zone's clock.
+some seconds), `skipped` (behind a change of the clock it passes over a tick that it has itself where no zone is named, and
+that one is told here), `-`. Half of the moments are near changes of the zone's clock.
 """
 
 import datetime
@@ -98,6 +99,13 @@ def give_up(*_):
     raise Endless
 
 
+def plain_answer(expression, zone, moment):
+    """The next tick as cronsim has it of a clock without changes, in seconds; None: the zone has no such time."""
+    tick = next(cronsim.CronSim(expression, moment.replace(tzinfo=None)))
+    second = int(tick.replace(tzinfo=zone).timestamp())
+    return second if datetime.datetime.fromtimestamp(second, zone).replace(tzinfo=None) == tick else None
+
+
 def answer(expression, zone, second):
     moment = datetime.datetime.fromtimestamp(second, zone)
     signal.alarm(PATIENCE)
@@ -107,6 +115,9 @@ def answer(expression, zone, second):
         return 0, "never"
     except Endless:
         return 0, "endless"
+    plain = plain_answer(expression, zone, moment)
+    if plain and second < plain < tick.timestamp():
+        return plain, "skipped"
     at = tick.astimezone(UTC)
     if at.astimezone(zone).replace(tzinfo=None) != tick.replace(tzinfo=None):
         return int(at.timestamp()), "imaginary"
