@@ -111,11 +111,13 @@ def answer(expression, zone, second):
     signal.alarm(PATIENCE)
     try:
         tick = next(cronsim.CronSim(expression, moment))
+        plain = plain_answer(expression, zone, moment)
     except (StopIteration, cronsim.CronSimError):
         return 0, "never"
     except Endless:
         return 0, "endless"
-    plain = plain_answer(expression, zone, moment)
+    finally:
+        signal.alarm(0)
     if plain and second < plain < tick.timestamp():
         return plain, "skipped"
     at = tick.astimezone(UTC)
