@@ -1,17 +1,18 @@
-/// A binary heap: the least element first.
+/// A binary heap: the least element first. Inlinable, for the loop's timers are kept in it: a comparison that
+/// goes through a witness costs more than all else.
 public struct Heap<Element: Comparable> {
-  private var elements: [Element] = []
+  @usableFromInline var elements: [Element] = []
 
-  public init() {}
+  @inlinable public init() {}
 
-  public var isEmpty: Bool { elements.isEmpty }
-  public var count: Int { elements.count }
+  @inlinable public var isEmpty: Bool { elements.isEmpty }
+  @inlinable public var count: Int { elements.count }
 
   /// The least element.
-  public var first: Element? { elements.first }
+  @inlinable public var first: Element? { elements.first }
 
   /// Adds an element, in logarithmic time.
-  public mutating func insert(_ element: Element) {
+  @inlinable public mutating func insert(_ element: Element) {
     elements.append(element)
     var child = elements.count - 1
     while child > 0 {
@@ -23,7 +24,7 @@ public struct Heap<Element: Comparable> {
   }
 
   /// Takes the least element out.
-  public mutating func popFirst() -> Element? {
+  @inlinable public mutating func popFirst() -> Element? {
     guard let last = elements.popLast() else { return nil }
     guard let least = elements.first else { return last }
     elements[0] = last

@@ -8,7 +8,13 @@ import Records
 enum LogRoutes {
   private static let base = "/api/v1/runs/{run}/tasks/{task}/{index}/attempts/{attempt}/"
 
-  static let all: [Route] = [
+  static let all: [Route] = routes.map { route in
+    var route = route
+    route.isOfRecord = false
+    return route
+  }
+
+  private static let routes: [Route] = [
     .get(
       base + "log", .role(.viewer), "Lines of a log", schema: "log",
       [
@@ -58,7 +64,7 @@ extension Visit {
     let page =
       query["last"].flatMap { Int($0) }.map { index?.last($0, mask) }
       ?? index?.lines(from: integer("from", default: 1), count: count, mask)
-    return passing("log") { writer in
+    return json("log") { writer in
       writer.number("size", index?.size ?? 0)
       writer.number("lines", page?.known ?? 0)
       writer.number("from", page?.from ?? 1)
@@ -77,7 +83,7 @@ extension Visit {
     let hits =
       index?.search(query["q"] ?? "", from: integer("from", default: 1), limit: limit, mask)
       ?? LogIndex.Hits()
-    return passing("log_search") { writer in
+    return json("log_search") { writer in
       writer.number("total", hits.lines.count)
       writer.list("items", hits.lines) { writer, line in
         writer.array { writer in

@@ -18,6 +18,8 @@ struct PageWorld {
 /// The declarations that new runs are made from, as the page shows them.
 public struct PublishedRelease: Sendable {
   public let id: ReleaseID
+  /// Counts what was published, for files that have errors change what is told of a release that stands.
+  var edition = 0
   public let project: CheckedProject
   var graph: MeshGraph { project.graph }
   let domains: [String: Domain]

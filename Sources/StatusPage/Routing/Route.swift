@@ -40,6 +40,8 @@ struct Route: Sendable {
   var parameters: [QueryParameter]
   /// It belongs to the page, which keeps there what it shows: any parameters are taken, and none is read.
   var takesAnyQuery = false
+  /// What it answers changes with the record or with what is published, and never unseen as a log does.
+  var isOfRecord = true
   /// The members that a body may have; nil: it has none.
   var body: [BodyMember]?
   var handler: Handler

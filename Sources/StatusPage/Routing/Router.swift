@@ -149,7 +149,7 @@ struct Router: Sendable {
   private static func reply(_ route: Route, _ visit: Visit) throws -> Route.Answer {
     guard route.method == "GET" else { return try route.handler(visit) }
     let memory = visit.world.services.answers
-    let question = try route.access == .open ? nil : AnswerMemory.Question(visit)
+    let question = try route.access != .open && route.isOfRecord ? AnswerMemory.Question(visit) : nil
     if let known = question.flatMap(memory.answer) { return .response(spared(known, visit.request)) }
     let answer = try route.handler(visit)
     guard let reading = tagged(answer) else { return answer }

@@ -86,13 +86,6 @@ struct Visit {
   ) -> Route.Answer {
     .response(HTTPResponse(json: JSONWriter.document(schema, members), status))
   }
-
-  /// An answer with an object about what changes without an event: nobody keeps it.
-  func passing(_ schema: String, _ members: (inout JSONWriter) -> Void) -> Route.Answer {
-    var response = HTTPResponse(json: JSONWriter.document(schema, members))
-    response.headers.add("cache-control", "no-store")
-    return .response(response)
-  }
 }
 
 extension HTTPResponse {

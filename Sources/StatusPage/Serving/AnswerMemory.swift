@@ -7,8 +7,8 @@ import Threads
 /// Answers to readings, kept for those who ask the same a moment later: many who look at one page cost little
 /// more than one.
 ///
-/// An answer stands until the record or the release has moved on, and for a second at most, for some tell
-/// how long something took until now.
+/// An answer stands until the record has moved on or something is published anew, and for a second at most,
+/// for some tell how long something took until now.
 final class AnswerMemory: Sendable {
   /// What is asked, by whom, and what stood in the record then.
   struct Question: Sendable {
@@ -18,7 +18,7 @@ final class AnswerMemory: Sendable {
     }
 
     fileprivate let key: Key
-    fileprivate let release: ReleaseID
+    fileprivate let edition: Int
     fileprivate let sequence: Int64
     fileprivate let askedAt: UInt64
 
@@ -28,7 +28,7 @@ final class AnswerMemory: Sendable {
       // From where they ask makes no difference to what they are told.
       caller.address = ""
       key = Key(target: visit.request.target, caller: caller)
-      release = visit.declared.id
+      edition = visit.declared.edition
       sequence = try visit.world.reader.lastSequence()
       askedAt = visit.world.clock.monotonicNanoseconds
     }
@@ -54,7 +54,7 @@ final class AnswerMemory: Sendable {
 
   func answer(to question: Question) -> HTTPResponse? {
     guard let known = shelf.withLock({ $0.answers[question.key] }),
-      known.question.release == question.release, known.question.sequence == question.sequence,
+      known.question.edition == question.edition, known.question.sequence == question.sequence,
       question.askedAt &- known.question.askedAt < Self.longest
     else { return nil }
     return known.response
@@ -63,7 +63,9 @@ final class AnswerMemory: Sendable {
   /// Keeps an answer; when the shelf is full, all the others go.
   func keep(_ response: HTTPResponse, for question: Question) {
     guard case .bytes(let bytes) = response.body, bytes.count <= Self.mostBytes / 4 else { return }
-    let known = Known(question: question, response: response, size: bytes.count)
+    // What is asked is held as it was sent, and in its parts.
+    let size = bytes.count + 2 * question.key.target.text.utf8.count
+    let known = Known(question: question, response: response, size: size)
     shelf.withLock { shelf in
       if shelf.bytes + known.size > Self.mostBytes || shelf.answers.count >= Self.mostAnswers {
         shelf = Shelf()

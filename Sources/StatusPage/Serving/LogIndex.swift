@@ -32,7 +32,7 @@ final class LogIndex: Sendable {
   /// What one request may read.
   struct Bounds: Sendable {
     /// Of what is new, to find its lines.
-    var indexed = 256 << 20
+    var indexed = 1 << 30
     /// Of what is looked through for a text.
     var searched = 64 << 20
     /// Of the lines that are shown.

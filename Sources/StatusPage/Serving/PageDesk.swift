@@ -42,7 +42,13 @@ final class PageDesk: HTTPResponder {
     }
   }
 
-  func publish(_ release: PublishedRelease) { published.withLock { $0 = release } }
+  func publish(_ release: PublishedRelease) {
+    published.withLock {
+      let edition = $0.edition + 1
+      $0 = release
+      $0.edition = edition
+    }
+  }
 
   func respond(to request: HTTPRequest, answer: @escaping @Sendable (HTTPResponse) -> Void) {
     let isRoom = waiting.withLock { waiting in
