@@ -146,8 +146,8 @@ final class Chronicle {
   /// What the owner takes for the time, and what the wall clock shows it.
   private(set) var now = Instant(milliseconds: 0)
   private(set) var wall = Instant(milliseconds: 0)
-  /// How far the wall clock was ahead of the owner's time, at least and at most, since all that it decided was
-  /// committed.
+  /// How far the wall clock was ahead of the owner's time, at least and at most, since all that it decided
+  /// was committed.
   private var ahead = Duration.zero...Duration.zero
 
   func tell(now: Instant, wall: Instant, isLate: Bool = false) {
