@@ -105,6 +105,8 @@ struct LiveWatches: Sendable {
     }
   }
 
+  /// What the wall clock showed at the last look.
+  var lookedAt = Instant(milliseconds: .min)
   /// By line.
   var deadlines: [Int: Deadline] = [:]
   var datasets: [DatasetName: Dataset] = [:]

@@ -16,6 +16,11 @@ extension Scheduler {
   public mutating func dueDeadlines(at wall: Instant, most: Int = .max) -> [DueDeadline] {
     // Places are those of the release whose deadlines were taken up.
     if hasNewSchedules { return [] }
+    if wall < watches.lookedAt {
+      // A clock that is set back shows as due what it had left behind as history.
+      for line in watches.deadlines.keys { watches.setTimer(line, at: Instant(milliseconds: .min)) }
+    }
+    watches.lookedAt = wall
     var found: [DueDeadline] = []
     while found.count < most, let timer = watches.takeTimer(dueAt: wall) {
       switch timer.subject {

@@ -77,6 +77,12 @@ import Testing
     #expect(world.judge(at: ScheduleTests.at(12, day: 21)) == ["2013-01-20"])
   }
 
+  @Test func `a clock that was ahead and is set back leaves no deadline out`() {
+    var world = Self.world(ScheduleTests.pipeline("0 6 10 * *") { $0.deadline = .seconds(8 * 3600) })
+    #expect(world.judge(at: ScheduleTests.at(5, day: 25)).isEmpty)
+    #expect(world.judge(at: ScheduleTests.at(8)) == ["2013-01-09"])
+  }
+
   @Test func `an alert whose deadline is declared no more is resolved`() {
     var world = Self.world()
     _ = world.judge(at: ScheduleTests.at(8))
