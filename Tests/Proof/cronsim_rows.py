@@ -100,10 +100,12 @@ def give_up(*_):
 
 
 def plain_answer(expression, zone, moment):
-    """The next tick as cronsim has it of a clock without changes, in seconds; None: the zone has no such time."""
-    tick = next(cronsim.CronSim(expression, moment.replace(tzinfo=None)))
-    second = int(tick.replace(tzinfo=zone).timestamp())
-    return second if datetime.datetime.fromtimestamp(second, zone).replace(tzinfo=None) == tick else None
+    """The next tick as cronsim has it of a clock without changes, in seconds, of the times that the zone has; None: never."""
+    for tick in cronsim.CronSim(expression, moment.replace(tzinfo=None)):
+        second = int(tick.replace(tzinfo=zone).timestamp())
+        if datetime.datetime.fromtimestamp(second, zone).replace(tzinfo=None) == tick:
+            return second
+    return None
 
 
 def answer(expression, zone, second):
@@ -118,7 +120,7 @@ def answer(expression, zone, second):
         return 0, "endless"
     finally:
         signal.alarm(0)
-    if plain and second < plain < tick.timestamp():
+    if plain is not None and second < plain < tick.timestamp():
         return plain, "skipped"
     at = tick.astimezone(UTC)
     if at.astimezone(zone).replace(tzinfo=None) != tick.replace(tzinfo=None):
