@@ -104,21 +104,19 @@ extension Scheduler {
   ) {
     guard trigger.isWithin(partition) else { return }
     let key = partition.key
-    // What is asked about is complete, by the input that came where one is enough; nothing is lost meanwhile.
-    if let asked = trigger.asked[key],
-      !trigger.declared.isSatisfiedByOne || asked.because.contains(where: { $0.dataset == came.dataset })
-    {
-      trigger.asked[key]?.add(came, most: Self.mostNamed)
+    let isAny = trigger.declared.isSatisfiedByOne
+    if let asked = trigger.asked[key] {
+      // What is asked about is complete, by the input that came where one is enough; nothing is lost meanwhile.
+      let isKnown = !isAny || asked.because.contains { $0.dataset == came.dataset }
+      if isKnown || isComplete(partition, &trigger, required, by: came.dataset) != .lacksData {
+        trigger.asked[key]?.add(came, most: Self.mostNamed)
+      }
       return
     }
     let found = isComplete(partition, &trigger, required, by: came.dataset)
     guard found != .lacksData else {
       // What one input made due is not taken back by another, which is no news for it either.
-      if !trigger.declared.isSatisfiedByOne { trigger.held[key] = nil }
-      return
-    }
-    guard trigger.asked[key] == nil else {
-      trigger.asked[key]?.add(came, most: Self.mostNamed)
+      if !isAny { trigger.held[key] = nil }
       return
     }
     var held = trigger.held[key] ?? .init(partition, from: came.number)

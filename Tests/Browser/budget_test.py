@@ -8,7 +8,7 @@ import urllib.request
 
 from playwright.sync_api import expect
 
-from stage import WEB, BrowserTest, Daemon, shown
+from stage import WEB, BrowserTest, Daemon, ranked, shown
 
 # How much slower than this processor the reader's is taken to be.
 SLOWER = 4
@@ -122,14 +122,11 @@ class LargeBudgetTest(BrowserTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        lines = ["pipeline: layered", "tasks:"] + [
-            f"  t{rank}_{place}: {{sql: SELECT 1{f', after: [t{rank - 1}_{place}]' if rank else ''}}}"
-            for rank in range(100) for place in range(100)]
         size = 1_000_000_000 if PROVES else 100_000_000
         words = "yes 'a line of a log that says as little as such logs do'"
         cls.daemon = Daemon({
             "dags/large/domain.yaml": "domain: large\nowner: large-team\n",
-            "dags/large/layered.yaml": "\n".join(lines) + "\n",
+            "dags/large/layered.yaml": ranked("layered", 100, 100),
             "dags/large/talk.yaml": f"pipeline: talk\ntasks:\n  say: {{run: \"{words} | head -c {size}\"}}\n",
         })
         cls.addClassCleanup(cls.daemon.close)

@@ -5,19 +5,9 @@ import unittest
 
 from playwright.sync_api import expect
 
-from stage import BrowserTest, Daemon, shown
+from stage import BrowserTest, Daemon, ranked, shown
 
 RANKS, WIDTH, LINES = 40, 50, 1_000_000
-
-
-def wide():
-    """A pipeline whose tasks each come after one of the rank before."""
-    lines = ["pipeline: wide", "tasks:"]
-    for rank in range(RANKS):
-        for place in range(WIDTH):
-            after = f", after: [t{rank - 1}_{place}]" if rank else ""
-            lines.append(f"  t{rank}_{place}: {{sql: SELECT 1{after}}}")
-    return "\n".join(lines) + "\n"
 
 
 class LargeTest(BrowserTest):
@@ -25,7 +15,8 @@ class LargeTest(BrowserTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.daemon = Daemon({
-            "dags/large/domain.yaml": "domain: large\nowner: large-team\n", "dags/large/wide.yaml": wide(),
+            "dags/large/domain.yaml": "domain: large\nowner: large-team\n",
+            "dags/large/wide.yaml": ranked("wide", RANKS, WIDTH),
             "dags/large/talk.yaml": f"pipeline: talk\ntasks:\n  say: {{run: 'seq -f \"line %.0f\" 1 {LINES}'}}\n",
         })
         cls.addClassCleanup(cls.daemon.close)

@@ -72,6 +72,16 @@ tasks:
 }
 
 
+def ranked(name, ranks, width):
+    """The file of a pipeline whose tasks each come after one of the rank before."""
+    lines = [f"pipeline: {name}", "tasks:"]
+    for rank in range(ranks):
+        for place in range(width):
+            after = f", after: [t{rank - 1}_{place}]" if rank else ""
+            lines.append(f"  t{rank}_{place}: {{sql: SELECT 1{after}}}")
+    return "\n".join(lines) + "\n"
+
+
 class Daemon:
     """A daemon with a page, in a project that is removed at the end."""
 

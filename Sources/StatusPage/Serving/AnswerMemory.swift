@@ -18,9 +18,7 @@ final class AnswerMemory: Sendable {
     }
 
     fileprivate let key: Key
-    fileprivate let edition: Int
-    fileprivate let sequence: Int64
-    fileprivate let askedAt: UInt64
+    fileprivate let moment: RecordMoment
 
     /// Read before the answer is made, which is as new as this at least.
     init(_ visit: Visit) throws {
@@ -28,9 +26,7 @@ final class AnswerMemory: Sendable {
       // From where they ask makes no difference to what they are told.
       caller.address = ""
       key = Key(target: visit.request.target, caller: caller)
-      edition = visit.declared.edition
-      sequence = try visit.world.reader.lastSequence()
-      askedAt = visit.world.clock.monotonicNanoseconds
+      moment = try RecordMoment(visit.world)
     }
   }
 
@@ -54,8 +50,7 @@ final class AnswerMemory: Sendable {
 
   func answer(to question: Question) -> HTTPResponse? {
     guard let known = shelf.withLock({ $0.answers[question.key] }),
-      known.question.edition == question.edition, known.question.sequence == question.sequence,
-      question.askedAt &- known.question.askedAt < Self.longest
+      question.moment.continues(known.question.moment, within: Self.longest)
     else { return nil }
     return known.response
   }

@@ -8,9 +8,7 @@ import Threads
 /// costs as much as the mesh and its record are large.
 final class PlanningMemory: Sendable {
   private struct Explaining: Sendable {
-    var release: Int64
-    var sequence: Int64
-    var madeAt: UInt64
+    var moment: RecordMoment
     var view: ExplainingView
   }
 
@@ -29,11 +27,8 @@ final class PlanningMemory: Sendable {
 
   /// Why runs and tasks are where they are. Nobody waits for another's: who comes meanwhile builds the same.
   func explaining(_ world: PageWorld) throws -> ExplainingView {
-    let sequence = try world.reader.lastSequence()
-    let now = world.clock.monotonicNanoseconds
-    if let known = explaining.withLock({ $0 }), known.release == world.release.id,
-      known.sequence == sequence, now &- known.madeAt < Self.longest
-    {
+    let moment = try RecordMoment(world)
+    if let known = explaining.withLock({ $0 }), moment.continues(known.moment, within: Self.longest) {
       return known.view
     }
     builds.withLock { $0 += 1 }
@@ -42,7 +37,7 @@ final class PlanningMemory: Sendable {
         project: world.release.project, state: world.settings.state, reader: world.reader, clock: world.clock,
         firesSchedules: true)
     }
-    let made = Explaining(release: world.release.id, sequence: sequence, madeAt: now, view: view)
+    let made = Explaining(moment: moment, view: view)
     explaining.withLock { $0 = made }
     return view
   }
