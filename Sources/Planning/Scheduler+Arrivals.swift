@@ -106,7 +106,8 @@ extension Scheduler {
     let key = partition.key
     let isAny = trigger.declared.isSatisfiedByOne
     if let asked = trigger.asked[key] {
-      // What is asked about is complete, by the input that came where one is enough; nothing is lost meanwhile.
+      // What is asked about is complete, by the input that came where one is enough, and nothing is lost
+      // meanwhile.
       let isKnown = !isAny || asked.because.contains { $0.dataset == came.dataset }
       if isKnown || isComplete(partition, &trigger, required, by: came.dataset) != .lacksData {
         trigger.asked[key]?.add(came, most: Self.mostNamed)
