@@ -34,6 +34,15 @@ public enum ControlRequest: Hashable, Sendable {
   case createToken(TokenRecord)
   /// Let nobody in with the token of that id any more.
   case revokeToken(String)
+
+  /// Whether what becomes of it hangs on what the record says, which two who ask in one moment would both
+  /// find as it was before. Runs of a pipeline may be asked for as often as one likes, and quickly.
+  var isAnsweredFromRecord: Bool {
+    switch self {
+    case .hello, .run, .deploy: false
+    default: true
+    }
+  }
 }
 
 /// What to cancel, to pause or to resume.

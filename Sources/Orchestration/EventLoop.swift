@@ -98,6 +98,8 @@ package final class EventLoop {
   private var ending: Set<AttemptID> = []
   /// What came during an outage: it is handled after it.
   private var held: [Message] = []
+  /// So many changes that come of ticks are committed by themselves.
+  package var manyTicks = 200
   /// Ticks were decided in this turn.
   private var hasTicked = false
   /// When effects were last carried out, in nanoseconds of the clock that never steps.
@@ -170,20 +172,32 @@ package final class EventLoop {
     watchdog?.note("taking messages")
     for event in events { scheduler.handle(event, at: time.now) }
     if outage != nil { return try wait(with: batch) }
-    takeTicks()
+    try takeTicks()
+    if outage != nil { return try wait(with: batch) }
     takeArrivals()
     takeDeadlines()
-    for message in batch { receive(message) }
+    for (place, message) in batch.enumerated() {
+      if case .request(let request, _, _, _) = message, request.isAnsweredFromRecord {
+        // The record is to say all that was decided before it.
+        try settle()
+        if outage != nil { return try wait(with: Array(batch[place...])) }
+      }
+      receive(message)
+    }
     try settle()
   }
 
   /// What is due by the clock. Asked before anything else, when the record says all that the scheduler knows.
-  private func takeTicks() {
+  /// Where there are many, their runs exist before anything begins: the ledger is not to wait for all that
+  /// follows from it.
+  private func takeTicks() throws(RecordsError) {
     hasTicked = false
     guard let answerTick else { return }
     hasTicked = scheduler.takeTicks(at: time.wallNow, now: time.now, answer: answerTick) {
       observer?.tickFailed($0)
     }
+    pending.add(scheduler.takeDecisions())
+    if pending.changes.count >= manyTicks { try commit() }
   }
 
   private func takeArrivals() {
@@ -281,9 +295,12 @@ package final class EventLoop {
 
   private func settle() throws(RecordsError) {
     watchdog?.note("deciding")
-    let decisions = scheduler.decide(at: time.now)
-    pending.changes += decisions.changes
-    pending.effects += decisions.effects
+    pending.add(scheduler.decide(at: time.now))
+    try commit()
+  }
+
+  /// Commits what is decided, and carries it out.
+  private func commit() throws(RecordsError) {
     watchdog?.note("committing")
     do {
       if !pending.changes.isEmpty { try writer.commit(pending.changes) }

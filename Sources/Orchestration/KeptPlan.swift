@@ -16,47 +16,13 @@ public struct KeptPlan: Sendable {
   public let asked: ControlBackfill
   /// How many good partitions it replaces.
   public let replacements: Int
-  /// Tells the project's files, and whatever else it was planned by, from others.
-  let files: String
-  let outcome: String
-  /// A line for each run that it makes.
-  let items: [String]
+  private let shown: ShownPlan
 
   public var id: String { "bp-\(number)" }
 
   /// How the same request, planned now, differs from what was kept; none: it does not.
   public func differences(from plan: BackfillPlan, of project: CheckedProject) -> [String] {
-    var lines: [String] = []
-    if files != Self.files(of: project) { lines.append("the project's files are not as they were") }
-    let now = Self.lines(of: plan, project)
-    let (before, after) = (Set(items), Set(now))
-    lines += items.filter { !after.contains($0) }.map { "- \($0)" }
-    lines += now.filter { !before.contains($0) }.map { "+ \($0)" }
-    if lines.isEmpty, outcome != Self.outcome(of: plan, project) {
-      lines.append("what is left out, or stays, is not what it was")
-    }
-    return lines
-  }
-
-  private static func lines(of plan: BackfillPlan, _ project: CheckedProject) -> [String] {
-    plan.items.map { item in
-      let tasks = project.graph.pipelines[item.pipelineIndex].tasks
-      let names = item.tasks.map { tasks[$0].name }.joined(separator: ",")
-      let partition = item.partition.map { "@\($0.key)" } ?? ""
-      return "\(item.pipeline)\(partition): \(item.replacesGood ? "replaces" : "makes") \(names)"
-    }
-  }
-
-  /// Tells apart what comes of a request: what is made, what stays, and what is left out, such as partitions
-  /// that live runs make already.
-  private static func outcome(of plan: BackfillPlan, _ project: CheckedProject) -> String {
-    var sum = SHA256()
-    sum.update("\(plan.digest(in: project.graph)) \(plan.standing)\n")
-    for omission in plan.omissions {
-      let place = "\(omission.pipeline).\(omission.task ?? "")@\(omission.partition ?? "")"
-      sum.update("\(place) \(omission.reason.code)\n")
-    }
-    return sum.hexadecimal
+    shown.differences(from: ShownPlan(plan, in: project.graph, files: Self.files(of: project)))
   }
 
   private static func files(of project: CheckedProject) -> String {
@@ -97,7 +63,7 @@ extension KeptPlan {
         number += 1
         let kept = KeptPlan(
           number: number, madeAt: now, asked: asked, replacements: plan.replacements,
-          files: files(of: project), outcome: outcome(of: plan, project), items: lines(of: plan, project))
+          shown: ShownPlan(plan, in: project.graph, files: files(of: project)))
         try FileTree.write(kept.json, to: draft)
         // Another one may keep a plan in the same moment.
         if link(draft, path(number, state)) == 0 {
@@ -145,9 +111,7 @@ extension KeptPlan {
       madeAt = Instant(milliseconds: moment)
       self.asked = asked
       self.replacements = Int(clamping: replacements)
-      self.files = files
-      self.outcome = outcome
-      self.items = items.compactMap(\.string)
+      shown = ShownPlan(files: files, items: items.compactMap(\.string), outcome: outcome)
     } catch let error as SessionError {
       throw error
     } catch {
@@ -160,11 +124,11 @@ extension KeptPlan {
     writer.object { writer in
       writer.number("made_at", madeAt.milliseconds)
       writer.text("asked", String(decoding: ControlCoding.encode(.backfill(asked)), as: UTF8.self))
-      writer.text("files", files)
-      writer.text("outcome", outcome)
+      writer.text("files", shown.files)
+      writer.text("outcome", shown.outcome)
       writer.number("replacements", replacements)
       writer.key("items")
-      writer.array { writer in for item in items { writer.string(item) } }
+      writer.array { writer in for item in shown.items { writer.string(item) } }
     }
     return writer.bytes
   }

@@ -109,7 +109,7 @@ public struct RunRequests {
   }
 
   /// The runs of a plan.
-  func runs(_ plan: BackfillPlan, params: [String: String]) throws(SessionError) -> [RunRequest] {
+  package func runs(_ plan: BackfillPlan, params: [String: String]) throws(SessionError) -> [RunRequest] {
     var requests: [RunRequest] = []
     requests.reserveCapacity(plan.items.count)
     for item in plan.items {

@@ -101,7 +101,9 @@ public struct BackfillPlanner {
     guard let calendar = calendars[pipeline] else { return [nil] }
     if request.range == nil, request.mode == .stale {
       let keys = Set((draft.tasks[pipeline] ?? []).flatMap { stale(pipeline, $0).keys }).sorted()
-      return keys.compactMap { try? calendar.partition(key: $0) }
+      return keys.compactMap { try? calendar.partition(key: $0) }.filter { partition in
+        isWithin(partition, declared, calendar, &draft)
+      }
     }
     guard let range = request.range else {
       throw BackfillPlanError(
@@ -117,19 +119,26 @@ public struct BackfillPlanner {
     }
     var wanted: [PartitionInterval] = []
     for partition in calendar.covering(start: start, end: end) {
-      let reason: Reason
-      if partition.start < start || partition.end > end {
-        reason = Reason("cut", "it does not lie wholly within the range")
-      } else if !calendar.isWithin(partition, start: declared.start, end: declared.end) {
-        reason = Reason("out_of_bounds", "it lies outside the pipeline's start and end")
-      } else {
-        wanted.append(partition)
+      guard partition.start >= start && partition.end <= end else {
+        let reason = Reason("cut", "it does not lie wholly within the range")
+        draft.omissions.append(
+          .init(pipeline: declared.name, partition: partition.key, task: nil, reason: reason))
         continue
       }
-      draft.omissions.append(
-        .init(pipeline: declared.name, partition: partition.key, task: nil, reason: reason))
+      if isWithin(partition, declared, calendar, &draft) { wanted.append(partition) }
     }
     return wanted
+  }
+
+  /// Notes that a partition is left out where it lies outside the pipeline's bounds.
+  private func isWithin(
+    _ partition: PartitionInterval, _ declared: Pipeline, _ calendar: PartitionCalendar, _ draft: inout Draft
+  ) -> Bool {
+    if calendar.isWithin(partition, start: declared.start, end: declared.end) { return true }
+    let reason = Reason("out_of_bounds", "it lies outside the pipeline's start and end")
+    draft.omissions.append(
+      .init(pipeline: declared.name, partition: partition.key, task: nil, reason: reason))
+    return false
   }
 
   private func interval(of key: String, _ zone: Zone) throws(BackfillPlanError) -> PartitionInterval {

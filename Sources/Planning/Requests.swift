@@ -123,4 +123,10 @@ public struct Decisions: Sendable {
   public var effects: [Effect] = []
 
   public init() {}
+
+  /// Adds what was decided after these.
+  public mutating func add(_ later: Decisions) {
+    changes += later.changes
+    effects += later.effects
+  }
 }

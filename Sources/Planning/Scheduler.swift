@@ -191,6 +191,11 @@ public struct Scheduler: Sendable {
     announceQueued()
     dropStaleTimers()
     sendNotifications()
+    return takeDecisions()
+  }
+
+  /// What was decided when events came, where what follows from it is still to be.
+  public mutating func takeDecisions() -> Decisions {
     defer { decisions = Decisions() }
     return decisions
   }

@@ -55,13 +55,19 @@ extension StateReader {
     }
   }
 
-  /// The latest run of each partition of a pipeline, sorted by partition.
+  /// The latest run of each partition of a pipeline, sorted by partition. One that is not final counts as
+  /// later than any that is: a second one may have been cancelled while the first goes on.
   public func latestRuns(of pipeline: PipelineName) throws(RecordsError) -> [LatestRun] {
     try snapshot { _ in
       try rows(
         """
-        SELECT c.partition, c.run, r.state FROM current_runs AS c JOIN runs AS r ON r.id = c.run
-        WHERE c.pipeline = ? ORDER BY c.partition
+        SELECT partition, run, state, max(run + (live << 60)) FROM (
+          SELECT c.partition AS partition, c.run AS run, r.state AS state, 0 AS live
+          FROM current_runs AS c JOIN runs AS r ON r.id = c.run WHERE c.pipeline = ?1
+          UNION ALL
+          SELECT ifnull(partition, ''), id, state, 1 FROM runs
+          WHERE pipeline = ?1 AND state IN ('queued', 'running'))
+        GROUP BY partition ORDER BY partition
         """
       ) {
         $0.add(pipeline.description)

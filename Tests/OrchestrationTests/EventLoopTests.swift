@@ -86,7 +86,8 @@ import Threads
   }
 
   func loop(
-    _ release: Release, observer: Changes, outcome: @escaping @Sendable (AttemptOrder) -> AttemptOutcome?
+    _ release: Release, observer: Changes, desk: @escaping EventLoop.Desk = Self.nobodyAsks,
+    outcome: @escaping @Sendable (AttemptOrder) -> AttemptOutcome?
   ) throws -> (EventLoop, WatchingExecutor, StateOwner) {
     let owner = try StateOwner(opening: directory, clock: clock)
     try owner.writer.commit([
@@ -96,11 +97,16 @@ import Threads
     let scheduler = Scheduler(release: release, configuration: .init(workers: 2, state: owner.stateID))
     let loop = EventLoop(
       scheduler: scheduler, writer: owner.writer, executor: executor, mailbox: mailbox,
-      time: SteadyTime(clock), observer: observer
-    ) { (_, _, _, _) throws(SessionError) in
-      throw SessionError(.invalid, "nobody asks")
-    }
+      time: SteadyTime(clock), observer: observer, desk: desk)
     return (loop, executor, owner)
+  }
+
+  typealias AnyDesk =
+    @Sendable (ControlRequest, Asker, Preparation, inout Scheduler) throws(SessionError)
+    -> ControlReply
+
+  static let nobodyAsks: AnyDesk = { (_, _, _, _) throws(SessionError) in
+    throw SessionError(.invalid, "nobody asks")
   }
 
   static let run = SchedulerEvent.run(RunRequest(pipeline: 0, partition: nil, cause: .manual))
@@ -127,6 +133,27 @@ import Threads
     #expect(loop.wasInterrupted)
     #expect(executor.stopped.withLock { $0.count } == 1)
     #expect(try StateReader(opening: directory).run(1)?.state == .cancelled)
+    withExtendedLifetime(owner) {}
+  }
+
+  @Test func `what is answered from the record finds there what others asked for in the same moment`() throws
+  {
+    let found = Guarded<[Int]>([])
+    let clock = clock, directory = directory
+    let (loop, _, owner) = try loop(Self.release([("a", [])]), observer: Changes()) {
+      (request, _, _, scheduler) throws(SessionError) in
+      if case .run = request { scheduler.handle(Self.run, at: clock.now) }
+      let runs = (try? StateReader(opening: directory).runs(RunFilter(limit: 10)).runs.count) ?? -1
+      found.withLock { $0.append(runs) }
+      return .done("")
+    } outcome: { _ in
+      nil
+    }
+    let run = ControlRequest.run(
+      pipeline: PipelineName(domain: "d", name: "p"), task: nil, partition: nil, params: [:])
+    let requests = [run, run, .cancel(.run(1)), run, .retry(RetryWish(runs: [1]))]
+    try loop.turn(requests.map { .request($0) { _ in } })
+    #expect(found.withLock { $0 } == [0, 0, 2, 2, 3])
     withExtendedLifetime(owner) {}
   }
 

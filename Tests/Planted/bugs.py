@@ -26,6 +26,8 @@ READER = "Sources/Records/StateReader+Unfinished.swift"
 REMOVAL = "Sources/Records/RecordTables+Removal.swift"
 FORECAST = "Sources/Orchestration/Forecast"
 UPKEEP = "Sources/Records/Upkeep.swift"
+PLANNER = "Sources/Planning/BackfillPlanner.swift"
+SHOWN = "Sources/Orchestration/ShownPlan.swift"
 SECRETS = "Sources/Execution/SecretFiles.swift"
 
 BUGS = [
@@ -174,4 +176,12 @@ BUGS = [
      "    watchDatasets()\n    resolveWhatIsGone()\n", "    watchDatasets()\n"),
     ("what is owed after a run is not due when that is cancelled", 27, RUNS,
      "    reviewHeld(pipelines[run.pipeline].line)\n    let tasks", "    let tasks"),
+    ("two who ask in one moment find the same record", 31, LOOP,
+     "        try settle()\n        if outage != nil { return try wait(with: Array(batch[place...])) }\n", ""),
+    ("a plan is done though what stays is not what was shown", 31, SHOWN,
+     "if lines.isEmpty, outcome != now.outcome {", "if lines.isEmpty, outcome.isEmpty {"),
+    ("a plan makes anew what stands beside what is missing", 31, PLANNER,
+     "let kept = request.mode == .all ? [] : standing", "let kept = request.mode == .failed ? standing : []"),
+    ("a plan has readers before writers", 31, PLANNER,
+     "draft.edges.append((from: place, to: next))", "draft.edges.append((from: next, to: place))"),
 ]

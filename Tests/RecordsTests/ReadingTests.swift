@@ -82,6 +82,14 @@ import Testing
     #expect(try !reader.hasRuns(of: StateFixture.pipeline, before: state.day(0).start))
   }
 
+  @Test func `a run that goes on counts as later than one that was cancelled`() throws {
+    try state.commit([.runCreated(state.run(1, day: 0)), .runCreated(state.run(2, day: 0))])
+    try state.commit([.runStarted(1, at: state.now)])
+    try state.commit([.runFinished(2, .cancelled, nil, at: state.now)])
+    let latest = try state.reader().latestRuns(of: StateFixture.pipeline)
+    #expect(latest == [LatestRun(partition: state.day(0).key, run: 1, state: .running)])
+  }
+
   @Test func `the status of a pipeline says since when it fails`() throws {
     try history()
     let never = PipelineName(domain: "wf", name: "never")

@@ -9,6 +9,7 @@ final class Bench {
   private let stores = Law23()
   private let arrivals = Law27()
   private let notifications = Law30()
+  let plans = Law31()
   private let laws: [any Law]
   private let court: Court
 
@@ -18,7 +19,7 @@ final class Bench {
       Law01(), Law02(), transitionLaw, Law04(), Law05(), Law06(), Law07(), fairness, Law09(), Law11(),
       adoption, Law15(), Law16(), Law17(), Law18(), Law19(), stores, Law24(), Law25(), Law26(),
       arrivals,
-      WaitingLaw(), Law29(), notifications,
+      WaitingLaw(), Law29(), notifications, plans,
     ]
   }
 
@@ -54,5 +55,6 @@ final class Bench {
     fairness.forget()
     adoption.begin(chronicle)
     notifications.begin()
+    plans.begin()
   }
 }

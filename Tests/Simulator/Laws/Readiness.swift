@@ -1,5 +1,6 @@
 import Basics
 import MeshModel
+import Timetables
 
 /// What a task waits for, worked out from the chronicle and the declarations alone.
 enum Readiness {
@@ -75,6 +76,10 @@ enum Readiness {
     guard grain == .hourly else { return civil.dateText }
     let hour = (seconds % 86_400) / 3600
     return civil.dateText + (hour < 10 ? "T0\(hour):00" : "T\(hour):00")
+  }
+
+  static func interval(ofKey key: String, _ grain: Grain) -> PartitionInterval? {
+    try? PartitionCalendar(grain: grain, zone: .utc).partition(key: key)
   }
 
   static func interval(_ seconds: Int64, _ grain: Grain) -> PartitionInterval {

@@ -42,6 +42,10 @@ public enum FaultKind: String, Sendable, CaseIterable {
   case markedInstance = "marked_instance"
   /// Somebody had made anew what was stale.
   case staleBackfill = "stale_backfill"
+  /// Somebody wanted a plan done that they had looked at.
+  case shownPlan = "shown_plan"
+  /// It was not what they had seen any more.
+  case stalePlan = "stale_plan"
   /// Somebody declared something stale good.
   case acceptance
   /// What a task waits for never comes.

@@ -22,6 +22,8 @@ final class Agenda {
     case deploy
     /// Somebody resumes what was paused.
     case resume(PauseTarget)
+    /// Somebody wants done what they saw planned.
+    case apply(LookedAt)
   }
 
   private struct Entry: Comparable {

@@ -23,7 +23,7 @@ struct FaultPlan {
     var plan = FaultPlan(crashing: false)
     plan.kinds = [
       .cancel, .secondCancel, .pause, .markedMissing, .markedInstance, .staleBackfill, .acceptance, .approval,
-      .overlappingBackfill,
+      .overlappingBackfill, .shownPlan,
     ]
     return plan
   }

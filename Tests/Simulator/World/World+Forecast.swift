@@ -93,7 +93,7 @@ extension World {
       var batch: [EventLoop.Message] = []
       while let happening = agenda.next() {
         switch happening {
-        case .operatorActs, .resume, .deploy, .upkeep, .faultStrikes: postponed.append(happening)
+        case .operatorActs, .resume, .deploy, .apply, .upkeep, .faultStrikes: postponed.append(happening)
         default: happen(happening, &batch)
         }
       }

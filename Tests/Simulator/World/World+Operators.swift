@@ -1,26 +1,39 @@
-import Lineage
 import Basics
+import Lineage
 import MeshModel
 import Orchestration
 import Planning
+import Records
 
 /// What operators ask for.
 extension World {
   /// Has the owner asked for something, as its socket would.
   func wish(_ event: SchedulerEvent, _ batch: inout [EventLoop.Message]) {
+    ask(event.asRequest, &batch) { [unowned self] (scheduler) throws(SessionError) in
+      guard let owner else { return }
+      if case .release = event {
+        try deploy(owner.state.writer, &scheduler, at: owner.time.now)
+      } else {
+        scheduler.handle(event, at: owner.time.now)
+      }
+    }
+  }
+
+  /// - Parameter deed: what the desk does; it stands for what it would make of the request's words.
+  func ask(_ request: ControlRequest, _ batch: inout [EventLoop.Message], deed: @escaping Wishes.Deed) {
     guard owner != nil else { return }
     let wishes = wishes
-    wishes.events.append(event)
+    wishes.deeds.append(deed)
     batch.append(
-      .request(.cancel(.run(0)), from: Asker(name: "somebody", origin: "socket")) { reply in
+      .request(request, from: Asker(name: "somebody", origin: "socket")) { reply in
         // What was refused was not taken.
-        if case .refused = reply, !wishes.events.isEmpty { wishes.events.removeFirst() }
+        if case .refused = reply, !wishes.deeds.isEmpty { wishes.deeds.removeFirst() }
       })
   }
 
   func act(_ batch: inout [EventLoop.Message]) {
     let faults = machine.faults
-    switch chance.number(0...29) {
+    switch chance.number(0...31) {
     case 0...8: if let request = runRequest() { wish(.run(request), &batch) }
     case 9...11: backfill(&batch)
     case 12, 13:
@@ -50,6 +63,7 @@ extension World {
     case 28:
       let alerts = chronicle.openAlerts.sorted().filter { _ in chance.happens(0.3) }
       wish(.acknowledge(alerts, by: "anna", note: nil), &batch)
+    case 29, 30: plan()
     default: return
     }
   }
@@ -77,7 +91,7 @@ extension World {
     else { return }
     tally.count(.markedMissing)
     let grain: Grain? = key.isEmpty ? nil : key.contains("T") ? .hourly : .daily
-    let partition = grain.flatMap { grain in interval(ofKey: key, grain) }
+    let partition = grain.flatMap { grain in Readiness.interval(ofKey: key, grain) }
     wish(.mark(dataset, partition, isPresent: chance.happens(0.3), Reason("marked", "by hand")), &batch)
   }
 
@@ -118,11 +132,6 @@ extension World {
     let task = chance.number(0...run.facts.tasks.count - 1)
     let instance = InstanceID(run: run.record.id, task: task)
     wish(.markInstance(instance, state, Reason("marked", "by hand")), &batch)
-  }
-
-  private func interval(ofKey key: String, _ grain: Grain) -> PartitionInterval? {
-    (0..<Self.days * 24).lazy.map { Readiness.interval(Self.firstSecond + Int64($0) * 3600, grain) }
-      .first { $0.key == key }
   }
 
   /// The days that runs are asked for, all before the simulation begins.
@@ -199,4 +208,16 @@ extension World {
 
   /// Pipelines read those with lower numbers.
   private func number(_ index: Int) -> Int { Int(graph.pipelines[index].name.name.dropFirst()) ?? 0 }
+}
+
+extension SchedulerEvent {
+  /// A request of the kind that it comes of. Several runs may be asked for, and a release taken, in one
+  /// commit with whatever else happens.
+  fileprivate var asRequest: ControlRequest {
+    switch self {
+    case .run, .release:
+      .run(pipeline: PipelineName(domain: "d", name: "p"), task: nil, partition: nil, params: [:])
+    default: .cancel(.run(0))
+    }
+  }
 }

@@ -56,7 +56,9 @@ final class Seat: RunObserver {
 
 /// What operators asked for and the desk has not handed on.
 final class Wishes: @unchecked Sendable {
-  var events: [SchedulerEvent] = []
+  typealias Deed = (inout Scheduler) throws(SessionError) -> Void
+
+  var deeds: [Deed] = []
 }
 
 extension World {
@@ -76,19 +78,14 @@ extension World {
       let wishes = wishes
       let loop = EventLoop(
         scheduler: scheduler, writer: state.writer, executor: machine, mailbox: Mailbox(), time: time
-      ) { [unowned self] (_, _, _, scheduler) throws(SessionError) in
-        if wishes.events.isEmpty { return .done("") }
-        let event = wishes.events.removeFirst()
-        if case .release = event {
-          try deploy(state.writer, &scheduler, at: time.now)
-        } else {
-          scheduler.handle(event, at: time.now)
-        }
+      ) { (_, _, _, scheduler) throws(SessionError) in
+        if !wishes.deeds.isEmpty { try wishes.deeds.removeFirst()(&scheduler) }
         return .done("")
       }
       loop.answerTrigger = { [unowned self] (wish) throws(SessionError) in
         try RunRequests(graph: graph, reader: reader, clock: clock).runs(for: wish)
       }
+      loop.manyTicks = manyTicks
       if court.isServed {
         loop.answerTick = { [unowned self] (tick) throws(SessionError) in
           try RunRequests(graph: graph, reader: reader, clock: clock).answer(to: tick)
@@ -223,7 +220,7 @@ extension World {
     machine.ownerDied(withKeeper: isKeeper, withMachine: isPower)
     leave()
     upkeep = nil
-    wishes.events.removeAll()
+    wishes.deeds.removeAll()
     agenda.add(.ownerStarts, after: chance.span(10, 20_000_000))
   }
 }

@@ -8,12 +8,22 @@ import Records
 /// What operators do about stale partitions.
 extension World {
   /// What the planner may ask, answered from the record.
-  private struct History: RunHistory {
-    let reader: StateReader
-    let codes: [DatasetName: String]
+  final class History: RunHistory {
+    private let reader: StateReader
+    private let codes: [DatasetName: String]
+    private var states: [PipelineName: [String: RunState]] = [:]
+
+    init(reader: StateReader, codes: [DatasetName: String]) {
+      self.reader = reader
+      self.codes = codes
+    }
 
     func latestState(of pipeline: PipelineName, partition: String) -> RunState? {
-      (try? reader.latestRuns(of: pipeline))?.first { $0.partition == partition }?.state
+      if let known = states[pipeline] { return known[partition] }
+      var found: [String: RunState] = [:]
+      for run in (try? reader.latestRuns(of: pipeline)) ?? [] { found[run.partition] = run.state }
+      states[pipeline] = found
+      return found[partition]
     }
 
     func stalePartitions(of dataset: DatasetName) -> [String: Reason] {
@@ -88,7 +98,8 @@ extension Law26 {
           let isLive = (chronicle.lines[graph.nodes[node].name.pipeline] ?? []).contains {
             ($0.record.partition?.key ?? "") == key
           }
-          guard !isLive, isKey(key, of: graph.pipelines[graph.nodes[node].pipeline]),
+          let pipeline = graph.pipelines[graph.nodes[node].pipeline]
+          guard !isLive, isKey(key, of: pipeline), chronicle.isWithinBounds(key, of: pipeline.name),
             !planned.contains(DatasetPartitionName(dataset: dataset, partition: key))
           else { continue }
           court.violations.append((26, "'\(dataset)@\(key)' is stale and left out"))

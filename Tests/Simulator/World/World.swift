@@ -51,6 +51,8 @@ final class World {
   var upkeep: Upkeep?
   /// Whoever takes over after a downtime gives out the workers a few at a time.
   let startsGently: Bool
+  /// So many changes that come of ticks are committed by themselves.
+  let manyTicks: Int
   /// What this one came to, for one of a pair.
   var final = Law13.Final()
   /// One of a pair of worlds with the same wishes, of which one crashes; nil: it stands alone.
@@ -84,6 +86,7 @@ final class World {
     workers = chance.pick([1, 2, 3, 4, 6, 16, 48]) ?? 4
     haste = isForetold ? 0 : chance.pick([0, 0, 5, 100]) ?? 0
     startsGently = isForetold ? false : chance.happens(0.5)
+    manyTicks = chance.pick([1, 3, 200]) ?? 200
     let retention = RetentionRule(
       runs: chance.happens(0.8) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil,
       logs: chance.happens(0.5) ? .milliseconds(chance.span(1_000, 3_000_000_000)) : nil,
@@ -164,6 +167,7 @@ final class World {
     case .upkeep: keepSmall()
     case .deploy: wantsDeploy = isEdited
     case .resume(let target): wish(.resume(target), &batch)
+    case .apply(let looked): apply(looked, &batch)
     }
   }
 
@@ -259,7 +263,7 @@ final class World {
     var batch: [EventLoop.Message] = []
     while let happening = agenda.next() {
       switch happening {
-      case .operatorActs, .faultStrikes, .upkeep: continue
+      case .operatorActs, .faultStrikes, .upkeep, .apply: continue
       default: happen(happening, &batch)
       }
     }

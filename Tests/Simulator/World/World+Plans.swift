@@ -1,0 +1,77 @@
+import Lineage
+import MeshModel
+import Orchestration
+import Planning
+import Records
+
+/// A plan that somebody looked at and may want done.
+struct LookedAt {
+  var request: BackfillRequest
+  var shown: ShownPlan
+  var release: ReleaseID
+  /// What is right to make.
+  var work: PlannedWork
+}
+
+/// What operators plan, look at for a while, and have done then.
+extension World {
+  /// Somebody has a backfill planned. Some want it done at once, some after days, and some twice in one
+  /// moment.
+  func plan() {
+    guard machine.faults.has(.shownPlan), let release = releases[latest], chronicle.latest?.id == latest
+    else { return }
+    let nodes = release.graph.nodes.indices.filter { _ in chance.happens(0.4) }
+    let first = chance.number(0...Self.days - 1)
+    let last = min(Self.days - 1, first + chance.number(0...3))
+    let mode = BackfillRequest.Mode.allCases.randomElement(using: &chance.generator) ?? .missing
+    let range = (from: day(first), to: day(last))
+    let hasRange = mode != .stale || chance.happens(0.5)
+    var request = BackfillRequest(selection: Set(nodes), range: hasRange ? range : nil, mode: mode)
+    request.upstream = chance.happens(0.3)
+    request.downstream = chance.happens(0.2)
+    guard let plan = planned(request, release), !plan.items.isEmpty else { return }
+    let looked = LookedAt(
+      request: request, shown: shown(plan, release), release: latest,
+      work: laws.plans.see(plan, request, release.graph, chronicle, court))
+    let delay = chance.happens(0.4) ? chance.span(1, 5_000) : chance.span(1, 400_000_000)
+    for _ in 0..<chance.number(1...2) { agenda.add(.apply(looked), after: delay) }
+  }
+
+  private func day(_ number: Int) -> String {
+    Readiness.interval(Self.firstSecond + Int64(number) * 86_400, .daily).key
+  }
+
+  /// From what is in the record.
+  private func planned(_ request: BackfillRequest, _ release: Release) -> BackfillPlan? {
+    guard let owner, owner.outage == nil, let ledger = try? PartitionLedger(reading: owner.reader) else {
+      return nil
+    }
+    let history = History(reader: owner.reader, codes: release.codesOfDatasets)
+    return try? BackfillPlanner(release: release, ledger: ledger, history: history).plan(request)
+  }
+
+  private func shown(_ plan: BackfillPlan, _ release: Release) -> ShownPlan {
+    ShownPlan(plan, in: release.graph, files: "release \(release.id)")
+  }
+
+  /// Somebody wants done what they saw: the owner plans anew, and refuses where that is something else.
+  func apply(_ looked: LookedAt, _ batch: inout [EventLoop.Message]) {
+    let asked = ControlRequest.backfill(ControlBackfill(selector: "*", mode: .missing, words: "", plan: ""))
+    ask(asked, &batch) { [unowned self] (scheduler) throws(SessionError) in
+      // Who asks for nodes of another release by their places means something else.
+      guard let owner, looked.release == latest, let release = releases[latest],
+        let plan = planned(looked.request, release)
+      else { return }
+      tally.count(.shownPlan)
+      let isSame = looked.shown.differences(from: shown(plan, release)).isEmpty
+      let backfill = scheduler.nextBackfill
+      laws.plans.see(
+        taken: isSame ? plan : nil, as: backfill, shown: looked.work,
+        now: PlannedWork(looked.request, release.graph, chronicle), court)
+      guard isSame else { return tally.count(.stalePlan) }
+      let requests = RunRequests(graph: release.graph, reader: owner.reader, clock: clock)
+      let order = BackfillOrder(request: "backfill --apply", runs: try requests.runs(plan, params: [:]))
+      scheduler.handle(.backfill(order), at: owner.time.now)
+    }
+  }
+}
