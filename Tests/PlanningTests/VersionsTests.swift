@@ -155,4 +155,21 @@ import Testing
     #expect(
       Set(BackfillPlannerTests.lines(whole)) == ["d/make@2013-01-02", "d/make@2013-01-09", "f/week@2013-W01"])
   }
+
+  @Test(arguments: [nil, (from: "2013-01-01", to: "2013-01-09")])
+  func `what is stale outside the bounds of its pipeline is left out`(_ range: (from: String, to: String)?)
+    throws
+  {
+    var past = BackfillPlannerTests.Past()
+    past.stale = ["d.x": ["2013-01-02", "2013-01-08"]]
+    var pipeline = DataReadinessTests.pipeline("d/make", .daily, writes: ["d.x"])
+    pipeline.start = CivilTime(year: 2013, month: 1, day: 7)
+    let plan = try BackfillPlannerTests.plan(["d/make"], past: past, pipelines: [pipeline]) {
+      $0.mode = .stale
+      $0.range = range
+    }
+    #expect(BackfillPlannerTests.lines(plan) == ["d/make@2013-01-08"])
+    let left = plan.omissions.filter { $0.partition == "2013-01-02" }
+    #expect(left.map(\.reason.code) == ["out_of_bounds"])
+  }
 }
