@@ -4,7 +4,7 @@ import os
 import signal
 import unittest
 
-from kit import Project, until
+from kit import Project, now, until
 
 HOURLY = """
 pipeline: hourly
@@ -56,8 +56,13 @@ class ArrivalTest(unittest.TestCase):
                 self.assertEqual(
                     blocking[0]["next"], f"heddle backfill d/hourly --from {DAY}T23:00 --to {DAY}T23:00")
 
+                before = now()
                 self.backfill(project, 23, 23)
                 until(lambda: len(self.runs(project)) == 1)
+                past = project.json("explain", f"d/daily@{DAY}", "--at", before, "--json")
+                self.assertEqual(past["at"], before)
+                waited = [{**check, "next": None} for check in told]
+                self.assertEqual([{**check, "next": None} for check in past["checks"]], waited)
                 self.assertEqual(self.runs(project)[0]["cause"], "data")
                 entry = self.ledger(project)[0]
                 self.assertEqual((entry["partition"], entry["outcome"]), (DAY, "run"))

@@ -1,6 +1,7 @@
 """What the end-to-end tests share: the binary, projects of their own, the shared data."""
 
 import contextlib
+import datetime
 import json
 import os
 import resource
@@ -24,6 +25,12 @@ def shared(path):
     if not os.path.exists(full):
         raise unittest.SkipTest("the shared data folder is absent (set HEDDLE_SHARED to where it is)")
     return full
+
+
+def now():
+    """The moment, to the millisecond, as commands take it."""
+    moment = datetime.datetime.now(datetime.timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def until(what, seconds=30):

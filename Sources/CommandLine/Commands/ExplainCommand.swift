@@ -29,8 +29,9 @@ struct ExplainCommand: Command {
       is missing, and who makes it.
 
       Options:
-        --at TIME  how it was then, from the event log: of a run, or of the latest run that there was. Whether
-                   somebody owned the state then is not recorded. What retention has removed is not known
+        --at TIME  how it was then, from the event log: of a run, of the latest run that there was, or of the
+                   data that was waited for. Whether somebody owned the state then is not recorded. What
+                   retention has removed is not known
 
       Exit codes: 0 told, 3 there is no such run or task, or none was there then
 
@@ -62,8 +63,10 @@ struct ExplainCommand: Command {
     let project = try context.project()
     let reader = try reader(of: project, context)
     var declared: CheckedProject?
-    if at == nil, case .pipeline = Reference(words) { declared = try context.declared() }
-    if let declared, try explainData(reader, declared, context) { return .success }
+    if case .pipeline = Reference(words) {
+      if at == nil { declared = try context.declared() }
+      if try explainData(reader, declared, context) { return .success }
+    }
     let (run, task) = try subject(reader, context)
     guard let detail = try context.reading(reader, { try $0.runDetail(run) }) else { throw nothing }
     if let task, !detail.instances.contains(where: { $0.task == task }) {
@@ -250,7 +253,7 @@ struct ExplainCommand: Command {
     for command in next { context.remark("next: \(TerminalText.clean(command))") }
   }
 
-  private var atText: String { at.map { " at \($0.text)" } ?? "" }
+  var atText: String { at.map { " at \($0.text)" } ?? "" }
 
   func show(_ explanation: Explanation, _ next: inout [String], _ context: Context) {
     for check in explanation.checks {

@@ -10,6 +10,8 @@ final class Law29: Law {
   private var open: [AlertCause: AlertID] = [:]
   private var last: AlertID = 0
   private var counted: [PipelineName: DeadlineRecord] = [:]
+  /// When the next deadline of each is over; nil: never.
+  private var dues: [PipelineName: Due] = [:]
   /// Of the ticks of each pipeline, those that made no run and were not made up for by another.
   private var excused: [PipelineName: [TickRecord]] = [:]
   private var excusedArrivals: [PipelineName: Set<String>] = [:]
@@ -19,6 +21,15 @@ final class Law29: Law {
   private var timeouts: Set<AlertCause> = []
   /// Alerts of the commit about what waited too long.
   private var late: [AlertCause: AlertID] = [:]
+  /// The release by which all open alerts were looked at.
+  private var lookedBy: ReleaseID?
+
+  /// What was worked out before, and what from.
+  private struct Due {
+    var counted: DeadlineRecord
+    var release: ReleaseID
+    var due: Instant?
+  }
 
   func see(_ change: Change, _ chronicle: Chronicle, _ court: Court) {
     switch change {
@@ -81,6 +92,7 @@ final class Law29: Law {
     expect(alert.id == last + 1, court, "alert \(alert.id) follows \(last)")
     last = max(last, alert.id)
     open[alert.cause] = alert.id
+    lookedBy = nil
     let mayBeDeclared = releases(chronicle).contains { $0.has(alert.cause) }
     expect(mayBeDeclared, court, "alert \(alert.id) is about what is not declared")
     switch alert.cause.kind {
@@ -175,16 +187,35 @@ final class Law29: Law {
   /// No deadline is forgotten while somebody is there, and no alert is left of what is gone.
   func seeQuiet(_ chronicle: Chronicle, _ court: Court) {
     guard court.isServed else { return }
-    for (cause, alert) in open where chronicle.latest?.has(cause) == false {
-      expect(false, court, "alert \(alert) is about what is not declared any more")
+    guard let latest = chronicle.latest else { return }
+    if lookedBy != latest.id {
+      for (cause, alert) in open where !latest.has(cause) {
+        expect(false, court, "alert \(alert) is about what is not declared any more")
+      }
+      lookedBy = latest.id
     }
     for (name, known) in counted where !chronicle.paused.contains(.pipeline(name)) {
-      guard let facts = chronicle.latest?.pipelines[name], let span = facts.pipeline.deadline,
-        let schedule = facts.schedule,
-        let next = schedule.next(after: max(known.countedTo, chronicle.wall - .seconds(7 * 86_400) - span))
-      else { continue }
-      let due = max((schedule.partition(at: next)?.end ?? next) + span, next)
+      guard let due = due(of: name, known, latest, chronicle.wall) else { continue }
       expect(due > chronicle.wall, court, "the deadline of '\(name)' at \(due) is not looked at")
     }
+  }
+
+  /// When the deadline after those that are counted is over; what is a week old is history.
+  private func due(
+    of name: PipelineName, _ known: DeadlineRecord, _ release: ReleaseFacts, _ wall: Instant
+  ) -> Instant? {
+    guard let facts = release.pipelines[name], let span = facts.pipeline.deadline,
+      let schedule = facts.schedule
+    else { return nil }
+    let history = wall - .seconds(7 * 86_400) - span
+    if let found = dues[name], history <= known.countedTo, found.counted == known,
+      found.release == release.id
+    {
+      return found.due
+    }
+    let next = schedule.next(after: max(known.countedTo, history))
+    let due = next.map { max((schedule.partition(at: $0)?.end ?? $0) + span, $0) }
+    if history <= known.countedTo { dues[name] = Due(counted: known, release: release.id, due: due) }
+    return due
   }
 }

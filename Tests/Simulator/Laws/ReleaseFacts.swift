@@ -4,7 +4,7 @@ import MeshModel
 import Timetables
 
 /// What the laws must know of the declarations of a release, read off them without the planner's code.
-struct ReleaseFacts {
+final class ReleaseFacts {
   let id: ReleaseID
   let mesh: Mesh
   let pipelines: [PipelineName: PipelineFacts]
