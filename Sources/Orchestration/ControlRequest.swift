@@ -35,6 +35,18 @@ public enum ControlRequest: Hashable, Sendable {
   /// Let nobody in with the token of that id any more.
   case revokeToken(String)
 
+  /// How many letters somebody may say of it in their own words, which the record keeps.
+  public static let longestRemark = 1000
+
+  /// What somebody says of it in their own words.
+  var remark: String? {
+    switch self {
+    case .approve(_, _, _, _, let note), .acknowledge(_, let note): note
+    case .silence(_, _, let reason): reason
+    default: nil
+    }
+  }
+
   /// Whether what becomes of it hangs on what the record says, which two who ask in one moment would both
   /// find as it was before. Runs of a pipeline may be asked for as often as one likes, and quickly.
   var isAnsweredFromRecord: Bool {

@@ -9,6 +9,11 @@ extension Owner {
   func take(
     _ request: ControlRequest, from asker: Asker, with found: Preparation, _ scheduler: inout Scheduler
   ) throws(SessionError) -> ControlReply {
+    if let letters = request.remark?.unicodeScalars.count, letters > ControlRequest.longestRemark {
+      throw SessionError(
+        .invalid, "a note has at most \(ControlRequest.longestRemark) letters, and this one \(letters)",
+        help: "say where the rest can be read")
+    }
     switch request {
     case .hello:
       return .hello(

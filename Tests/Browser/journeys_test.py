@@ -169,6 +169,7 @@ class JourneyTest(BrowserTest):
         page.get_by_role("dialog").get_by_role("button", name="Accept", exact=True).click()
         expect(page.get_by_role("button", name="Accept…")).to_have_count(0)
         expect(page.locator(".head")).not_to_contain_text("stale")
+        expect(page.locator("h1")).to_be_focused()
 
     def test_whoever_may_not_sees_no_way_to_change(self):
         page = self.page(self.context())

@@ -67,6 +67,8 @@ class LifeTest(Alerts):
             again = self.run_once(project)
             until(lambda: project.json("show", str(again), "--json")["run"]["state"] == "failed")
             self.assertEqual(len(self.alerts(project)), 1, "the same partition fails for the same cause")
+            long = project.heddle("alerts", "ack", str(alert["id"]), "--note", "x" * 1001, code=2)
+            self.assertIn("at most 1000 letters", long.stderr)
             project.heddle("alerts", "ack", str(alert["id"]), "--note", "seen")
             self.assertEqual(self.alerts(project)[0]["note"], "seen")
             project.write("good", "")

@@ -25,7 +25,7 @@ enum AlertRoutes {
     },
     .post(
       "/api/v1/alerts/{alert}/ack", .role(.operator), "Says that somebody knows of an alert",
-      body: [.init(name: "note", kind: .string)]
+      body: [.init(name: "note", kind: .string, form: .remark)]
     ) { visit in
       .ask(
         .acknowledge(alerts: [try visit.number(.alert)], note: visit.body["note"]?.string),
@@ -42,7 +42,7 @@ enum AlertRoutes {
       body: [
         .init(name: "select", kind: .string, isRequired: true, form: .longSelection),
         .init(name: "for", kind: .string, isRequired: true, form: .span),
-        .init(name: "reason", kind: .string),
+        .init(name: "reason", kind: .string, form: .remark),
       ]
     ) { visit in
       let selector = visit.body["select"]?.string ?? ""

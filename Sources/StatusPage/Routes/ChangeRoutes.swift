@@ -59,7 +59,7 @@ enum ChangeRoutes {
     },
     .post(
       run + "tasks/{task}/{index}/approve", .role(.operator), "Decides about a task that waits for a person",
-      body: [.init(name: "reject", kind: .boolean), .init(name: "note", kind: .string)]
+      body: [.init(name: "reject", kind: .boolean), .init(name: "note", kind: .string, form: .remark)]
     ) { visit in
       .ask(
         .approve(

@@ -1,4 +1,5 @@
 import MeshModel
+import Orchestration
 
 /// What a text of a request may be, for who checks it and for the document of the API alike.
 enum TextForm: Hashable, Sendable {
@@ -23,6 +24,7 @@ enum TextForm: Hashable, Sendable {
 
   // However they are written, all the texts that a path takes fit into a request line of 8 KiB.
   static let search = free(0...100)
+  static let remark = free(0...ControlRequest.longestRemark)
   static let selection = selector(longest: 500)
   /// Of a body, where there is more room.
   static let longSelection = selector(longest: 4096)
