@@ -51,7 +51,8 @@ public struct AlertRecord: Hashable, Sendable {
   public var raisedAt: Instant
   /// What keeps it from being told; nil: nothing does.
   public var silence: SilenceID?
-  /// Who is to be told, by the names of `NotificationRule`.
+  /// Who is to be told once it is raised, by the names of `NotificationRule`. Read back it has none: the
+  /// tables keep whom they are to tell yet.
   public var channels: [String]
 
   public init(

@@ -97,14 +97,12 @@ struct AlertBook: Sendable {
     openOf[place]?.removeAll { $0 == alert }
     if openOf[place]?.isEmpty == true { openOf[place] = nil }
     acknowledged.remove(alert)
-    if !record.channels.contains(where: { isPending(alert, on: $0) }) { forget(alert) }
+    if !isPending(alert) { forget(alert) }
   }
 
   /// Nobody is to be told of it any more over a channel.
   mutating func isTold(_ alert: AlertID) {
-    guard let record = records[alert], open[record.cause] != alert,
-      !record.channels.contains(where: { isPending(alert, on: $0) })
-    else { return }
+    guard let record = records[alert], open[record.cause] != alert, !isPending(alert) else { return }
     forget(alert)
   }
 
@@ -113,9 +111,8 @@ struct AlertBook: Sendable {
     silenced.remove(alert)
   }
 
-  private func isPending(_ alert: AlertID, on channel: String) -> Bool {
-    guard let queue = queues[channel] else { return false }
-    return queue.waiting.contains(alert) || queue.batch?.alerts.contains(alert) ?? false
+  private func isPending(_ alert: AlertID) -> Bool {
+    queues.values.contains { $0.waiting.contains(alert) || $0.batch?.alerts.contains(alert) ?? false }
   }
 }
 

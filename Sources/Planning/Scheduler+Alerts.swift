@@ -161,7 +161,7 @@ extension Scheduler {
   /// Nobody is told of an alert any more who was not yet.
   private mutating func hush(_ alert: AlertID) {
     alerts.silenced.insert(alert)
-    for channel in alerts.records[alert]?.channels ?? [] {
+    for channel in alerts.queues.keys {
       alerts.queues[channel]?.waiting.removeAll { $0 == alert }
       // A process that is at work has been told.
       guard alerts.queues[channel]?.batch?.due != nil else { continue }

@@ -53,6 +53,8 @@ struct AlertFold {
     let pending = Set(found.pending.flatMap(\.alerts))
     found.alerts = records.values.filter { found.open.contains($0.id) || pending.contains($0.id) }
       .sorted { $0.id < $1.id }
+    // The tables have them with what is to be told.
+    for place in found.alerts.indices { found.alerts[place].channels = [] }
     found.silences = silences.values.sorted { $0.id < $1.id }
     found.deadlines = Array(deadlines.values)
     return found

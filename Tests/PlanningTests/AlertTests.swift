@@ -229,6 +229,31 @@ import Testing
     #expect(!world.scheduler.lasts(1))
   }
 
+  @Test func `after a restart a silence holds what was not told yet, too`() {
+    var world = Self.world()
+    Self.fail(&world)
+    Self.told(&world, failure: Reason("exit", "exit code 1"))
+    Self.fail(&world, "d/p", nil)
+    world.restart()
+    world.send(.silence(SilenceWish(selector: "d/p", span: .seconds(60), by: "ann")))
+    world.pass(.seconds(600))
+    #expect(world.notifications.count == 1)
+  }
+
+  @Test func `after a restart what is over is told all the same`() {
+    var world = Self.world()
+    Self.fail(&world)
+    Self.told(&world, failure: Reason("exit", "exit code 1"))
+    Self.fail(&world, "d/p", nil)
+    world.restart()
+    world.run("d/p", partition: nil)
+    world.finish()
+    world.pass(.seconds(20))
+    Self.told(&world)
+    world.pass(.seconds(600))
+    #expect(world.notifications.last?.alerts.map(\.id) == [2])
+  }
+
   @Test func `an alert is acknowledged once, while it is open`() {
     var world = Self.world()
     Self.fail(&world)

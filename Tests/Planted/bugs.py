@@ -177,7 +177,7 @@ BUGS = [
     ("what is owed after a run is not due when that is cancelled", 27, RUNS,
      "    reviewHeld(pipelines[run.pipeline].line)\n    let tasks", "    let tasks"),
     ("two who ask in one moment find the same record", 31, LOOP,
-     "        try settle()\n        if outage != nil { return try wait(with: Array(batch[place...])) }\n", ""),
+     "        try settle()\n        if outage", "        if outage"),
     ("a plan is done though what stays is not what was shown", 31, SHOWN,
      "if lines.isEmpty, outcome != now.outcome {", "if lines.isEmpty, outcome.isEmpty {"),
     ("a plan makes anew what stands beside what is missing", 31, PLANNER,
