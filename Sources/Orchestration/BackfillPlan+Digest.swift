@@ -19,4 +19,13 @@ extension BackfillPlan {
     }
     return sum.hexadecimal
   }
+
+  /// Refuses to be made where it is not the plan that somebody saw.
+  package func requireSame(as digest: String, in graph: MeshGraph) throws(SessionError) {
+    guard self.digest(in: graph) == digest else {
+      throw SessionError(
+        .conflict, "the plan is stale: the state has changed since it was made",
+        help: "run the command again to see the new plan")
+    }
+  }
 }

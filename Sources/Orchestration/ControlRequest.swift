@@ -38,21 +38,30 @@ public enum ControlRequest: Hashable, Sendable {
   /// How many letters somebody may say of it in their own words, which the record keeps.
   public static let longestRemark = 1000
 
-  /// What somebody says of it in their own words.
-  var remark: String? {
-    switch self {
-    case .approve(_, _, _, _, let note), .acknowledge(_, let note): note
-    case .silence(_, _, let reason): reason
-    default: nil
+  /// Refuses too much of that.
+  func checkRemark() throws(SessionError) {
+    let remark: String? =
+      switch self {
+      case .approve(_, _, _, _, let note), .acknowledge(_, let note): note
+      case .silence(_, _, let reason): reason
+      default: nil
+      }
+    guard let letters = remark?.unicodeScalars else { return }
+    guard letters.count <= Self.longestRemark else {
+      throw SessionError(
+        .invalid, "a note has at most \(Self.longestRemark) letters, and this one \(letters.count)",
+        help: "say where the rest can be read")
     }
+    guard !letters.contains("\0") else { throw SessionError(.invalid, "a note has no NUL in it") }
   }
 
-  /// Whether what becomes of it hangs on what the record says, which two who ask in one moment would both
-  /// find as it was before. Runs of a pipeline may be asked for as often as one likes, and quickly.
-  var isAnsweredFromRecord: Bool {
+  /// Whether what came before it must be in the record: what becomes of it hangs on that, and two who ask in
+  /// one moment would both find it as it was. Runs may be asked for as often as one likes, and quickly.
+  var wantsSettledRecord: Bool {
     switch self {
-    case .hello, .run, .deploy: false
-    default: true
+    case .backfill, .retry, .mark, .accept, .approve, .markInstance, .acknowledge: true
+    case .hello, .run, .deploy, .cancel, .pause, .resume, .silence, .unsilence, .createToken, .revokeToken:
+      false
     }
   }
 }

@@ -8,7 +8,8 @@ import Threads
 /// The one loop: take what came, decide, commit once, act.
 ///
 /// One thread owns the scheduler and the only writing connection. Everything that waits is decided together
-/// and committed in one transaction; only then do processes start and callers hear of it.
+/// and committed in one transaction, but for many ticks, and what stands before a request that asks the
+/// record; only then do processes start and callers hear of it.
 package final class EventLoop {
   package enum Message: Sendable {
     case report(WorkerReport)
@@ -165,7 +166,7 @@ package final class EventLoop {
   /// Changes how many attempts may be live at once.
   package func limit(workers: Int) { scheduler.limit(workers: workers) }
 
-  /// One turn: everything that came, one decision, one commit, and then what follows from it.
+  /// One turn: everything that came, a decision, a commit, and then what follows from it.
   ///
   /// - Parameter events: what the owner itself wants.
   package func turn(_ batch: [Message] = [], events: [SchedulerEvent] = []) throws(RecordsError) {
@@ -176,13 +177,16 @@ package final class EventLoop {
     if outage != nil { return try wait(with: batch) }
     takeArrivals()
     takeDeadlines()
+    pending.add(scheduler.takeDecisions())
+    var isSettled = events.isEmpty && pending.changes.isEmpty
     for (place, message) in batch.enumerated() {
-      if case .request(let request, _, _, _) = message, request.isAnsweredFromRecord {
-        // The record is to say all that was decided before it.
+      if !isSettled, case .request(let request, _, _, _) = message, request.wantsSettledRecord {
+        // The record is to say all that came before it.
         try settle()
         if outage != nil { return try wait(with: Array(batch[place...])) }
       }
       receive(message)
+      isSettled = false
     }
     try settle()
   }
@@ -197,6 +201,8 @@ package final class EventLoop {
       observer?.tickFailed($0)
     }
     pending.add(scheduler.takeDecisions())
+    // Those that were missed are entered by themselves.
+    if !pending.changes.isEmpty { hasTicked = true }
     if pending.changes.count >= manyTicks { try commit() }
   }
 
@@ -207,10 +213,11 @@ package final class EventLoop {
     }
   }
 
-  /// What should be there by now. The ledger of ticks says what was skipped on purpose, so it must hold all
-  /// that was decided: where there were ticks in this turn, deadlines have theirs in the next.
+  /// What should be there by now. The ledgers say what was skipped on purpose, so they must hold all that was
+  /// decided: where something was due in this turn, deadlines have theirs in the next.
   private func takeDeadlines() {
-    guard let answerDeadline, !hasTicked else { return }
+    pending.add(scheduler.takeDecisions())
+    guard let answerDeadline, !hasTicked, pending.changes.isEmpty else { return }
     scheduler.takeDeadlines(at: time.wallNow, now: time.now, answer: answerDeadline) {
       observer?.tickFailed($0)
     }

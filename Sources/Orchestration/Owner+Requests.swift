@@ -9,11 +9,7 @@ extension Owner {
   func take(
     _ request: ControlRequest, from asker: Asker, with found: Preparation, _ scheduler: inout Scheduler
   ) throws(SessionError) -> ControlReply {
-    if let letters = request.remark?.unicodeScalars.count, letters > ControlRequest.longestRemark {
-      throw SessionError(
-        .invalid, "a note has at most \(ControlRequest.longestRemark) letters, and this one \(letters)",
-        help: "say where the rest can be read")
-    }
+    try request.checkRemark()
     switch request {
     case .hello:
       return .hello(
@@ -57,11 +53,7 @@ extension Owner {
   ) throws(SessionError) -> ControlReply {
     let view = try planning()
     let plan = try view.plan(try project.request(for: asked, reader: reader))
-    guard plan.digest(in: project.graph) == asked.plan else {
-      throw SessionError(
-        .conflict, "the plan is stale: the state has changed since it was made",
-        help: "run the command again to see the new plan")
-    }
+    try plan.requireSame(as: asked.plan, in: project.graph)
     guard !plan.items.isEmpty else { return .accepted(runs: [], backfill: nil) }
     let order = try view.order(plan, words: asked.words, params: asked.params, maxActive: asked.maxActive)
     let id = scheduler.nextBackfill

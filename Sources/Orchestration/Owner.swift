@@ -336,7 +336,8 @@ public final class Owner {
         workers: workers, state: state.stateID, nextRun: last.run + 1, nextBackfill: last.backfill + 1,
         nextMaterialization: last.materialization + 1)
       configuration.startsGently = identity.isDaemon
-      configuration.waitsForData = identity.isDaemon
+      // Who starts nothing decides nothing about data either: it may come for whoever owns the state next.
+      configuration.waitsForData = identity.isDaemon || workers == 0
       configuration.looksAfterAlerts = identity.isDaemon
       var scheduler = Scheduler(
         restoring: unfinished, latest: taken.release, configuration: configuration, ledger: ledger,

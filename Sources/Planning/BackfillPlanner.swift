@@ -257,6 +257,8 @@ public struct BackfillPlanner {
   /// before whom.
   private func addUpstream(_ request: BackfillRequest, _ draft: inout Draft) {
     let required = RequiredPartitions(release: release, calendars: calendars)
+    /// Items that take all there is of what a pipeline makes.
+    var takers: [(item: Int, producer: Int)] = []
     var next = 0
     while next < draft.items.count {
       let item = draft.items[next]
@@ -265,10 +267,13 @@ public struct BackfillPlanner {
         for read in node.reads {
           guard let writer = release.graph.datasets[read.dataset]?.writer else { continue }
           let producer = release.graph.nodes[writer].pipeline
-          let keys =
-            required.partitions(of: read, by: item.partition, reader: item.pipelineIndex)
-            ?? allKeys(of: producer, in: draft)
           if producer == item.pipelineIndex, read.terms.offset >= 0 { continue }
+          guard
+            let keys = required.partitions(of: read, by: item.partition, reader: item.pipelineIndex)
+          else {
+            takers.append((next, producer))
+            continue
+          }
           for key in keys {
             if request.upstream { demandProducer(producer, key, by: item, request, &draft) }
             if let place = draft.placeOfItem[PipelinePartition(pipeline: producer, key: key)], place != next {
@@ -279,10 +284,13 @@ public struct BackfillPlanner {
       }
       next += 1
     }
-  }
-
-  private func allKeys(of pipeline: Int, in draft: Draft) -> [String] {
-    draft.items.filter { $0.pipelineIndex == pipeline }.map { $0.partition?.key ?? "" }
+    // Only now is all known that the plan makes.
+    let made = Dictionary(grouping: draft.items.indices) { draft.items[$0].pipelineIndex }
+    for taker in takers {
+      for item in made[taker.producer] ?? [] where item != taker.item {
+        draft.edges.append((from: item, to: taker.item))
+      }
+    }
   }
 
   private func demandProducer(

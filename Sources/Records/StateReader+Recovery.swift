@@ -59,21 +59,26 @@ extension StateReader {
   /// later than any that is: a second one may have been cancelled while the first goes on.
   public func latestRuns(of pipeline: PipelineName) throws(RecordsError) -> [LatestRun] {
     try snapshot { _ in
-      try rows(
+      let live = try latestRuns(
         """
-        SELECT partition, run, state, max(run + (live << 60)) FROM (
-          SELECT c.partition AS partition, c.run AS run, r.state AS state, 0 AS live
-          FROM current_runs AS c JOIN runs AS r ON r.id = c.run WHERE c.pipeline = ?1
-          UNION ALL
-          SELECT ifnull(partition, ''), id, state, 1 FROM runs
-          WHERE pipeline = ?1 AND state IN ('queued', 'running'))
-        GROUP BY partition ORDER BY partition
+        SELECT ifnull(partition, ''), id, state FROM runs
+        WHERE pipeline = ? AND state IN ('queued', 'running') ORDER BY id
+        """, pipeline)
+      let latestLive = Dictionary(live.map { ($0.partition, $0) }, uniquingKeysWith: { _, later in later })
+      return try latestRuns(
         """
-      ) {
-        $0.add(pipeline.description)
-      } _: {
-        LatestRun(partition: try $0.text(0), run: try $0.int64(1), state: try $0.word(2))
-      }
+        SELECT c.partition, c.run, r.state FROM current_runs AS c JOIN runs AS r ON r.id = c.run
+        WHERE c.pipeline = ? ORDER BY c.partition
+        """, pipeline
+      ).map { latestLive[$0.partition] ?? $0 }
+    }
+  }
+
+  private func latestRuns(_ sql: String, _ pipeline: PipelineName) throws -> [LatestRun] {
+    try rows(sql) {
+      $0.add(pipeline.description)
+    } _: {
+      LatestRun(partition: try $0.text(0), run: try $0.int64(1), state: try $0.word(2))
     }
   }
 

@@ -13,6 +13,11 @@ extension StateReader {
     }
   }
 
+  /// Whether data makes the pipeline due, as far as any owner knew.
+  public func hasTrigger(_ pipeline: PipelineName) throws(RecordsError) -> Bool {
+    try snapshot { _ in try triggers().contains { $0.pipeline == pipeline } }
+  }
+
   /// What stands of some datasets and was published after a number, in that order, at most so many.
   public func publications(
     of datasets: [DatasetName], after number: Int64, limit: Int

@@ -250,6 +250,22 @@ class ServeTest(unittest.TestCase):
                     self.stop(daemon)
                 os.remove(self.project.file("go"))
 
+    def test_who_owns_the_state_for_a_moment_leaves_what_waits_for_data(self):
+        day = "2025-01-07"
+        self.project.write(
+            "dags/d/reader.yaml", "pipeline: reader\npartition: daily\ntasks: {t: {run: 'true', reads: d.days}}\n")
+        with self.project.daemon():
+            run = self.project.json(
+                "run", "d/reader", "--partition", day, "--detach", "--json")["runs"][0]["id"]
+            until(lambda: self.state(run) == "running")
+        # Two commands while no daemon is there: about something else, and about what the run waits for.
+        self.project.heddle("pause", "d/slow")
+        self.assertEqual(self.state(run), "running")
+        self.project.heddle("mark", f"d.days@{day}", "success")
+        self.assertEqual(self.state(run), "running")
+        with self.project.daemon():
+            until(lambda: self.state(run) == "success")
+
     def test_a_cancel_without_a_daemon_ends_what_it_left(self):
         with self.project.daemon() as daemon:
             self.project.heddle("run", "d/slow", "--detach")

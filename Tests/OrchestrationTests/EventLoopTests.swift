@@ -151,7 +151,7 @@ import Threads
     }
     let run = ControlRequest.run(
       pipeline: PipelineName(domain: "d", name: "p"), task: nil, partition: nil, params: [:])
-    let requests = [run, run, .cancel(.run(1)), run, .retry(RetryWish(runs: [1]))]
+    let requests = [run, run, .acknowledge(alerts: [], note: nil), run, .retry(RetryWish(runs: [1]))]
     try loop.turn(requests.map { .request($0) { _ in } })
     #expect(found.withLock { $0 } == [0, 0, 2, 2, 3])
     withExtendedLifetime(owner) {}

@@ -92,6 +92,21 @@ import Timetables
     #expect(plan.replacements == 2)
   }
 
+  @Test func `who takes all there is comes after what others of the plan have made`() throws {
+    let pipelines = [
+      DataReadinessTests.pipeline("a/all", nil, reads: ["p.x"], writes: ["a.y"]),
+      DataReadinessTests.pipeline("p/make", .daily, writes: ["p.x"]),
+      DataReadinessTests.pipeline("q/read", .daily, reads: ["p.x"], writes: ["q.z"]),
+    ]
+    let plan = try Self.plan(["a/all", "q/read"], to: "2013-01-02", pipelines: pipelines) {
+      $0.upstream = true
+    }
+    let lines = Self.lines(plan)
+    #expect(lines.count == 5)
+    let writer = try #require(lines.lastIndex { $0.hasPrefix("p/make") })
+    #expect(try #require(lines.firstIndex(of: "a/all@")) > writer)
+  }
+
   @Test func `failed takes those whose last run failed`() throws {
     let past = Past(states: ["d/make@2013-01-02": .failed, "d/make@2013-01-03": .success])
     let plan = try Self.plan(["d/make"], past: past) { $0.mode = .failed }

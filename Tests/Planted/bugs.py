@@ -27,6 +27,7 @@ REMOVAL = "Sources/Records/RecordTables+Removal.swift"
 FORECAST = "Sources/Orchestration/Forecast"
 UPKEEP = "Sources/Records/Upkeep.swift"
 PLANNER = "Sources/Planning/BackfillPlanner.swift"
+DIGEST = "Sources/Orchestration/BackfillPlan+Digest.swift"
 SHOWN = "Sources/Orchestration/ShownPlan.swift"
 SECRETS = "Sources/Execution/SecretFiles.swift"
 
@@ -178,6 +179,12 @@ BUGS = [
      "    reviewHeld(pipelines[run.pipeline].line)\n    let tasks", "    let tasks"),
     ("two who ask in one moment find the same record", 31, LOOP,
      "        try settle()\n        if outage", "        if outage"),
+    ("the owner makes another plan than was asked for", 31, DIGEST,
+     "guard self.digest(in: graph) == digest else {", "guard !digest.isEmpty else {"),
+    ("deadlines are asked before what was missed is in the ledger", 29, LOOP,
+     "    if !pending.changes.isEmpty { hasTicked = true }\n", ""),
+    ("after a restart a silence forgets who is to be told", 30, ALERTS,
+     "    for channel in alerts.queues.keys {", "    for channel in alerts.records[alert]?.channels ?? [] {"),
     ("a plan is done though what stays is not what was shown", 31, SHOWN,
      "if lines.isEmpty, outcome != now.outcome {", "if lines.isEmpty, outcome.isEmpty {"),
     ("a plan makes anew what stands beside what is missing", 31, PLANNER,

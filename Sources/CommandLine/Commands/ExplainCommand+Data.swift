@@ -19,6 +19,8 @@ extension ExplainCommand {
       guard let place = declared.graph.index(of: name), declared.graph.pipelines[place].dataTrigger != nil,
         declared.broken[place] == nil
       else { return false }
+    } else if try !context.reading(reader, { try $0.hasTrigger(name) }) {
+      return false
     }
     let run = try latest(of: name, key, reader, context)
     if let run, key != nil || !run.state.isFinal { return false }
@@ -26,7 +28,12 @@ extension ExplainCommand {
     let arrivals = try context.reading(reader) { try $0.arrivals(of: name, partition: key, limit: 1) }
     let decided = key == nil ? arrivals.first?.partition : nil
     if let at {
-      let view = try context.explaining(project, reader, at: at)
+      let view: ExplainingView
+      do { view = try context.explaining(project, reader, at: at) } catch {
+        // The copy of the files of then may be gone, which how a run ended does not need.
+        if run != nil { return false }
+        throw error
+      }
       guard var found = view.explanation(ofDataFor: name, partition: key, after: decided) else {
         return false
       }

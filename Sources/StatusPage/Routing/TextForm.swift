@@ -48,7 +48,6 @@ enum TextForm: Hashable, Sendable {
   var pattern: String {
     let (name, number) = (Self.nameExpression, Self.numberExpression)
     switch self {
-    // A request line that stands for a NUL is refused before anybody looks for parameters.
     case .free: return "^[^\\u0000]*$"
     case .name: return "^\(name)$"
     case .pipeline: return "^\(name)/\(name)$"
@@ -77,7 +76,8 @@ enum TextForm: Hashable, Sendable {
     }
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     switch self {
-    case .free, .selector, .span: return nil
+    case .free: return text.utf8.contains(0) ? "has no NUL in it" : nil
+    case .selector, .span: return nil
     case .name: return Name.isValid(text) ? nil : "is a name of small letters, digits and '_'"
     case .pipeline: return PipelineName(text) == nil ? "is domain/name" : nil
     case .backfill: return PathPattern.Kind.backfill.accepts(text) ? nil : "is the number of a backfill, b12"

@@ -43,15 +43,28 @@ final class Law31: Law {
     return right
   }
 
-  /// Somebody wants done what they saw.
+  /// Somebody wants done what they saw, and is refused or not.
+  ///
+  /// - Parameters:
+  ///   - shown: what was right to make then.
+  ///   - now: what is right to make now.
+  func see(refused isRefused: Bool, shown: PlannedWork, now: PlannedWork, _ court: Court) {
+    expect(
+      isRefused == (shown != now), court,
+      isRefused
+        ? "a plan was refused, and nothing of it has changed"
+        : "a plan is to be taken up that is not what was shown")
+  }
+
+  /// The owner takes up what somebody asked for a moment ago, or refuses it.
   func see(
-    taken plan: BackfillPlan?, as backfill: BackfillID, shown: PlannedWork, now: PlannedWork?, _ court: Court
+    taken plan: BackfillPlan?, as backfill: BackfillID, asked: PlannedWork, now: PlannedWork, _ court: Court
   ) {
     expect(
-      (plan == nil) == (shown != now), court,
+      (plan == nil) == (asked.works != now.works), court,
       plan == nil
-        ? "a plan was refused, and nothing of it has changed"
-        : "a plan was taken up that is not what was shown")
+        ? "the owner refused a plan, and makes the same now"
+        : "the owner took up a plan that is not what was asked for")
     if let plan { expected[backfill] = plan }
   }
 
@@ -75,8 +88,9 @@ final class Law31: Law {
       let isAsShown =
         made.count == plan.items.count
         && zip(made, plan.items).allSatisfy { run, item in
-          run.pipeline == item.pipeline && run.partition == item.partition && run.kept == item.kept
-            && (run.tasks.map { $0 == item.tasks } ?? item.kept.isEmpty)
+          let all = chronicle.releases[run.release]?.pipelines[run.pipeline]?.tasks.indices
+          return run.pipeline == item.pipeline && run.partition == item.partition && run.kept == item.kept
+            && (run.tasks ?? all.map(Array.init)) == item.tasks
         }
       expect(isAsShown, court, "b\(backfill.id) makes other runs than its plan had")
     }

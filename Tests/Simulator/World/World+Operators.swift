@@ -23,11 +23,12 @@ extension World {
   func ask(_ request: ControlRequest, _ batch: inout [EventLoop.Message], deed: @escaping Wishes.Deed) {
     guard owner != nil else { return }
     let wishes = wishes
-    wishes.deeds.append(deed)
+    let wish = wishes.add(deed)
     batch.append(
-      .request(request, from: Asker(name: "somebody", origin: "socket")) { reply in
-        // What was refused was not taken.
-        if case .refused = reply, !wishes.deeds.isEmpty { wishes.deeds.removeFirst() }
+      .request(request, from: Asker(name: "somebody", origin: "socket")) { _ in
+        // What was refused before the desk was not taken.
+        wishes.remove(wish)
+        wishes.answer(wish)
       })
   }
 
@@ -217,6 +218,7 @@ extension SchedulerEvent {
     switch self {
     case .run, .release:
       .run(pipeline: PipelineName(domain: "d", name: "p"), task: nil, partition: nil, params: [:])
+    case .mark, .markInstance, .accept, .approve, .acknowledge, .backfill: .acknowledge(alerts: [], note: nil)
     default: .cancel(.run(0))
     }
   }

@@ -58,7 +58,26 @@ final class Seat: RunObserver {
 final class Wishes: @unchecked Sendable {
   typealias Deed = (inout Scheduler) throws(SessionError) -> Void
 
-  var deeds: [Deed] = []
+  private var deeds: [(number: Int, deed: Deed)] = []
+  private var last = 0
+  private var answered: Set<Int> = []
+  /// Somebody heard twice what became of a wish.
+  private(set) var isAnsweredTwice = false
+
+  func add(_ deed: @escaping Deed) -> Int {
+    last += 1
+    deeds.append((last, deed))
+    return last
+  }
+
+  /// The next one; nil: there is none.
+  func next() -> Deed? { deeds.isEmpty ? nil : deeds.removeFirst().deed }
+
+  func remove(_ number: Int) { deeds.removeAll { $0.number == number } }
+  func removeAll() { deeds.removeAll() }
+
+  /// Somebody hears what became of a wish.
+  func answer(_ number: Int) { if !answered.insert(number).inserted { isAnsweredTwice = true } }
 }
 
 extension World {
@@ -79,7 +98,7 @@ extension World {
       let loop = EventLoop(
         scheduler: scheduler, writer: state.writer, executor: machine, mailbox: Mailbox(), time: time
       ) { (_, _, _, scheduler) throws(SessionError) in
-        if !wishes.deeds.isEmpty { try wishes.deeds.removeFirst()(&scheduler) }
+        if let deed = wishes.next() { try deed(&scheduler) }
         return .done("")
       }
       loop.answerTrigger = { [unowned self] (wish) throws(SessionError) in
@@ -220,7 +239,7 @@ extension World {
     machine.ownerDied(withKeeper: isKeeper, withMachine: isPower)
     leave()
     upkeep = nil
-    wishes.deeds.removeAll()
+    wishes.removeAll()
     agenda.add(.ownerStarts, after: chance.span(10, 20_000_000))
   }
 }

@@ -54,23 +54,34 @@ extension World {
     ShownPlan(plan, in: release.graph, files: "release \(release.id)")
   }
 
-  /// Somebody wants done what they saw: the owner plans anew, and refuses where that is something else.
+  /// Somebody wants done what they saw. Their command plans anew, asks for that where it is what they saw,
+  /// and the owner plans once more: another one may have been faster.
   func apply(_ looked: LookedAt, _ batch: inout [EventLoop.Message]) {
-    let asked = ControlRequest.backfill(ControlBackfill(selector: "*", mode: .missing, words: "", plan: ""))
-    ask(asked, &batch) { [unowned self] (scheduler) throws(SessionError) in
-      // Who asks for nodes of another release by their places means something else.
-      guard let owner, looked.release == latest, let release = releases[latest],
-        let plan = planned(looked.request, release)
-      else { return }
-      tally.count(.shownPlan)
-      let isSame = looked.shown.differences(from: shown(plan, release)).isEmpty
+    // Who asks for nodes of another release by their places means something else.
+    guard looked.release == latest, let release = releases[latest],
+      let plan = planned(looked.request, release)
+    else { return }
+    tally.count(.shownPlan)
+    let work = PlannedWork(looked.request, release.graph, chronicle)
+    let isRefused = !looked.shown.differences(from: shown(plan, release)).isEmpty
+    laws.plans.see(refused: isRefused, shown: looked.work, now: work, court)
+    guard !isRefused else { return tally.count(.stalePlan) }
+    let digest = plan.digest(in: release.graph)
+    let asked = ControlBackfill(selector: "*", mode: .missing, words: "", plan: digest)
+    ask(.backfill(asked), &batch) { [unowned self] (scheduler) throws(SessionError) in
+      guard let owner, looked.release == latest, let now = planned(looked.request, release) else { return }
+      let right = PlannedWork(looked.request, release.graph, chronicle)
       let backfill = scheduler.nextBackfill
-      laws.plans.see(
-        taken: isSame ? plan : nil, as: backfill, shown: looked.work,
-        now: PlannedWork(looked.request, release.graph, chronicle), court)
-      guard isSame else { return tally.count(.stalePlan) }
+      do throws(SessionError) {
+        try now.requireSame(as: digest, in: release.graph)
+      } catch {
+        tally.count(.stalePlan)
+        laws.plans.see(taken: nil, as: backfill, asked: work, now: right, court)
+        throw error
+      }
       let requests = RunRequests(graph: release.graph, reader: owner.reader, clock: clock)
-      let order = BackfillOrder(request: "backfill --apply", runs: try requests.runs(plan, params: [:]))
+      let order = BackfillOrder(request: "backfill --apply", runs: try requests.runs(now, params: [:]))
+      laws.plans.see(taken: now, as: backfill, asked: work, now: right, court)
       scheduler.handle(.backfill(order), at: owner.time.now)
     }
   }

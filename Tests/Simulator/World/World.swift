@@ -186,6 +186,7 @@ final class World {
       laws.see(deed, chronicle)
     }
     if disk.isOff { return die() }
+    if wishes.isAnsweredTwice { court.violations.append((12, "somebody was answered twice")) }
     guard owner.outage == nil else {
       court.servesSince = agenda.time
       return

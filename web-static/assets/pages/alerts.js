@@ -99,7 +99,8 @@ function actions(visit, alert) {
 function acknowledge(visit, alert) {
   confirm(`Acknowledge alert ${alert.id}`, h("div", { class: "stack" },
     h("p", {}, h("span", { class: "mono" }, alert.subject), `: ${alert.reason?.text}`),
-    h("label", { class: "field" }, "What is known, or being done", h("input", { name: "note" }))),
+    h("label", { class: "field" }, "What is known, or being done",
+      h("input", { name: "note", maxlength: 1000 }))),
   "Acknowledge", async (form) => {
     const { message } = await visit.post(`/alerts/${alert.id}/ack`, { note: form.get("note") || null })
     say(message)
@@ -114,7 +115,7 @@ function silence(visit, selector) {
       h("input", { name: "select", required: true, value: selector || null, placeholder: "domain/*" })),
     h("label", { class: "field" }, "For how long",
       h("input", { name: "for", required: true, value: "2h", placeholder: "30m, 2h, 7d" })),
-    h("label", { class: "field" }, "Why", h("input", { name: "reason" }))),
+    h("label", { class: "field" }, "Why", h("input", { name: "reason", maxlength: 1000 }))),
   "Silence", async (form) => {
     const { message } = await visit.post("/silences",
       { select: form.get("select"), for: form.get("for"), reason: form.get("reason") || null })

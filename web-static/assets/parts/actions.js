@@ -106,7 +106,8 @@ export function decide(visit, run, task) {
   if (!may("operator", domainOf(run.pipeline))) return null
   const choice = (verb, reject, effect) => button(`${verb}…`, () => confirm(`${verb} ${task.task}`,
     h("div", { class: "stack" }, h("p", {}, effect),
-      h("label", { class: "field" }, "Why (kept with the decision)", h("input", { name: "note" }))),
+      h("label", { class: "field" }, "Why (kept with the decision)",
+        h("input", { name: "note", maxlength: 1000 }))),
     verb, (form) => done(visit, `/runs/${run.id}/tasks/${task.task}/${task.index}/approve`,
       { reject, note: form.get("note") || null }), { danger: reject }), reject ? null : "primary")
   return h("div", { class: "actions" }, choice("Approve", false, "What comes after it goes on."),

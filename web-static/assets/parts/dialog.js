@@ -17,7 +17,9 @@ export function dialog(title, content, { wide = false, closed } = {}) {
   box.addEventListener("close", () => {
     box.remove()
     closed?.()
-    if (before?.isConnected) before.focus({ preventScroll: true })
+    const heir = before?.isConnected ? before : document.querySelector("main h1")
+    if (heir !== before) heir?.setAttribute("tabindex", "-1")
+    heir?.focus({ preventScroll: true })
   })
   box.addEventListener("click", (event) => { if (event.target === box) close() })
   document.body.append(box)
