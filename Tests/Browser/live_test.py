@@ -96,6 +96,7 @@ class LiveTest(BrowserTest):
         shown(page, f"{self.daemon.url}/runs")
         live(page)
         page.keyboard.press("j")
+        expect(page.locator("tbody tr a:focus")).to_have_count(1)
         self.daemon.heddle("run", "trial/daily", "--partition", "2024-03-04")
         button = page.get_by_role("button", name="1 new run: show")
         expect(button).to_be_visible()

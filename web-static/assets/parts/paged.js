@@ -1,5 +1,6 @@
 // Lists that come page by page.
 import { h } from "../ui.js"
+import { refill } from "./focus.js"
 
 /** A table with a heading, and a button for what follows; `row` makes an item's row. */
 export class Paged {
@@ -15,10 +16,13 @@ export class Paged {
     this.element = h("div", {}, this.table, h("p", { class: "more" }, this.button))
   }
 
+  /** The first page as it is now. */
+  read() { return this.visit.get(this.path, this.params) }
+
   async load() {
-    const page = await this.visit.get(this.path, this.params)
+    const page = await this.read()
     this.#next = page.next
-    this.body.replaceChildren(...page.items.map((item) => this.row(item)))
+    refill(this.body, page.items.map((item) => this.row(item)))
     this.table.hidden = !page.items.length
     this.button.hidden = !page.next
     this.element.querySelector(".empty")?.remove()

@@ -31,23 +31,41 @@ export async function runList(visit, params, { pipeline = true, belongs = () => 
     button.hidden = true
   }
 
-  visit.on((change) => {
-    if (change.kind === "removed") for (const id of change.runs) rows.get(id)?.row.remove()
-    if (change.kind !== "run") return
-    const run = { ...rows.get(change.id)?.run, id: change.id, ...change.patch }
-    if (rows.has(change.id)) {
-      rows.get(change.id).run = run
-      return paint(rows.get(change.id).row, run, pipeline)
+  /** Somebody is at a row, which is not to move. */
+  const isHeld = () => scrollY >= 40 || list.body.contains(document.activeElement)
+    || list.body.matches(":hover")
+
+  function take(id, patch) {
+    const run = { ...rows.get(id)?.run, id, ...patch }
+    if (rows.has(id)) {
+      rows.get(id).run = run
+      return paint(rows.get(id).row, run, pipeline)
     }
     const newest = Math.max(0, ...rows.keys())
     if (run.id < newest || !belongs(run)) return
     waiting.set(run.id, run)
-    if (scrollY < 40 && !list.body.contains(document.activeElement)
-      && !list.body.matches(":hover")) return showNew()
+    if (!isHeld()) return showNew()
     button.textContent = `${many(waiting.size, "new run")}: show`
     button.hidden = false
+  }
+
+  async function refresh() {
+    if (isHeld() && rows.size) {
+      const { items } = await list.read()
+      for (const run of items.toReversed()) take(run.id, run)
+      return
+    }
+    await list.load()
+    // What waited is among them.
+    waiting.clear()
+    button.hidden = true
+  }
+
+  visit.on((change) => {
+    if (change.kind === "removed") for (const id of change.runs) rows.get(id)?.row.remove()
+    if (change.kind === "run") take(change.id, change.patch)
   })
-  visit.refresh = () => list.load().catch(() => {})
+  visit.refresh = () => refresh().catch(() => {})
   await list.load()
   list.element.prepend(button)
   return list.element
