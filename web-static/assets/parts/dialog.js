@@ -1,5 +1,6 @@
 // Dialogs: the browser's own, which keep the focus inside and give it back.
 import { h } from "../ui.js"
+import { focusHeading } from "./focus.js"
 
 let number = 0
 
@@ -17,9 +18,8 @@ export function dialog(title, content, { wide = false, closed } = {}) {
   box.addEventListener("close", () => {
     box.remove()
     closed?.()
-    const heir = before?.isConnected ? before : document.querySelector("main h1")
-    if (heir !== before) heir?.setAttribute("tabindex", "-1")
-    heir?.focus({ preventScroll: true })
+    if (before?.isConnected) before.focus({ preventScroll: true })
+    else focusHeading(document.querySelector("main"))
   })
   box.addEventListener("click", (event) => { if (event.target === box) close() })
   document.body.append(box)

@@ -8,9 +8,15 @@ export function refill(part, content) {
   part.replaceChildren(...content.flat(Infinity).filter((child) => child instanceof Node))
   if (!key) return
   const same = [...part.querySelectorAll("a, button")].find((element) => keyOf(element) === key)
-  const heading = same ? null : part.querySelector("h1, h2")
+  if (same) same.focus({ preventScroll: true })
+  else focusHeading(part)
+}
+
+/** Gives the focus to the heading of a part, where what had it is gone. */
+export function focusHeading(part) {
+  const heading = part.querySelector("h1, h2")
   heading?.setAttribute("tabindex", "-1")
-  ;(same ?? heading)?.focus({ preventScroll: true })
+  heading?.focus({ preventScroll: true })
 }
 
 const keyOf = (element) => element.getAttribute("href") ?? element.textContent
