@@ -26,8 +26,8 @@ extension StateReader {
     }
   }
 
-  /// What holds for partitions by their keys, the last first, and how many there are between the two keys. A
-  /// page costs its own length.
+  /// What holds for partitions by their keys, the last first. A page costs its own length: how many there are
+  /// would have to be counted, so nobody is told.
   ///
   /// - Parameters:
   ///   - first: the least key; nil: any.
@@ -35,32 +35,23 @@ extension StateReader {
   ///   - before: only keys less than this one.
   public func partitions(
     of dataset: DatasetName, keysFrom first: String?, to last: String?, before: String?, limit: Int
-  ) throws(RecordsError) -> (found: [DatasetPartition], total: Int) {
+  ) throws(RecordsError) -> [DatasetPartition] {
     try snapshot { _ in
-      let between = "dataset = ?1 AND partition >= ?2 AND partition <= ?3"
-      let (least, greatest) = (first ?? "", last ?? Self.greatestKey)
-      let found = try rows(
+      try rows(
         """
         SELECT \(DatasetPartition.columns) FROM dataset_partitions
-        WHERE \(between) AND partition < ?4 ORDER BY partition DESC LIMIT ?5
+        WHERE dataset = ?1 AND partition >= ?2 AND partition <= min(?3, ?4) AND partition <> ?4
+        ORDER BY partition DESC LIMIT ?5
         """
       ) {
         $0.add(dataset.description)
-        $0.add(least)
-        $0.add(greatest)
+        $0.add(first ?? "")
+        $0.add(last ?? Self.greatestKey)
         $0.add(before ?? Self.greatestKey)
         $0.add(limit)
       } _: {
         try DatasetPartition($0)
       }
-      let total = try firstRow("SELECT count(*) FROM dataset_partitions WHERE \(between)") {
-        $0.add(dataset.description)
-        $0.add(least)
-        $0.add(greatest)
-      } _: {
-        try $0.int(0)
-      }
-      return (found, total ?? 0)
     }
   }
 

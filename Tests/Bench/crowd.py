@@ -20,11 +20,10 @@ import tempfile
 import time
 
 import daemon
+import lists
 import meshes
 
 LATEST, GROWTH = 0.1, 1.1
-LISTS = ["system", "pipelines?limit=50", "runs?limit=50", "runs?state=success&limit=50", "runs?pipeline=d0%2Fp00000",
-         "datasets", "backfills", "alerts", "pipelines/d0/p00000/grid", "silences"]
 # Each connection asks for one list after the other.
 SCRIPT = """
 local lists, at = {%s}, 0
@@ -81,13 +80,13 @@ class Crowd:
     """Whoever is at the page, as processes of the lowest priority."""
 
     def __init__(self, port, options, folder):
-        lists = os.path.join(folder, "lists.lua")
-        with open(lists, "w", encoding="utf-8") as file:
-            file.write(SCRIPT % ", ".join(f'"{path}"' for path in LISTS))
+        script = os.path.join(folder, "lists.lua")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(SCRIPT % ", ".join(f'"{path}"' for path in lists.lists("d0/p00000")))
         seconds = (options.minutes + 2) * 60
         self.wrk = subprocess.Popen(
             ["nice", "-n", "19", "wrk", "-t", "2", "-c", str(options.connections), "-d", f"{seconds}s", "--latency",
-             "-s", lists, f"http://127.0.0.1:{port}"], stdout=subprocess.PIPE, text=True)
+             "-s", script, f"http://127.0.0.1:{port}"], stdout=subprocess.PIPE, text=True)
         time.sleep(1)
         self.slow = subprocess.Popen(
             ["nice", "-n", "19", sys.executable, os.path.abspath(__file__), "--be-slow", f"{port}:{options.slow}"])

@@ -121,7 +121,7 @@ extension Visit {
   fileprivate func partitions() throws -> Route.Answer {
     let dataset = try declaredDataset()
     return try read { reader in
-      let (found, total) = try reader.partitions(
+      let found = try reader.partitions(
         of: dataset.name, keysFrom: query["from"], to: query["to"], before: query["cursor"], limit: limit + 1)
       let shown = found.prefix(limit)
       var stale: [String: Reason] = [:]
@@ -132,7 +132,6 @@ extension Visit {
         }
       }
       return json("partitions") { writer in
-        writer.number("total", total)
         writer.objects("items", shown) { writer, partition in
           writer.text("partition", partition.key.isEmpty ? nil : partition.key)
           writer.text("standing", partition.standing.rawValue)
