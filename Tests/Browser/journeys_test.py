@@ -171,6 +171,34 @@ class JourneyTest(BrowserTest):
         expect(page.locator(".head")).not_to_contain_text("stale")
         expect(page.locator("h1")).to_be_focused()
 
+    def test_what_is_stale_far_down_the_list_is_accepted_once_it_is_seen(self):
+        text = TRIAL["dags/trial/daily.yaml"].replace("trial.counts", "trial.years").replace("daily\npart", "yearly\npart")
+        file = "dags/trial/yearly.yaml"
+        self.daemon.project.write(file, text)
+        self.addCleanup(self.daemon.heddle, "deploy")
+        self.addCleanup(os.remove, self.daemon.project.file(file))
+        self.daemon.heddle("deploy")
+        self.daemon.heddle("run", "trial/yearly", "--partition", "2024-01-01")
+        self.daemon.project.write(file, text.replace("1 AS n", "2 AS n"))
+        self.daemon.heddle("deploy")
+        # The list itself tells of 500.
+        self.daemon.heddle("backfill", "trial/yearly", "--from", "2024-01-02", "--to", "2025-05-20", "--yes")
+        page = self.tab()
+        shown(page, f"{self.daemon.url}/d/trial.years")
+        accept = page.get_by_role("button", name="Accept…")
+        more = page.get_by_role("button", name="Show more")
+        expect(page.locator("tbody tr")).to_have_count(100)
+        expect(accept).to_have_count(0)
+        for shown_rows in range(200, 600, 100):
+            more.click()
+            expect(page.locator("tbody tr")).to_have_count(shown_rows)
+        more.click()
+        expect(page.locator("tbody tr").last).to_contain_text("stale")
+        accept.click()
+        page.get_by_role("dialog").get_by_role("button", name="Accept", exact=True).click()
+        expect(accept).to_have_count(0)
+        expect(page.locator("h1")).to_be_focused()
+
     def test_whoever_may_not_sees_no_way_to_change(self):
         page = self.page(self.context())
         shown(page, f"{self.daemon.url}/p/trial/flaky")

@@ -14,15 +14,21 @@ export async function show(visit) {
   const dataset = await visit.get(path)
   const { chosen, bar } = tabs(visit,
     [["partitions", "Partitions"], ["lineage", "Lineage"], ["columns", "Columns"]], "Dataset")
-  const head = h("div", {}, top(visit, dataset))
-  const content = await view(visit, dataset, chosen)
+  const head = h("div")
+  let now = dataset
+  // The dataset tells of its last partitions only; an older one may be stale that the list shows.
+  const seen = { stale: false }
+  const draw = () => refill(head, top(visit, now, now.stale || seen.stale))
+  const content = await view(visit, dataset, chosen, seen, draw)
+  draw()
   let timer = null
   visit.refresh = async () => {
     timer = null
-    const now = await visit.get(path).catch(() => null)
-    if (!now) return
-    refill(head, top(visit, now))
+    const read = await visit.get(path).catch(() => null)
+    if (!read) return
+    now = read
     await content.refresh?.()
+    draw()
   }
   visit.on((change) => {
     if (change.id === dataset.dataset) timer ??= setTimeout(() => visit.refresh(), rereading)
@@ -30,12 +36,12 @@ export async function show(visit) {
   return h("div", {}, head, bar, content.element)
 }
 
-function top(visit, dataset) {
+function top(visit, dataset, hasStale) {
   const names = (list, address) => list.length
     ? list.map((name, index) => [index ? ", " : "", h("a", { href: address(name) }, name)]) : "nobody"
   return [
     h("div", { class: "head" }, h("h1", {}, dataset.dataset), standing(dataset),
-      dataset.stale && acceptStale(visit, dataset)),
+      hasStale && acceptStale(visit, dataset)),
     dataset.description && h("p", { class: "sentence" }, dataset.description),
     h("dl", { class: "facts" }, fact("Made by", writer(dataset.writer)),
       fact("Owner", dataset.owner ?? "–"),
@@ -45,7 +51,7 @@ function top(visit, dataset) {
   ].filter(Boolean)
 }
 
-async function view(visit, dataset, chosen) {
+async function view(visit, dataset, chosen, seen, draw) {
   if (chosen === "columns") return { element: columns(dataset) }
   if (chosen === "lineage") {
     const { lineageGraph } = await import("../parts/graph.js")
@@ -54,7 +60,7 @@ async function view(visit, dataset, chosen) {
       h("p", { class: "more" },
       h("a", { class: "button", href: link.lineage(dataset.dataset) }, "Open in Lineage"))) }
   }
-  return partitions(visit, dataset)
+  return partitions(visit, dataset, seen, draw)
 }
 
 function columns(dataset) {
@@ -66,7 +72,7 @@ function columns(dataset) {
       h("tr", {}, h("td", { class: "tight mono" }, column.name), h("td", {}, column.type ?? "any")))))
 }
 
-async function partitions(visit, dataset) {
+async function partitions(visit, dataset, seen, draw) {
   const strip = h("ol", { class: "strip", "aria-label": "Partitions, the newest first" })
   const list = new Paged(visit, {
     caption: "Partitions, the newest first",
@@ -77,6 +83,10 @@ async function partitions(visit, dataset) {
       dataset.writer && `heddle run ${dataset.writer.split(".")[0]}`),
     row: (item) => {
       const state = item.stale ? "stale" : item.standing
+      if (item.stale && !seen.stale) {
+        seen.stale = true
+        draw()
+      }
       const text = `${item.partition ?? "all of it"}: ${word(state)}`
       strip.append(h("li", {}, h(item.run ? "a" : "span", {
         href: item.run && link.run(item.run), role: item.run ? null : "img", "aria-label": text, title: text,
@@ -95,6 +105,7 @@ async function partitions(visit, dataset) {
     refresh: () => {
       if (list.body.contains(document.activeElement) || strip.contains(document.activeElement)) return null
       strip.replaceChildren()
+      seen.stale = false
       return list.load()
     },
   }
