@@ -68,7 +68,7 @@ torture: build
 # `make contract EXAMPLES=1000 FIRST=7`
 EXAMPLES ?= 200
 contract: build
-	@.ci/deps test
+	@.ci/deps proof
 	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) Tests/Contract/contract.py --examples $(EXAMPLES) --seed $(FIRST)
 
 # Bugs planted in a copy of the tree, for the simulator to find: all of them, those of ONLY, or as many as ROTATE says,
@@ -117,7 +117,7 @@ exhaustive: simulator
 
 # The long ones, for hours; each that passed is in a ledger and not done again. `make proof ONLY='three hundred kills'`
 proof: build
-	@.ci/deps test
+	@.ci/deps proof
 	Tests/Proof/prove.sh $(CURDIR)/$(HEDDLE) "$(ONLY)"
 
 # Figures, against ninja and against the bare limit of the machine.

@@ -1,5 +1,5 @@
 """Asks a daemon whatever the document of its API allows, and what it forbids, with schemathesis and all of its checks: once
-as an admin, once as nobody.
+as an admin, once as nobody. Then promtool, where there is one, looks at the metrics of all that.
 
 usage: HEDDLE=PATH contract.py [--examples N] [--seed N] [--only admin|nobody]
 
@@ -9,6 +9,7 @@ schemathesis is installed below .build, where it is not there yet. Exits 1 where
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -74,6 +75,18 @@ def ask(address, token, options):
     return subprocess.run(words, cwd=ENVIRONMENT, env={**os.environ, "PYTHONPATH": HERE}).returncode
 
 
+def has_good_metrics(address, token):
+    if not shutil.which("promtool"):
+        print("the metrics: skipped, there is no promtool (Debian's package 'prometheus' has it)")
+        return True
+    request = urllib.request.Request(f"{address}metrics", headers={"authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request) as response:
+        text = response.read()
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    print(f"the metrics: {text.count(10)} lines, promtool {'is content' if not done.stdout else done.stdout.decode()}")
+    return done.returncode == 0 and not done.stdout
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--examples", type=int, default=200)
@@ -94,7 +107,9 @@ def main():
                 print(f"as {who}:", flush=True)
                 if ask(address, token if who == "admin" else None, options):
                     failed.append(who)
-    print(f"failed as {' and as '.join(failed)}" if failed else "no check failed")
+                if not has_good_metrics(address, token):
+                    failed.append(f"{who}'s metrics")
+    print(f"failed: {', '.join(failed)}" if failed else "no check failed")
     return 1 if failed else 0
 
 
