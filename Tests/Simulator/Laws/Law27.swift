@@ -220,8 +220,10 @@ final class Law27: Law {
 
   private func checkOpen(_ chronicle: Chronicle, _ court: Court) {
     for (place, partition) in open {
+      // Where nobody makes any more what it was due by, nothing makes it due.
       guard let known = chronicle.triggers[place.pipeline],
-        let facts = chronicle.latest?.pipelines[place.pipeline], let trigger = facts.pipeline.dataTrigger
+        let facts = chronicle.latest?.pipelines[place.pipeline], let trigger = facts.pipeline.dataTrigger,
+        !facts.triggerInputs.isEmpty
       else {
         open[place] = nil
         continue
