@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import MeshModel
 import SQLite
 import TestKit
@@ -18,8 +19,18 @@ final class StateFixture {
   init() throws {
     folder = try TemporaryFolder()
     directory = StateDirectory(root: folder.file("state"))
+    try StateOwner.makeFolder(directory.root)
+    try folder.write(Self.empty.get(), to: "state/heddle.db")
     owner = try StateOwner(opening: directory, clock: clock)
     try commit([.releaseTaken(release(1))])
+  }
+
+  /// A state in which nothing is recorded yet: to go through all migrations takes longer than most tests do.
+  private static let empty = Result {
+    let folder = try TemporaryFolder()
+    let directory = StateDirectory(root: folder.file("state"))
+    _ = try StateOwner(opening: directory, clock: ManualClock())
+    return try [UInt8](Data(contentsOf: URL(fileURLWithPath: directory.database)))
   }
 
   var now: Instant { clock.now }
