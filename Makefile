@@ -1,7 +1,7 @@
 # Heddle. `make run` shows it at work, `make test` is what a change must pass.
 .DEFAULT_GOAL := build
-.PHONY: deps build run test lint unit end-to-end browser simulator simulate simulated exhaustive torture planted fuzz fuzzers races proof bench
-.PHONY: contract install clean
+.PHONY: deps build run test lint unit end-to-end browser simulator simulate simulated exhaustive torture planted fuzz races proof bench
+.PHONY: built built-apart contract install clean
 
 PREFIX ?= /usr/local
 # The release binary, with the Swift runtime linked in and symbols stripped.
@@ -32,11 +32,21 @@ run: build
 	$(HEDDLE) status
 
 test: lint
-	@# Each of these builds goes through the rooms one by one, which keeps no two processors busy.
-	$(MAKE) -j2 build fuzzers
+	@# Each build goes through the rooms one by one, which keeps no two processors busy: so two of them at a time.
+	$(MAKE) -j2 built built-apart
 	$(MAKE) -j1 unit end-to-end browser simulated races fuzz
 	$(MAKE) planted ROTATE=3
 	@echo "everything passed"
+
+built: build
+	$(MAKE) simulator
+	swift build --build-tests
+
+# What has folders of its own.
+built-apart: deps
+	$(PYTHON) Tests/Fuzz/fuzz.py --build
+	HEDDLE_TESTS=$(RACES) swift build --build-tests $(RACES_BUILD)
+	$(PYTHON) Tests/Planted/planted.py --build
 
 lint:
 	@.ci/deps test
@@ -79,17 +89,15 @@ planted: deps
 # The tests of threads, workers and the keeper under ThreadSanitizer. It keeps a failed start from posix_spawn's caller,
 # and needs more room than an isolated process may have: what is about these is left out.
 RACES ?= Threads,Execution
+RACES_BUILD := --sanitize=thread --scratch-path .build-tsan
 races: deps
-	HEDDLE_TESTS=$(RACES) swift test --sanitize=thread --scratch-path .build-tsan \
+	HEDDLE_TESTS=$(RACES) swift test $(RACES_BUILD) \
 	  --skip IsolatedTests --skip 'a program that cannot be started'
 
 # Everything that comes from outside and is parsed, under libFuzzer. `make fuzz SECONDS=600`
 SECONDS ?= 20
 fuzz: deps
 	$(PYTHON) Tests/Fuzz/fuzz.py --seconds $(SECONDS)
-
-fuzzers: deps
-	$(PYTHON) Tests/Fuzz/fuzz.py --build
 
 # Seeds of the simulator: the first of them, and how many. A broken law prints how to play its seed again.
 FIRST ?= 1

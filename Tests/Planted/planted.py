@@ -1,9 +1,10 @@
 """Plants bugs in a copy of the tree, one by one, and sees whether the simulator finds them.
 
-usage: planted.py [--only N,N,...] [--rotate K] [--cpu SECONDS] [--ledger FILE]
+usage: planted.py [--only N,N,...] [--rotate K] [--cpu SECONDS] [--ledger FILE] [--build]
 
 --rotate K plants K of them, others with each commit. With a ledger, what it has of this commit is not done again.
-Exits 1 when fewer than 95 % are found within the processor time each; of K by rotation one may be missed.
+Exits 1 when fewer than 95 % are found within the processor time each; of K by rotation one may be missed. --build only makes
+the copy, without a bug, and builds it.
 """
 
 import argparse
@@ -134,7 +135,12 @@ def main():
     parser.add_argument("--rotate", type=int)
     parser.add_argument("--cpu", type=int, default=600)
     parser.add_argument("--ledger")
+    parser.add_argument("--build", action="store_true")
     options = parser.parse_args()
+    if options.build:
+        prepare()
+        build()
+        return 0
     commit = run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT).stdout.strip() or "0"
     ledger = Ledger(options.ledger, commit)
     numbers = chosen(options, commit)
