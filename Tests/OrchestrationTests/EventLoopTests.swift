@@ -3,12 +3,13 @@ import Diagnostics
 import Lineage
 import MeshModel
 import Planning
-import Records
+import SQLite
 import TestKit
 import Testing
 import Threads
 
 @testable import Orchestration
+@testable import Records
 
 @Suite struct EventLoopTests {
   /// Ends attempts as it is told to, after it has looked at the record.
@@ -154,6 +155,40 @@ import Threads
     let requests = [run, run, .acknowledge(alerts: [], note: nil), run, .retry(RetryWish(runs: [1]))]
     try loop.turn(requests.map { .request($0) { _ in } })
     #expect(found.withLock { $0 } == [0, 0, 2, 2, 3])
+    withExtendedLifetime(owner) {}
+  }
+
+  @Test func `what came before the record failed in the middle of a turn is done later, the rest refused`()
+    throws
+  {
+    let answers = Guarded<[String]>([])
+    let clock = clock, directory = directory
+    let (loop, _, owner) = try loop(Self.release([("a", [])]), observer: Changes()) {
+      (request, _, _, scheduler) throws(SessionError) in
+      if case .run = request { scheduler.handle(Self.run, at: clock.now) }
+      return .done("done")
+    } outcome: { _ in
+      nil
+    }
+    func ask(_ name: String, _ request: ControlRequest) -> EventLoop.Message {
+      .request(request) { reply in
+        let words = if case .refused(_, let message, _) = reply { message.prefix(27) } else { "done"[...] }
+        answers.withLock { $0.append("\(name): \(words)") }
+      }
+    }
+    let run = ControlRequest.run(
+      pipeline: PipelineName(domain: "d", name: "p"), task: nil, partition: nil, params: [:])
+    owner.writer.connection.setBusyTimeout(milliseconds: 0)
+    let other = try Connection(path: directory.database, mode: .readWrite)
+    try other.execute("BEGIN IMMEDIATE")
+    try loop.turn([ask("first", run), ask("second", .acknowledge(alerts: [], note: nil)), ask("third", run)])
+    let refused = ["second: the state cannot be written", "third: the state cannot be written"]
+    #expect(answers.withLock { $0 } == refused)
+    try other.execute("ROLLBACK")
+    clock.advance(by: .seconds(2))
+    try loop.turn()
+    #expect(answers.withLock { $0 } == refused + ["first: done"])
+    #expect(try StateReader(opening: directory).runs(RunFilter(limit: 10)).runs.map(\.id) == [1])
     withExtendedLifetime(owner) {}
   }
 
