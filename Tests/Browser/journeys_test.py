@@ -194,6 +194,12 @@ class JourneyTest(BrowserTest):
             expect(page.locator("tbody tr")).to_have_count(shown_rows)
         more.click()
         expect(page.locator("tbody tr").last).to_contain_text("stale")
+        # What is published meanwhile takes nothing away that is shown.
+        page.locator("h1").click()
+        self.daemon.heddle("run", "trial/yearly", "--partition", "2025-05-21")
+        expect(page.locator("tbody tr").first).to_contain_text("2025-05-21")
+        expect(page.locator("tbody tr").last).to_contain_text("stale")
+        expect(page.locator(".head")).to_contain_text("stale")
         accept.click()
         page.get_by_role("dialog").get_by_role("button", name="Accept", exact=True).click()
         expect(accept).to_have_count(0)

@@ -18,7 +18,7 @@ export async function show(visit) {
   let now = dataset
   // The dataset tells of its last partitions only; an older one may be stale that the list shows.
   const seen = { stale: false }
-  const draw = () => refill(head, top(visit, now, now.stale || seen.stale))
+  const draw = () => refill(head, top(visit, { ...now, stale: now.stale || seen.stale }))
   const content = await view(visit, dataset, chosen, seen, draw)
   draw()
   let timer = null
@@ -27,8 +27,8 @@ export async function show(visit) {
     const read = await visit.get(path).catch(() => null)
     if (!read) return
     now = read
-    await content.refresh?.()
     draw()
+    if (await content.refresh?.().catch(() => false)) draw()
   }
   visit.on((change) => {
     if (change.id === dataset.dataset) timer ??= setTimeout(() => visit.refresh(), rereading)
@@ -36,12 +36,12 @@ export async function show(visit) {
   return h("div", {}, head, bar, content.element)
 }
 
-function top(visit, dataset, hasStale) {
+function top(visit, dataset) {
   const names = (list, address) => list.length
     ? list.map((name, index) => [index ? ", " : "", h("a", { href: address(name) }, name)]) : "nobody"
   return [
     h("div", { class: "head" }, h("h1", {}, dataset.dataset), standing(dataset),
-      hasStale && acceptStale(visit, dataset)),
+      dataset.stale && acceptStale(visit, dataset)),
     dataset.description && h("p", { class: "sentence" }, dataset.description),
     h("dl", { class: "facts" }, fact("Made by", writer(dataset.writer)),
       fact("Owner", dataset.owner ?? "–"),
@@ -81,6 +81,10 @@ async function partitions(visit, dataset, seen, draw) {
       ["Version", "tight number"], ["Run", "tight"], ["Why"]],
     nothing: () => empty("Nothing of it has been made yet.",
       dataset.writer && `heddle run ${dataset.writer.split(".")[0]}`),
+    begin: () => {
+      strip.replaceChildren()
+      seen.stale = false
+    },
     row: (item) => {
       const state = item.stale ? "stale" : item.standing
       if (item.stale && !seen.stale) {
@@ -102,11 +106,10 @@ async function partitions(visit, dataset, seen, draw) {
   await list.load()
   return {
     element: h("div", {}, strip, list.element),
-    refresh: () => {
-      if (list.body.contains(document.activeElement) || strip.contains(document.activeElement)) return null
-      strip.replaceChildren()
-      seen.stale = false
-      return list.load()
+    refresh: async () => {
+      if (list.body.contains(document.activeElement) || strip.contains(document.activeElement)) return false
+      await list.reload()
+      return true
     },
   }
 }

@@ -2,12 +2,14 @@
 import { h } from "../ui.js"
 import { refill } from "./focus.js"
 
-/** A table with a heading, and a button for what follows; `row` makes an item's row. */
+/** A table with a heading, and a button for what follows; `row` makes an item's row, and `begin` is called
+* before the first of them is made, or made anew. */
 export class Paged {
   #next = null
+  #pages = 1
 
-  constructor(visit, { caption, columns, row, path, params, nothing }) {
-    Object.assign(this, { visit, row, path, params, nothing })
+  constructor(visit, { caption, columns, row, path, params, nothing, begin }) {
+    Object.assign(this, { visit, row, path, params, nothing, begin })
     this.body = h("tbody")
     this.button = h("button", { type: "button", hidden: true, on: { click: () => this.more() } }, "Show more")
     this.table = h("table", { class: "cards" }, h("caption", { class: "unseen" }, caption),
@@ -21,24 +23,44 @@ export class Paged {
 
   async load() {
     const page = await this.read()
-    this.#next = page.next
-    refill(this.body, page.items.map((item) => this.row(item)))
-    this.table.hidden = !page.items.length
-    this.button.hidden = !page.next
-    this.element.querySelector(".empty")?.remove()
-    if (!page.items.length) this.element.prepend(this.nothing())
+    this.#pages = 1
+    this.#show(page.items, page.next)
     return this
+  }
+
+  /** Reads anew as much as is shown. */
+  async reload() {
+    let page = await this.read()
+    const items = [...page.items]
+    for (let read = 1; read < this.#pages && page.next; read++) {
+      page = await this.#after(page.next)
+      items.push(...page.items)
+    }
+    this.#show(items, page.next)
   }
 
   async more() {
     this.button.disabled = true
-    const page = await this.visit.get(this.path, { ...this.params, cursor: this.#next }).finally(() => {
+    const page = await this.#after(this.#next).finally(() => {
       this.button.disabled = false
     })
     const rows = page.items.map((item) => this.row(item))
     this.body.append(...rows)
+    this.#pages++
     this.#next = page.next
     this.button.hidden = !page.next
     if (!page.next) rows[0]?.querySelector("a")?.focus()
+  }
+
+  #after(cursor) { return this.visit.get(this.path, { ...this.params, cursor }) }
+
+  #show(items, next) {
+    this.begin?.()
+    this.#next = next
+    refill(this.body, items.map((item) => this.row(item)))
+    this.table.hidden = !items.length
+    this.button.hidden = !next
+    this.element.querySelector(".empty")?.remove()
+    if (!items.length) this.element.prepend(this.nothing())
   }
 }
