@@ -200,7 +200,7 @@ final class Law27: Law {
     } else {
       let came = facts.triggerInputs.map { everPublished[$0.dataset] ?? 0 > counts }
       expect(
-        trigger.isSatisfiedByOne ? came.contains(true) : came.allSatisfy { $0 }, court,
+        trigger.isSatisfiedByOne ? came.contains(true) : !came.isEmpty && came.allSatisfy { $0 }, court,
         "'\(name)' is due, and not all came")
     }
     decided[place] = arrival.number
@@ -220,14 +220,14 @@ final class Law27: Law {
 
   private func checkOpen(_ chronicle: Chronicle, _ court: Court) {
     for (place, partition) in open {
-      // Where nobody makes any more what it was due by, nothing makes it due.
       guard let known = chronicle.triggers[place.pipeline],
-        let facts = chronicle.latest?.pipelines[place.pipeline], let trigger = facts.pipeline.dataTrigger,
-        !facts.triggerInputs.isEmpty
+        let facts = chronicle.latest?.pipelines[place.pipeline], let trigger = facts.pipeline.dataTrigger
       else {
         open[place] = nil
         continue
       }
+      // Nothing makes it due while nobody makes what it was due by.
+      if facts.triggerInputs.isEmpty { continue }
       guard !chronicle.paused.contains(.pipeline(place.pipeline)) else { continue }
       let counts = max(known.countsFrom, decided[place] ?? 0)
       let isLive = (chronicle.lines[place.pipeline] ?? []).contains {
