@@ -78,7 +78,7 @@ torture: build
 # `make contract EXAMPLES=1000 FIRST=7`
 EXAMPLES ?= 200
 contract: build
-	@.ci/deps proof
+	@.ci/deps contract
 	HEDDLE=$(CURDIR)/$(HEDDLE) $(PYTHON) Tests/Contract/contract.py --examples $(EXAMPLES) --seed $(FIRST)
 
 # Bugs planted in a copy of the tree, for the simulator to find: all of them, those of ONLY, or as many as ROTATE says,

@@ -8,7 +8,8 @@ let settings: [SwiftSetting] = [
   .unsafeFlags(["-warnings-as-errors"]),
 ]
 
-/// Rooms that all others call all the time are optimized in debug builds, too, or the tests would wait for them.
+/// Rooms that all others call all the time are optimized in debug builds, too (those of the sanitizers are some),
+/// or the tests would wait for them. Assertions stay.
 let alwaysFast: Set<String> = ["Basics"]
 let fast: [SwiftSetting] = [
   .unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))

@@ -29,20 +29,22 @@ PIPELINE = "d/p"
 SCRIPT = """
 done = function(summary, latency, requests)
   io.write(string.format("p50 %.2f p95 %.2f wrong %d\\n", latency:percentile(50) / 1000, latency:percentile(95) / 1000,
-    summary.errors.status + summary.errors.read + summary.errors.timeout))
+    summary.errors.connect + summary.errors.status + summary.errors.read + summary.errors.write + summary.errors.timeout))
 end
 """
 
 
 def lists(pipeline, run=None, dataset=None):
-    """Whatever the API lists, of a mesh with this pipeline, run and dataset."""
+    """What the API lists, of a mesh with this pipeline, run and dataset; the run is not among the last."""
     paths = ["system", "pipelines?limit=50", "runs?limit=50", "runs?state=success&limit=50",
              f"runs?pipeline={pipeline.replace('/', '%2F')}", "datasets", "backfills", "alerts", f"pipelines/{pipeline}/grid",
              "silences"]
     if run:
-        paths += [f"runs/{run}", f"runs/{run}/tasks", f"runs/{run}/events"]
+        paths += [f"runs/{run}", f"runs/{run}/tasks", f"runs/{run}/timeline", f"runs/{run}/events",
+                  f"runs?limit=50&cursor={run}"]
     if dataset:
-        paths += [f"datasets/{dataset}", f"datasets/{dataset}/partitions?limit=50"]
+        paths += [f"datasets/{dataset}", f"datasets/{dataset}/partitions?limit=50",
+                  f"datasets/{dataset}/partitions?limit=50&cursor=1970-01-05T00%3A00"]
     return paths
 
 
@@ -50,10 +52,10 @@ def behind(heddle, instances, measure):
     """Calls `measure` with the address of a daemon that has so many task instances behind it, and the lists it has."""
     with tempfile.TemporaryDirectory(prefix="heddle-lists-") as path:
         recovery.project(path)
-        subprocess.run([heddle, "run", PIPELINE, "--partition", "2030-01-01T00:00", "--quiet"], cwd=path, check=True,
-                       stdout=subprocess.DEVNULL)
-        recovery.fill(path, instances, 0)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("HEDDLE")}
+        subprocess.run([heddle, "run", PIPELINE, "--partition", "2030-01-01T00:00", "--quiet"], cwd=path, env=environment,
+                       check=True, stdout=subprocess.DEVNULL)
+        recovery.fill(path, instances, 0)
         with daemon.serving(heddle, path, environment, "--bind", "127.0.0.1:0") as process:
             address = process.told["page"] + "/api/v1/"
             return measure(address, lists(PIPELINE, run=instances // recovery.TASKS // 2, dataset="d.x0"))
@@ -91,6 +93,8 @@ def main():
     options = parser.parse_args()
     if not shutil.which("wrk"):
         parser.error("it wants 'wrk' on the PATH")
+    if options.instances < 100_000:
+        parser.error("a hundredth of the history must be more than a page: at least 100,000 instances")
     heddle = os.path.abspath(options.heddle)
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(SCRIPT)

@@ -77,11 +77,16 @@ def ask(address, token, options):
 
 def has_good_metrics(address, token):
     if not shutil.which("promtool"):
+        # What is to be proved is not proved by skipping it.
         print("the metrics: skipped, there is no promtool (Debian's package 'prometheus' has it)")
-        return True
+        return os.environ.get("HEDDLE_PROOF") != "1"
     request = urllib.request.Request(f"{address}metrics", headers={"authorization": f"Bearer {token}"})
-    with urllib.request.urlopen(request) as response:
-        text = response.read()
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            text = response.read()
+    except OSError as error:
+        print(f"the metrics: {error}")
+        return False
     done = subprocess.run(["promtool", "check", "metrics"], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     print(f"the metrics: {text.count(10)} lines, promtool {'is content' if not done.stdout else done.stdout.decode()}")
     return done.returncode == 0 and not done.stdout

@@ -51,7 +51,8 @@ prove "a million next ticks as cronsim has them" sh -ec '
 prove "a thousand pipelines every minute beside a crowd at the page" python3 -B Tests/Bench/crowd.py --heddle "$heddle"
 prove "lists of the API behind a million task instances" python3 -B Tests/Bench/lists.py --heddle "$heddle"
 prove "what the page may cost" env HEDDLE_PROOF=1 HEDDLE="$heddle" python3 -B Tests/Browser/browser.py budget_test
-prove "every request that the document of the API allows" env HEDDLE="$heddle" python3 -B Tests/Contract/contract.py
+prove "every request that the document of the API allows" \
+  env HEDDLE_PROOF=1 HEDDLE="$heddle" python3 -B Tests/Contract/contract.py
 prove "ten thousand pipelines every minute for ten" python3 -B Tests/Bench/minutely.py --heddle "$heddle"
 prove "every graph of four tasks" make --no-print-directory exhaustive
 # These go on where their own ledgers end.
