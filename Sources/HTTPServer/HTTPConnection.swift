@@ -137,10 +137,10 @@ struct HTTPConnection {
   }
 
   /// Says why nothing more is read, and ends.
-  mutating func refuse(_ response: HTTPResponse, at now: UInt64) -> Step {
+  mutating func refuse(_ response: HTTPResponse, date: String, at now: UInt64) -> Step {
     closes = true
     isHead = false
-    return send(response, date: nil, at: now)
+    return send(response, date: date, at: now)
   }
 
   /// The responder answered a request. One that was answered already stays unsaid.
@@ -149,7 +149,7 @@ struct HTTPConnection {
     return send(response, date: date, at: now)
   }
 
-  private mutating func send(_ response: HTTPResponse, date: String?, at now: UInt64) -> Step {
+  private mutating func send(_ response: HTTPResponse, date: String, at now: UInt64) -> Step {
     outgoing.add(response.head(date: date, closes: closes))
     phase = .writing
     var patience = limits.answer
@@ -184,7 +184,8 @@ struct HTTPConnection {
       guard phase == .writing else { return .wait }
       if closes { return linger(at: now) }
       phase = .reading
-      deadline = limits.idle.deadline(from: now)
+      // What came behind the request may be the begin of the next.
+      deadline = (parser.isBetweenRequests ? limits.idle : limits.head).deadline(from: now)
       return next(at: now)
     }
   }

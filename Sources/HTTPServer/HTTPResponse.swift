@@ -40,11 +40,11 @@ public struct HTTPResponse: Sendable {
   /// The head as it is sent.
   ///
   /// - Parameters:
-  ///   - date: of RFC 9110; nil: of a refusal, which needs none.
+  ///   - date: as RFC 9110, section 6.6.1, has it.
   ///   - closes: the connection ends with the answer.
-  func head(date: String?, closes: Bool) -> [UInt8] {
+  func head(date: String, closes: Bool) -> [UInt8] {
     var text = "HTTP/1.1 \(status.code) \(status.title)\r\n"
-    if let date { text += "date: \(date)\r\n" }
+    text += "date: \(date)\r\n"
     for field in headers.fields { text += "\(field.name): \(field.value)\r\n" }
     if let length, !status.hasNoContent { text += "content-length: \(length)\r\n" }
     if closes || length == nil { text += "connection: close\r\n" }

@@ -116,7 +116,7 @@ final class Reactor {
     guard var connection = connections.removeValue(forKey: token) else { return }
     var step = move(&connection)
     if case .refuse(let status, let reason) = step {
-      step = connection.refuse(responder.refusal(status, reason), at: now)
+      step = connection.refuse(responder.refusal(status, reason), date: dateText(), at: now)
     }
     if case .drop = step { return discard(token, connection) }
     let interest = connection.interest
@@ -186,7 +186,8 @@ final class Reactor {
     guard isFull else { return }
     var full = responder.refusal(.unavailable, "too many connections are open")
     full.headers.addIfAbsent("retry-after", "2")
-    step(lastToken, at: now) { $0.refuse(full, at: now) }
+    let date = dateText()
+    step(lastToken, at: now) { $0.refuse(full, date: date, at: now) }
   }
 
   private func dateText() -> String {

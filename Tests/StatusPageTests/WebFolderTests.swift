@@ -25,7 +25,11 @@ struct WebFolderTests {
     try folder.write("long", to: "index.html")
     try folder.write("packed", to: "index.html.gz")
     let index = try #require(WebFolder(folder.path).index)
-    for (accepts, wanted) in [("gzip, br", "packed"), ("br", "long"), ("br;q=1.0, gzip;q=0.5", "packed")] {
+    for (accepts, wanted) in [
+      ("gzip, br", "packed"), ("br", "long"), ("br;q=1.0, gzip;q=0.5", "packed"),
+      ("br,GZIP ; Q=0.5", "packed"),
+      ("gzip;q=0", "long"), ("gzip; q=0.000", "long"), ("gzipped", "long"),
+    ] {
       var parser = RequestParser()
       parser.take("GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: \(accepts)\r\n\r\n".utf8)
       guard case .request(let request) = parser.next() else { continue }

@@ -98,18 +98,27 @@ extension Visit {
   fileprivate func rawLog() throws -> Route.Answer {
     let file = try logFile()
     let mask = try SecretMask(of: world.settings.state)
+    // A log has nothing by which to tell whether it is still the one that 'If-Range' means.
+    let asked = request.headers["if-range"] == nil ? request.headers["range"] : nil
+    var size = 0
     var isPartial = false
-    let found = world.services.logs.part(file.path, mask) { size in
-      guard let header = request.headers["range"] else { return 0..<size }
-      guard let range = ByteRange.parse(header, size: size) else { return nil }
-      isPartial = true
-      return range
+    let found = world.services.logs.part(file.path, mask) {
+      size = $0
+      switch ByteRange(asked, of: size) {
+      case .whole: return 0..<size
+      case .outside: return nil
+      case .part(let range):
+        isPartial = true
+        return range
+      }
     }
     guard let found else {
-      if request.headers["range"] != nil, world.services.logs.exists(file.path) {
-        throw Problem(.rangeNotSatisfiable, "bad_request", "the log has no such bytes")
+      guard asked != nil, world.services.logs.exists(file.path) else {
+        throw Problem.notFound("the attempt wrote nothing")
       }
-      throw Problem.notFound("the attempt wrote nothing")
+      var refusal = Problem(.rangeNotSatisfiable, "bad_request", "the log has no such bytes").response
+      refusal.headers.add("content-range", "bytes */\(size)")
+      return .response(refusal)
     }
     var headers: HeaderFields = [
       "content-type": "text/plain; charset=utf-8", "content-disposition": "inline",
@@ -123,22 +132,30 @@ extension Visit {
   }
 }
 
-/// One range of bytes, RFC 9110.
-enum ByteRange {
-  /// Nil: it is no single range, or lies outside.
-  static func parse(_ header: String, size: Int) -> Range<Int>? {
-    guard header.hasPrefix("bytes=") else { return nil }
-    let ends = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
-    guard ends.count == 2,
-      ends.allSatisfy({ $0.utf8.count <= 18 && $0.utf8.allSatisfy { (48...57).contains($0) } })
-    else { return nil }
+/// What the header 'Range' asks for, RFC 9110, section 14.2.
+enum ByteRange: Hashable {
+  /// Nothing, something other than bytes, several ranges, or what cannot be understood: such a header is as
+  /// good as none.
+  case whole
+  case part(Range<Int>)
+  /// There are no such bytes.
+  case outside
+
+  init(_ header: String?, of size: Int) {
+    self = .whole
+    guard let parts = header?.split(separator: "=", maxSplits: 1), parts.count == 2,
+      parts[0].lowercased() == "bytes"
+    else { return }
+    let ends = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+    guard ends.count == 2, ends.contains(where: { !$0.isEmpty }),
+      ends.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } })
+    else { return }
+    // What has more digits than a number is beyond any log.
+    let (first, last) = (Int(ends[0]) ?? .max, Int(ends[1]) ?? .max)
     if ends[0].isEmpty {
-      guard let count = Int(ends[1]), count > 0, size > 0 else { return nil }
-      return max(0, size - count)..<size
+      self = last > 0 && size > 0 ? .part(max(0, size - last)..<size) : .outside
+    } else if last >= first {
+      self = first < size ? .part(first..<(min(last, size - 1) + 1)) : .outside
     }
-    guard let first = Int(ends[0]), first < size else { return nil }
-    let last = ends[1].isEmpty ? size - 1 : Int(ends[1]) ?? -1
-    guard last >= first else { return nil }
-    return first..<(min(last, size - 1) + 1)
   }
 }

@@ -59,8 +59,9 @@ struct Problem: Error, Hashable, Sendable {
       writer.text("detail", detail)
       writer.text("help", help)
     }
-    return HTTPResponse(
-      status, ["content-type": "application/problem+json", "cache-control": "no-store"],
-      body: .bytes(writer.bytes))
+    var headers: HeaderFields = ["content-type": "application/problem+json", "cache-control": "no-store"]
+    // RFC 9110, section 15.5.2: who must sign in is told how.
+    if status == .unauthorized { headers.add("www-authenticate", "Bearer realm=\"heddle\"") }
+    return HTTPResponse(status, headers, body: .bytes(writer.bytes))
   }
 }

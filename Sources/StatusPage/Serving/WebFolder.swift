@@ -85,7 +85,12 @@ extension WebFolder.Asset {
   /// The file as an answer, packed where the browser unpacks.
   func response(to request: HTTPRequest) -> HTTPResponse {
     let accepted = request.headers.all("accept-encoding").flatMap { $0.split(separator: ",") }
-    let unpacks = accepted.contains { $0.drop { $0 == " " }.split(separator: ";").first == "gzip" }
+    let unpacks = accepted.contains { item in
+      let words = item.lowercased().filter { $0 != " " }.split(separator: ";")
+      // A weight of nothing says that it is not wanted.
+      let weight = words.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
+      return words.first == "gzip" && weight != 0
+    }
     var headers: HeaderFields = ["content-type": type, "vary": "accept-encoding"]
     guard unpacks, let packed else {
       headers.add("etag", "\"\(tag)\"")
