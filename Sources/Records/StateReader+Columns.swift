@@ -49,6 +49,23 @@ extension StateReader {
     }
   }
 
+  /// The instances that have a slot or wait for one, counted by the pipeline and the place of their task.
+  public func slotTakers() throws(RecordsError) -> [SlotTakers] {
+    try snapshot { _ in
+      try rows(
+        """
+        SELECT r.pipeline, i.task, sum(i.state = 'running'), sum(i.state = 'queued')
+        FROM task_instances AS i JOIN runs AS r ON r.id = i.run
+        WHERE i.finished_at IS NULL AND i.state IN ('running', 'queued') GROUP BY r.pipeline, i.task
+        """
+      ) { row in
+        guard let pipeline = PipelineName(try row.text(0)) else { throw row.wrong(0) }
+        return SlotTakers(
+          pipeline: pipeline, task: try row.int(1), running: try row.int(2), waiting: try row.int(3))
+      }
+    }
+  }
+
   /// How the days of a year ended, in their order; a run counts for the day on which its partition begins,
   /// and without one for the day on which it was made.
   ///
@@ -121,4 +138,13 @@ extension RunState {
     case .failed: 4
     }
   }
+}
+
+/// How many instances of a task have a slot, and how many wait for one.
+public struct SlotTakers: Sendable {
+  public var pipeline: PipelineName
+  /// Its place in the pipeline.
+  public var task: Int
+  public var running: Int
+  public var waiting: Int
 }

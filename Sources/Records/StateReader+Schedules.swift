@@ -28,6 +28,11 @@ extension StateReader {
     return Dictionary(uniqueKeysWithValues: last)
   }
 
+  /// The moment of the last tick that the ledger has of any pipeline; nil: none was ever due.
+  public func lastTick() throws(RecordsError) -> Instant? {
+    try snapshot { _ in try lastTicks().values.max() }
+  }
+
   /// What became of the latest ticks of a pipeline, the latest first.
   public func ticks(of pipeline: PipelineName, limit: Int) throws(RecordsError) -> [TickRecord] {
     try snapshot { _ in

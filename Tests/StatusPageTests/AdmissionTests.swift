@@ -154,6 +154,33 @@ struct AdmissionTests {
     #expect(span <= .seconds(2))
     let answer = then(.refused(kind: .environment, message: "the loop does not answer", help: nil))
     #expect(answer.status == .unavailable && answer.text.contains("\"ready\":false"))
+    let ready = then(Self.hello)
+    #expect(
+      ready.status == .ok && ready.text.contains("\"ready\":true")
+        && ready.text.contains("\"tick_age_ms\":null"))
+  }
+
+  private static let hello = ControlReply.hello(
+    version: "1", pid: 1, startedAt: Instant(seconds: 0), isDaemon: true, workers: 3)
+
+  @Test func `the figures tell of slots, and who takes them`() throws {
+    let page = try PageFixture()
+    guard case .ask(.hello, _, let then) = try page.answer("GET /metrics") else {
+      Issue.record("nobody is asked")
+      return
+    }
+    let text = then(Self.hello).text
+    let open = try page.world.reader.openInstances()
+    #expect(text.contains("\nheddle_slots{kind=\"workers\"} 3.0\n"))
+    for (name, state) in [("used", InstanceState.running), ("waiting", .queued)] {
+      let count = Double(open[state] ?? 0)
+      #expect(text.contains("\nheddle_slots_\(name){kind=\"workers\"} \(count)\n"))
+      #expect(text.contains("\nheddle_slots_\(name){kind=\"domain\",name=\"d\"} \(count)\n"))
+    }
+    #expect(!text.contains("heddle_slots{kind=\"domain\""))
+    #expect(
+      !then(.refused(kind: .environment, message: "no", help: nil)).text.contains(
+        "heddle_slots{kind=\"workers\""))
   }
 
   @Test func `streams are counted, for each address and in all`() throws {

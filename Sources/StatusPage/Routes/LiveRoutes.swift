@@ -21,8 +21,10 @@ enum LiveRoutes {
       .follow(try visit.eventWish())
     },
     .get("/healthz", .open, "Whether the page answers") { _ in .response(HTTPResponse(.ok, text: "ok")) },
-    .get("/readyz", .open, "Whether the loop answers, and how long it took") { visit in
+    .get("/readyz", .open, "Whether the loop answers, how long it took, and how old the last tick is") {
+      visit in
       let (clock, asked) = (visit.world.clock, visit.world.clock.monotonicNanoseconds)
+      let age = (try? visit.lastTickAge()) ?? nil
       return .ask(.hello, within: Self.patience) { reply in
         let took = (clock.monotonicNanoseconds &- asked) / 1_000_000
         let isReady: Bool
@@ -30,7 +32,8 @@ enum LiveRoutes {
         var writer = JSONWriter()
         writer.object { writer in
           writer.flag("ready", isReady)
-          writer.number("tick_age_ms", took)
+          writer.number("loop_latency_ms", took)
+          writer.number("tick_age_ms", age?.wholeMilliseconds)
         }
         var response = HTTPResponse(json: writer.bytes, isReady ? .ok : .unavailable)
         response.headers.add("cache-control", "no-store")
@@ -40,8 +43,9 @@ enum LiveRoutes {
     .get("/metrics", .states, "Figures in the text format of Prometheus") { visit in
       let figures = try visit.figures()
       let (clock, asked) = (visit.world.clock, visit.world.clock.monotonicNanoseconds)
-      return .ask(.hello, within: Self.patience) { _ in
-        figures.response(loopLatency: clock.monotonicNanoseconds &- asked)
+      return .ask(.hello, within: Self.patience) { reply in
+        let took = clock.monotonicNanoseconds &- asked
+        return figures.text(loopLatency: took, workers: reply.workers).response
       }
     },
   ]
@@ -60,50 +64,15 @@ extension Visit {
       token: caller.readsStates ? nil : caller.token)
   }
 
-  /// What the record tells of the pipelines that the caller may know of.
-  fileprivate func figures() throws -> PrometheusText {
-    try read { reader in
-      var text = PrometheusText()
-      let healths = try healths(readablePipelines, reader, recent: 1)
-      text.family("heddle_info", .gauge, "The version that answers.")
-      text.sample(["version": world.settings.version], 1)
-      text.family("heddle_pipeline_failures", .gauge, "Failed runs since the last success.")
-      for health in healths {
-        text.sample(["pipeline": health.pipeline.name.description], Double(health.status.failures))
-      }
-      text.family("heddle_pipeline_runs_live", .gauge, "Runs that are not final.")
-      for health in healths {
-        let name = health.pipeline.name.description
-        text.sample(["pipeline": name, "state": "queued"], Double(health.status.queued))
-        text.sample(["pipeline": name, "state": "running"], Double(health.status.running))
-      }
-      text.family("heddle_pipeline_last_success_timestamp_seconds", .gauge, "When it last succeeded.")
-      for health in healths {
-        guard let at = health.status.lastSuccess?.finishedAt else { continue }
-        text.sample(["pipeline": health.pipeline.name.description], Double(at.milliseconds) / 1000)
-      }
-      text.family("heddle_pipeline_last_run_duration_seconds", .gauge, "What the last run took so far.")
-      for health in healths {
-        guard let span = health.status.latest?.duration(at: now) else { continue }
-        text.sample(
-          ["pipeline": health.pipeline.name.description], Double(span.wholeMilliseconds) / 1000)
-      }
-      text.family("heddle_pipeline_late", .gauge, "Whether its deadline has passed.")
-      for health in healths {
-        text.sample(["pipeline": health.pipeline.name.description], health.isLate ? 1 : 0)
-      }
-      text.family("heddle_live_tasks", .gauge, "Task instances that are not final, by state.")
-      for (state, count) in try reader.openInstances().sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-        text.sample(["state": state.rawValue], Double(count))
-      }
-      text.family("heddle_alerts_open", .gauge, "Alerts whose cause lasts, by kind.")
-      let alerts = try openAlerts(reader)
-      for kind in AlertKind.allCases {
-        text.sample(["kind": kind.rawValue], Double(alerts[kind]?.open ?? 0))
-      }
-      text.family("heddle_events_total", .counter, "Changes in the event log.")
-      text.sample([:], Double(try reader.lastSequence()))
-      return text
-    }
+  /// How long ago the last tick was due that the ledger has; nil: there was none.
+  fileprivate func lastTickAge() throws -> Duration? {
+    try read { reader in try reader.lastTick().map { max(.zero, now - $0) } }
+  }
+}
+
+extension ControlReply {
+  /// How many attempts the loop lets work at once; nil: it did not say.
+  fileprivate var workers: Int? {
+    if case .hello(_, _, _, _, let workers) = self { workers } else { nil }
   }
 }

@@ -29,13 +29,10 @@ struct PrometheusText: Sendable {
     }
   }
 
-  /// - Parameter loopLatency: what the loop took to answer, in nanoseconds.
-  func response(loopLatency: UInt64) -> HTTPResponse {
-    var last = self
-    last.family("heddle_loop_latency_seconds", .gauge, "What the loop took to answer just now.")
-    last.sample([:], Double(loopLatency) / 1_000_000_000)
-    return HTTPResponse(
+  /// The figures as an answer.
+  var response: HTTPResponse {
+    HTTPResponse(
       .ok, ["content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store"],
-      body: .bytes(Array(last.text.utf8)))
+      body: .bytes(Array(text.utf8)))
   }
 }
