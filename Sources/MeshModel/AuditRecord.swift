@@ -4,7 +4,8 @@ import Basics
 public struct Asker: Hashable, Sendable {
   /// A user of the machine, or the name of a token.
   public var name: String
-  /// `socket`, `command`, or the address that a request came from.
+  /// `socket`, `command`, the address that a request came from, or `files`: they were saved, or the daemon
+  /// was sent a SIGHUP, and it is told as whom the daemon runs.
   public var origin: String
 
   public init(name: String, origin: String) {

@@ -1,5 +1,6 @@
 """Deploys: edited files become what runs, beside a daemon that goes on, and mistakes stop nobody else."""
 
+import json
 import os
 import select
 import signal
@@ -105,7 +106,7 @@ class DeployTest(unittest.TestCase):
         self.assertIn("d/one  stays as in release 2", said)
 
     def test_the_service_manager_is_told(self):
-        for address in ["\0heddle-test-%d" % os.getpid(), self.project.file("notify")]:
+        for slots, address in enumerate(["\0heddle-test-%d" % os.getpid(), self.project.file("notify")], 1):
             with self.subTest(address=address), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
                 manager.bind(address)
                 env = {"NOTIFY_SOCKET": address.replace("\0", "@"), "WATCHDOG_USEC": "400000"}
@@ -127,9 +128,12 @@ class DeployTest(unittest.TestCase):
                     for _ in range(5):
                         heard("WATCHDOG=1")
                     self.assertLess(time.monotonic() - began, 2)
+                    self.project.write("dags/mesh.yaml", f"pools: {{new: {{slots: {slots}}}}}\n")
                     daemon.send_signal(signal.SIGHUP)
                     self.assertIn("MONOTONIC_USEC=", heard("RELOADING=1"))
                     heard("READY=1")
+                    lines = json.loads(self.project.heddle("audit", "--json").stdout)["lines"]
+                    self.assertEqual([(line["action"], line["from"]) for line in lines], [("deploy", "files")] * slots)
                     daemon.send_signal(signal.SIGTERM)
                     heard("STOPPING=1")
                     self.assertEqual(daemon.wait(10), 0)

@@ -104,9 +104,13 @@ private struct DeployerWork {
         case .end: return
         }
       }
-      if !answers.isEmpty || haveFilesChanged() { deploy(answers.compactMap(\.self), askers) }
+      guard !answers.isEmpty || haveFilesChanged() else { continue }
+      deploy(answers.compactMap(\.self), askers.isEmpty ? [Self.files] : askers)
     }
   }
+
+  /// Who asks where nobody says so: the files were saved, or a signal told to look at them.
+  private static let files = Asker(name: Asker.userName(geteuid()), origin: "files")
 
   private var now: UInt64 { taking.clock.monotonicNanoseconds }
 
