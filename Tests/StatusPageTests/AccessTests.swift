@@ -106,7 +106,7 @@ struct AccessTests {
     let allowed = RouteTable.all.filter { $0.access != .open }
     for route in allowed {
       let path = Self.path(of: route)
-      for name in [nil, "elsewhere"] as [String?] {
+      for name in Self.everybody where name != "admin" {
         let body = Self.body(of: route)
         let plain = try page.response("\(route.method) \(path)", as: name, body: body).status
         for (trick, write) in Self.tricks where write(path) != path {
@@ -122,6 +122,50 @@ struct AccessTests {
   private static let nothing: [HTTPStatus] = [
     .badRequest, .notFound, .methodNotAllowed, .unauthorized, .forbidden,
   ]
+
+  /// What has let strangers in elsewhere: by its name, who asks, and what they are told here.
+  private static let elsewhere:
+    [(name: String, ask: String, fields: [String], as: String?, told: HTTPStatus)] = [
+      (
+        "Airflow CVE-2020-13927: routes without a check", "POST /api/v1/runs/2/cancel", [], nil, .unauthorized
+      ),
+      ("Dagu CVE-2026-31882: events without one", "GET /api/v1/events", stranger, nil, .unauthorized),
+      ("Kestra CVE-2026-53576: free by its suffix", "POST /api/v1/runs/2/cancel.js", [], nil, .notFound),
+      ("the same by a word behind", "POST /api/v1/runs/2/cancel/healthz", [], nil, .notFound),
+      ("the same by a parameter", "POST /api/v1/runs/2/cancel;x=/healthz", [], nil, .notFound),
+      ("the same by what is asked", "POST /api/v1/runs/2/cancel?x=/healthz", [], nil, .badRequest),
+      (
+        "Dagu CVE-2026-27598: a run's number that climbs", "GET /api/v1/runs/..%2F..%2Fetc%2Fpasswd", [],
+        "admin",
+        .badRequest
+      ),
+      ("the same with dots alone", "GET /api/v1/runs/%2e%2e", [], "admin", .badRequest),
+      (
+        "Dagu CVE-2026-31886: a name that climbs", "GET /assets/..%2f..%2fPackage.swift", [], "admin",
+        .badRequest
+      ),
+      ("DNS rebinding", "GET /api/v1/runs", ["Host: evil.example.org"], "admin", .misdirected),
+      (
+        "a change from another page", "POST /api/v1/runs/2/cancel", ["Origin: https://evil.example.org"],
+        "admin",
+        .forbidden
+      ),
+      (
+        "a change from another site", "POST /api/v1/runs/2/cancel", ["Sec-Fetch-Site: cross-site"], "admin",
+        .forbidden
+      ),
+    ]
+  /// Comes through a proxy from another machine.
+  private static let stranger = ["X-Forwarded-For: 192.0.2.7"]
+
+  @Test(arguments: elsewhere.indices)
+  func `what has let strangers in elsewhere lets nobody in here`(place: Int) throws {
+    let (name, line, fields, who, told) = Self.elsewhere[place]
+    let page = try PageFixture(proxies: ["127.0.0.1"])
+    let body = line.hasPrefix("POST") ? "{}" : nil
+    let status = try page.response(line, as: who, fields: fields, body: body).status
+    #expect(status == told, "\(name): \(status.code)")
+  }
 
   @Test func `no two rows of the table answer the same`() {
     let rows = RouteTable.all.map { "\($0.method) \($0.pattern.text)" }
