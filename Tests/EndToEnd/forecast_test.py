@@ -84,7 +84,12 @@ class ForecastTest(unittest.TestCase):
         project.heddle("forecast", "--hours", "0", code=2)
 
     def test_a_deadline_that_would_be_missed_is_told(self):
-        today = datetime.datetime.now(datetime.timezone.utc).date()
+        now = datetime.datetime.now(datetime.timezone.utc)
+        today = now.date()
+        tick = datetime.datetime.combine(today, datetime.time(2), datetime.timezone.utc)
+        tick += datetime.timedelta(days=1)
+        # One tick and not the next, whatever the time of the day is.
+        hours = str((tick - now) // datetime.timedelta(hours=1) + 2)
         project = self.project(late=f"""pipeline: late
 partition: daily
 schedule: {{cron: "0 0 * * *", delay: 2h, start: {today}}}
@@ -92,9 +97,9 @@ deadline: 1h
 tasks:
   a: {{run: "true"}}
 """)
-        forecast = project.json("forecast", "--hours", "30", "--json")
+        forecast = project.json("forecast", "--hours", hours, "--json")
         self.assertEqual([r["misses_deadline"] for r in forecast["runs"]], [True])
-        self.assertIn("late: d/late@", project.heddle("forecast", "--hours", "30").stdout)
+        self.assertIn("late: d/late@", project.heddle("forecast", "--hours", hours).stdout)
 
     def test_changed_declarations_are_foreseen_and_wrong_ones_refused(self):
         project = self.project(sleeps=SLEEPS.replace("sleep 1", "true"))
