@@ -43,6 +43,7 @@ final class Law08: Law {
           starts <= bound, court, "\(id) started after \(starts) of domain '\(other)', at most \(bound)")
       }
     }
+    beginAnewWhereKept(chronicle)
     for other in waiting.keys {
       if waiting[other]?.demand.domain == demand.domain {
         waiting[other]?.own += 1
@@ -52,9 +53,10 @@ final class Law08: Law {
     }
   }
 
-  func seeQuiet(_ chronicle: Chronicle, _ court: Court) {
-    // What is paused, or kept by its own domain, pool or store, is not ready; it counts from when that is
-    // over.
+  func seeQuiet(_ chronicle: Chronicle, _ court: Court) { beginAnewWhereKept(chronicle) }
+
+  /// What is paused, or kept by its own domain, pool or store, is not ready; it counts from when that is over.
+  private func beginAnewWhereKept(_ chronicle: Chronicle) {
     for (id, mine) in waiting {
       let isPaused = chronicle.runs[id.run].map(chronicle.isPaused) ?? true
       guard isPaused || chronicle.missing(for: mine.demand, workers: .max) != nil else { continue }
