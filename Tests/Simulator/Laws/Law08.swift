@@ -55,7 +55,7 @@ final class Law08: Law {
 
   func seeQuiet(_ chronicle: Chronicle, _ court: Court) { beginAnewWhereKept(chronicle) }
 
-  /// What is paused, or kept by its own domain, pool or store, is not ready; it counts from when that is over.
+  /// What is paused, or kept by its own domain, pool or store, is not ready.
   private func beginAnewWhereKept(_ chronicle: Chronicle) {
     for (id, mine) in waiting {
       let isPaused = chronicle.runs[id.run].map(chronicle.isPaused) ?? true
