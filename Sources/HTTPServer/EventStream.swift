@@ -32,6 +32,9 @@ public final class EventStream: Sendable {
   /// Nobody listens any more, or nobody speaks.
   public var isOver: Bool { state.withLock { $0.isOver } }
 
+  /// Much waits for the reader: who can wait does so before more is sent.
+  public var isFull: Bool { state.withLock { !$0.isOver && $0.waiting.count > most / 4 } }
+
   /// Called once when the stream is over, at once if it is already; on any thread.
   public func atEnd(_ body: @escaping @Sendable () -> Void) {
     let isOver = state.withLock { state in

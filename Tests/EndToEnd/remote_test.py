@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -22,6 +23,13 @@ tasks:
 """,
     "dags/bi/domain.yaml": "domain: bi\nowner: bi-team\n",
     "dags/bi/margin.yaml": "pipeline: margin\ntasks:\n  sum: {run: 'sleep 60', reads: sales.orders}\n",
+    "dags/bi/good.yaml": "pipeline: good\ntasks:\n  one: {run: 'echo one'}\n  two: {run: 'true', after: [one]}\n",
+    "dags/bi/bad.yaml": "pipeline: bad\ntasks:\n  one: {run: 'echo é; exit 3'}\n",
+    "dags/bi/slow.yaml": """
+pipeline: slow
+tasks:
+  count: {run: "for i in 1 2 3 4 5; do echo line $i; sleep 0.2; done"}
+""",
 }
 
 
@@ -127,20 +135,97 @@ class RemoteTest(unittest.TestCase):
 
     def test_what_cannot_be_done_from_elsewhere_says_so(self):
         admin = self.token("root", "--role", "admin")
-        for words in [["doctor"], ["backup", "x"], ["token", "list"], ["serve"], ["logs", str(self.failed), "--follow"],
-                      ["run", "bi/margin"], ["run", "bi/margin", "--preview"], ["status", "--state", "/tmp"]]:
+        for words in [["backup", "x"], ["maintain"], ["serve"], ["run", "bi/margin", "--local"],
+                      ["run", "bi/margin", "--preview"], ["status", "--state", "/tmp"]]:
             with self.subTest(words=words):
                 refused = self.there(admin, *words)
                 self.assertEqual(refused.returncode, 2, refused.stderr)
         # The server does not rely on what the client refuses.
         with open(admin, encoding="utf-8") as file:
             token = file.read().strip()
-        for words in [["token", "create", "x"], ["doctor"], ["runs", "--state", "/etc"], ["status", "--server", "http://x"],
-                      ["completion", "bash"], ["logs", str(self.failed), "--follow"]]:
+        for words in [["backup", "x"], ["runs", "--state", "/etc"], ["status", "--server", "http://x"],
+                      ["completion", "bash"], ["logs", str(self.failed), "--follow"], ["run", "bi/good"]]:
             status, _, said = self.daemon.ask("POST", "/api/v1/commands", {"words": words}, token)
             self.assertEqual((status, said["exit"]), (200, 2), (words, said))
         deployed = self.there(admin, "deploy", "--json")
         self.assertEqual(deployed.returncode, 0, deployed.stderr)
+
+    def started(self, token, *words):
+        """A command that goes on, elsewhere, once it has said something."""
+        process = subprocess.Popen(
+            [HEDDLE, *words, "--server", f"http://127.0.0.1:{self.daemon.port}", "--token-file", token],
+            cwd=self.elsewhere, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        self.assertTrue(process.stdout.readline())
+        return process
+
+    def state(self, pipeline):
+        return self.daemon.get(f"/runs?pipeline={pipeline}")["items"][0]["state"]
+
+    def test_runs_are_followed_to_their_ends(self):
+        token = self.token("olga", "--role", "operator", "--domain", "bi")
+        good = self.there(token, "run", "bi/good")
+        self.assertEqual((good.returncode, "2 tasks" in good.stdout), (0, True), good.stderr)
+        self.assertIn("bi/good.two", good.stderr)
+        bad = self.there(token, "run", "bi/bad")
+        self.assertEqual((bad.returncode, "1 failed" in bad.stdout, "| é" in bad.stderr), (1, True, True), bad.stderr)
+        run = self.there(token, "run", "bi/bad", "--json")
+        self.assertEqual((run.returncode, json.loads(run.stdout)["state"]), (1, "failed"))
+        again = self.there(token, "retry", str(json.loads(run.stdout)["runs"][0]["id"]), "--quiet")
+        self.assertEqual((again.returncode, again.stdout.strip().isdigit()), (1, True), again.stderr)
+        self.assertEqual(self.there(token, "run", "bi/nothing").returncode, 3)
+        self.assertEqual(self.there(token, "run", "sales/orders").returncode, 5)
+        owner = self.token("own", "--role", "operator")
+        until(lambda: self.daemon.get("/runs?state=queued")["items"] == self.daemon.get("/runs?state=running")["items"]
+              == [])
+        filled = self.there(owner, "backfill", "sales/orders", "--from", "2020-01-01", "--to", "2020-01-01",
+                            "--mode", "all", "--overwrite", "1", "--yes")
+        self.assertEqual((filled.returncode, "1 run" in filled.stdout), (1, True), filled.stderr)
+
+    def test_a_log_is_followed_while_it_is_written(self):
+        viewer, operator = self.token("viewer"), self.token("olga", "--role", "operator")
+        run = self.there(operator, "run", "bi/slow", "--detach", "--quiet").stdout.strip()
+        followed = self.there(viewer, "logs", run, "-f")
+        self.assertEqual((followed.returncode, followed.stdout), (0, "".join(f"line {n}\n" for n in range(1, 6))))
+        self.assertEqual(followed.stdout, self.here("logs", run).stdout)
+
+    def test_whoever_goes_away_leaves_the_run_alone(self):
+        process = self.started(self.token("olga", "--role", "operator"), "run", "bi/slow")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(10), 130)
+        self.assertEqual(until(lambda: self.state("bi/slow") != "running" and self.state("bi/slow")), "success")
+
+    def test_a_token_that_is_revoked_hears_no_more(self):
+        token = self.token("olga", "--role", "operator")
+        with open(token, encoding="utf-8") as file:
+            id = file.read().split("_")[1]
+        process = self.started(token, "run", "bi/margin")
+        self.assertEqual(self.here("token", "revoke", id).returncode, 0)
+        self.assertEqual(process.wait(20), 6)
+        self.assertEqual(self.state("bi/margin"), "running")
+
+    def test_a_daemon_that_goes_away_ends_the_following(self):
+        process = self.started(self.token("olga", "--role", "operator"), "run", "bi/margin")
+        self.daemon.process.kill()
+        self.assertEqual(process.wait(20), 6)
+        self.assertIn("went away before the end", process.stdout.read())
+
+    def test_an_admin_sees_who_may_and_who_did(self):
+        admin, operator = self.token("root", "--role", "admin"), self.token("olga", "--role", "operator")
+        for words in [["audit"], ["token", "list"], ["doctor"]]:
+            self.assertEqual(self.there(operator, *words).returncode, 5)
+            self.assertEqual(self.there(admin, *words).stdout, self.here(*words).stdout)
+        self.assertEqual(self.there(operator, "token", "create", "more", "--role", "admin").returncode, 5)
+        path = os.path.join(self.elsewhere, "made")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.there(admin, "token", "create", "made", "--quiet").stdout)
+        os.chmod(path, 0o600)
+        self.assertEqual(self.there(path, "runs").returncode, 0)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(self.there(admin, "token", "revoke", file.read().split("_")[1]).returncode, 0)
+        self.assertEqual(self.there(path, "runs").returncode, 5)
+        self.assertEqual(self.there(admin, "audit", "--verify").stdout, self.here("audit", "--verify").stdout)
 
     def test_who_is_not_known_and_who_does_not_answer(self):
         wrong = os.path.join(self.elsewhere, "wrong")
@@ -173,6 +258,13 @@ class RemoteTest(unittest.TestCase):
         there = subprocess.run([HEDDLE, "runs", "--server", server, "--token-file", viewer], cwd=self.elsewhere,
                                capture_output=True, text=True, timeout=60, env=environment)
         self.assertEqual((there.returncode, there.stdout), (0, self.here("runs").stdout), there.stderr)
+        operator = self.token("olga", "--role", "operator")
+        followed = subprocess.run([HEDDLE, "run", "bi/bad", "--server", server, "--token-file", operator],
+                                  cwd=self.elsewhere, capture_output=True, text=True, timeout=60, env=environment)
+        self.assertEqual((followed.returncode, "| é" in followed.stderr), (1, True), followed.stderr)
+        refused = subprocess.run([HEDDLE, "run", "bi/bad", "--server", server, "--token-file", viewer],
+                                 cwd=self.elsewhere, capture_output=True, text=True, timeout=60, env=environment)
+        self.assertEqual(refused.returncode, 5, refused.stderr)
 
 
 class TLSProxy:

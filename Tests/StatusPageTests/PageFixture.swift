@@ -135,7 +135,7 @@ final class PageFixture {
     switch try answer(line, as: token, fields: fields, body: body, peer: peer) {
     case .response(let response): response
     case .ask(_, _, let then): then(.done("so it is"))
-    case .follow, .command: HTTPResponse(.ok)
+    case .follow, .command, .followed: HTTPResponse(.ok)
     }
   }
 

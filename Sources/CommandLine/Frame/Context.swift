@@ -57,6 +57,9 @@ public struct Context {
       interrupts: ProcessSignals())
   }
 
+  /// Whoever wanted to follow on another machine does so no more.
+  var isLeftAlone: Bool { caller?.listener.map { !$0.listens() } ?? false }
+
   /// Takes the settings over, and with them whether colours are allowed.
   mutating func apply(_ settings: Settings) {
     self.settings = settings

@@ -54,9 +54,9 @@ public enum Program {
     if let caller = context.caller {
       try caller.check(arguments)
     } else if let server = context.settings.server {
-      if let complaint = RemoteRules.complaint(about: arguments) { throw complaint }
+      if let complaint = RemoteRules.complaint(about: arguments, isFollowed: true) { throw complaint }
       return try RemoteServer(server, tokenFile: context.settings.tokenFile, context)
-        .carryOut(withoutServer(words), context)
+        .carryOut(withoutServer(words), isFollowed: RemoteRules.follows(arguments), context)
     } else if context.settings.tokenFile != nil {
       throw .usage("--token-file is for another machine", help: "name it: --server URL")
     }

@@ -105,7 +105,7 @@ struct FollowedWork {
             backfill: accepted.backfill,
             wasInterrupted: false, watcher, duration: .nanoseconds(Int64(clamping: spent))))
       }
-      if interrupts.withLock({ $0 > 0 }) { return .detached }
+      if interrupts.withLock({ $0 > 0 }) || context.isLeftAlone { return .detached }
       if isGone {
         throw CommandFailure(
           .noDaemon, "\(link.name), which runs \(accepted.name), went away before the end",

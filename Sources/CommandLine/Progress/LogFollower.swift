@@ -61,7 +61,7 @@ final class LogFollower {
       }
       let isOver = try take(detail)
       printNews()
-      if isOver { return }
+      if isOver || context.isLeftAlone { return }
       let now = context.clock.monotonicNanoseconds
       if let owner = link, owner.client.isGone(within: Self.interval) {
         link = nil

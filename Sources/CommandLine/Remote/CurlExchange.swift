@@ -4,38 +4,42 @@ import Glibc
 /// One request over TLS, which 'curl' speaks: keys and certificates are a matter of a program that does
 /// nothing else. What is asked, the token too, goes to its standard input: others see the words of a call.
 enum CurlExchange {
-  /// - Returns: the status and the body.
-  static func post(
-    _ address: HTTPAddress, _ path: String, token: String, body: [UInt8]
-  ) throws(CommandFailure) -> (Int, [UInt8]) {
-    let text = String(decoding: body, as: UTF8.self)
+  /// How long curl is waited for before it is asked whether it goes on, in milliseconds.
+  private static let glance: Int32 = 200
+
+  static func post(_ request: RemoteRequest, _ take: RemoteRequest.Taker) throws(CommandFailure) {
+    let text = String(decoding: request.body, as: UTF8.self)
+    let patience =
+      request.isFollowed
+      ? "speed-limit = 1\nspeed-time = \(PlainExchange.longestSilence / 1000)\nno-buffer"
+      : "max-time = \(PlainExchange.longest / 1000)\nmax-filesize = \(RemoteServer.longestAnswer)"
     let configuration = """
-      \(CurlText.option("url", "\(address)\(path)"))
+      \(CurlText.option("url", "\(request.address)\(request.path)"))
       request = "POST"
-      \(CurlText.option("header", "Authorization: Bearer \(token)"))
+      \(CurlText.option("header", "Authorization: Bearer \(request.token)"))
       header = "Content-Type: application/json"
       header = "Expect:"
       \(CurlText.option("data-raw", text))
-      write-out = "\\n%{http_code}"
       proto = "=https"
       connect-timeout = "10"
-      max-time = "\(PlainExchange.longest / 1000)"
-      max-filesize = "\(RemoteServer.longestAnswer)"
+      \(patience)
+      include
+      suppress-connect-headers
       silent
       show-error
 
       """
-    let (code, output) = try call(Array(configuration.utf8))
-    guard code == 0, let gap = output.lastIndex(of: 10),
-      let status = Int(String(decoding: output[(gap + 1)...], as: UTF8.self)), status > 0
-    else {
-      let exit: ExitCode = code == 28 ? .timedOut : [5, 6, 7].contains(code) ? .noDaemon : .failed
-      throw CommandFailure(exit, "'\(address)' cannot be asked: curl ends with \(code)")
+    let code = try call(Array(configuration.utf8), take)
+    guard code == 0 else {
+      let exit: ExitCode = code == 28 ? .timedOut : [5, 6, 7, 18, 56].contains(code) ? .noDaemon : .failed
+      throw CommandFailure(exit, "'\(request.address)' cannot be asked: curl ends with \(code)")
     }
-    return (status, Array(output[..<gap]))
   }
 
-  private static func call(_ input: [UInt8]) throws(CommandFailure) -> (Int32, [UInt8]) {
+  /// - Returns: how curl ended; 0 also where it was ended, as nothing more was wanted.
+  private static func call(
+    _ input: [UInt8], _ take: RemoteRequest.Taker
+  ) throws(CommandFailure) -> Int32 {
     var (to, from): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
     guard pipe(&to) == 0, pipe(&from) == 0 else {
       throw CommandFailure(.failed, "no pipe can be made: \(String(cString: strerror(errno)))")
@@ -64,14 +68,42 @@ enum CurlExchange {
     }
     _ = Output.writeAll(input, to: to[1])
     close(to[1])
-    var output: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let got = piece.withUnsafeMutableBytes { read(from[0], $0.baseAddress, $0.count) }
-      if got > 0 { output += piece.prefix(got) } else if got == 0 || errno != EINTR { break }
+    let isWanted: Bool
+    do { isWanted = try hand(from[0], to: take) } catch {
+      end(process)
+      throw error
+    }
+    if !isWanted {
+      end(process)
+      return 0
     }
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    return (status & 0x7F == 0 ? (status >> 8) & 0xFF : -1, output)
+    return status & 0x7F == 0 ? (status >> 8) & 0xFF : -1
+  }
+
+  private static func end(_ process: pid_t) {
+    kill(process, SIGTERM)
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+  }
+
+  /// Hands on what comes; false: that was enough.
+  private static func hand(
+    _ descriptor: Int32, to take: RemoteRequest.Taker
+  ) throws(CommandFailure) -> Bool {
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      guard Waiting.until(descriptor, POLLIN, glance) else {
+        guard try take([]) else { return false }
+        continue
+      }
+      let got = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if got > 0 {
+        guard try take(Array(piece.prefix(got))) else { return false }
+      } else if got == 0 || errno != EINTR {
+        return true
+      }
+    }
   }
 }

@@ -5,26 +5,27 @@ enum PlainExchange {
   /// How long a connection may take, and how long everything, in milliseconds.
   private static let patience: Int32 = 10_000
   static let longest: Int32 = 660_000
+  /// How long what is followed may say nothing at all.
+  static let longestSilence: Int32 = 60_000
+  private static let glance: Int32 = 200
 
-  /// - Returns: the status and the body.
-  static func post(
-    _ address: HTTPAddress, _ path: String, token: String, body: [UInt8]
-  ) throws(CommandFailure) -> (Int, [UInt8]) {
+  static func post(_ request: RemoteRequest, _ take: RemoteRequest.Taker) throws(CommandFailure) {
+    let address = request.address
     let descriptor = try connection(to: address)
     defer { close(descriptor) }
     let head = """
-      POST \(address.path)\(path) HTTP/1.0\r
+      POST \(address.path)\(request.path) HTTP/1.0\r
       Host: \(address.authority)\r
-      Authorization: Bearer \(token)\r
+      Authorization: Bearer \(request.token)\r
       Content-Type: application/json\r
-      Content-Length: \(body.count)\r
+      Content-Length: \(request.body.count)\r
       Connection: close\r
       \r
 
       """
     // The line that a text of several lines ends without is no part of the head.
-    try send(Array(head.utf8) + body, descriptor, address)
-    return try parsed(try answer(descriptor, address), address)
+    try send(Array(head.utf8) + request.body, descriptor, address)
+    try hand(descriptor, of: request, to: take)
   }
 
   private static func connection(to address: HTTPAddress) throws(CommandFailure) -> Int32 {
@@ -43,7 +44,7 @@ enum PlainExchange {
       let descriptor = socket(found.pointee.ai_family, kind, 0)
       guard descriptor >= 0 else { continue }
       if connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 { return descriptor }
-      if errno == EINPROGRESS, waits(descriptor, POLLOUT, patience) {
+      if errno == EINPROGRESS, Waiting.until(descriptor, POLLOUT, patience) {
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         if getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code == 0 { return descriptor }
@@ -58,13 +59,6 @@ enum PlainExchange {
       help: "is it served there? heddle serve --bind ADDRESS")
   }
 
-  private static func waits(_ descriptor: Int32, _ event: Int32, _ milliseconds: Int32) -> Bool {
-    var wait = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-    var ready: Int32 = 0
-    repeat { ready = poll(&wait, 1, milliseconds) } while ready < 0 && errno == EINTR
-    return ready > 0
-  }
-
   private static func send(
     _ bytes: [UInt8], _ descriptor: Int32, _ address: HTTPAddress
   ) throws(CommandFailure) {
@@ -76,7 +70,7 @@ enum PlainExchange {
       if put > 0 {
         done += put
       } else if errno == EAGAIN {
-        guard waits(descriptor, POLLOUT, patience) else { throw slow(address) }
+        guard Waiting.until(descriptor, POLLOUT, patience) else { throw slow(address) }
       } else if errno != EINTR {
         // Who hung up may have said why first.
         return
@@ -84,44 +78,43 @@ enum PlainExchange {
     }
   }
 
-  private static func answer(_ descriptor: Int32, _ address: HTTPAddress) throws(CommandFailure) -> [UInt8] {
-    var all: [UInt8] = []
+  private static func hand(
+    _ descriptor: Int32, of request: RemoteRequest, to take: RemoteRequest.Taker
+  ) throws(CommandFailure) {
+    let patience = request.isFollowed ? longestSilence : longest
     var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while all.count <= RemoteServer.longestAnswer {
-      guard waits(descriptor, POLLIN, longest) else { throw slow(address) }
+    var silence: Int32 = 0
+    while true {
+      guard Waiting.until(descriptor, POLLIN, glance) else {
+        silence += glance
+        guard silence < patience else { throw slow(request.address) }
+        guard try take([]) else { return }
+        continue
+      }
+      silence = 0
       let got = piece.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
       if got > 0 {
-        all += piece.prefix(got)
+        guard try take(Array(piece.prefix(got))) else { return }
       } else if got == 0 {
-        return all
+        return
       } else if errno != EINTR && errno != EAGAIN {
-        throw CommandFailure(.noDaemon, "the connection to '\(address)' broke")
+        throw CommandFailure(.noDaemon, "the connection to '\(request.address)' broke")
       }
     }
-    throw CommandFailure(.failed, "'\(address)' says more than is taken", help: "ask for less")
   }
 
   private static func slow(_ address: HTTPAddress) -> CommandFailure {
     CommandFailure(.timedOut, "'\(address)' does not answer in time")
   }
+}
 
-  /// The status, and what follows the head as far as it says.
-  private static func parsed(
-    _ bytes: [UInt8], _ address: HTTPAddress
-  ) throws(CommandFailure) -> (Int, [UInt8]) {
-    let broken = CommandFailure(.failed, "'\(address)' does not speak HTTP, or broke off")
-    let gap = Array("\r\n\r\n".utf8)
-    guard bytes.count >= gap.count,
-      let end = bytes.indices.dropLast(gap.count - 1).first(where: {
-        bytes[$0] == 13 && bytes[$0..<$0 + gap.count].elementsEqual(gap)
-      })
-    else { throw broken }
-    let head = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n")
-    let words = (head.first ?? "").split(separator: " ", maxSplits: 2)
-    guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else { throw broken }
-    let body = Array(bytes[(end + gap.count)...])
-    let length = head.dropFirst().first { $0.lowercased().hasPrefix("content-length:") }
-    if let length, Int(length.dropFirst(15).drop { $0 == " " }) != body.count { throw broken }
-    return (status, body)
+/// Waiting for a descriptor.
+enum Waiting {
+  /// Whether it is ready for an event of `poll` within some milliseconds.
+  static func until(_ descriptor: Int32, _ event: Int32, _ milliseconds: Int32) -> Bool {
+    var wait = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+    var ready: Int32 = 0
+    repeat { ready = poll(&wait, 1, milliseconds) } while ready < 0 && errno == EINTR
+    return ready > 0
   }
 }

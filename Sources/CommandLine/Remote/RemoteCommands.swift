@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import HTTPServer
 import Orchestration
 import Records
 import StatusPage
@@ -15,20 +16,27 @@ final class RemoteCommands: CommandHost {
 
   /// More may not wait.
   private static let mostWaiting = 32
+  /// More may not be followed at once; each has a thread.
+  private static let mostFollowed = 32
   /// What a command may say.
   static let longestOutput = 16 << 20
 
   private let pool: WorkerPool<Job>
   private let waiting: Guarded<Int>
+  private let followed = Guarded(0)
+  private let project: Project
+  private let desk: any ControlDesk
+  private let clock: any Clock
 
   /// - Parameter desk: the loop that owns the state.
   init(_ project: Project, desk: any ControlDesk, clock: any Clock) throws(ThreadError) {
+    (self.project, self.desk, self.clock) = (project, desk, clock)
     let waiting = Guarded(0)
     self.waiting = waiting
     pool = try WorkerPool(name: "command", workers: 2, stepsBack: true) { _ in
       { job in
         waiting.withLock { $0 -= 1 }
-        job.answer(Self.outcome(of: job.wish, project, desk, clock))
+        job.answer(Self.outcome(of: RemoteCaller(wish: job.wish, project: project, desk: desk, clock: clock)))
       }
     }
   }
@@ -42,19 +50,43 @@ final class RemoteCommands: CommandHost {
     guard isRoom, pool.submit(Job(wish: wish, answer: answer)) else { return answer(.busy) }
   }
 
-  private static func outcome(
-    of wish: CommandWish, _ project: Project, _ desk: any ControlDesk, _ clock: any Clock
-  ) -> CommandOutcome {
+  func follow(_ wish: CommandWish, _ stream: EventStream) -> Bool {
+    let isRoom = followed.withLock { followed in
+      guard followed < Self.mostFollowed else { return false }
+      followed += 1
+      return true
+    }
+    guard isRoom else { return false }
+    let (project, desk, clock, followed) = (project, desk, clock, followed)
+    do {
+      _ = try WorkerThread(name: "follower", stepsBack: true) {
+        var caller = RemoteCaller(wish: wish, project: project, desk: desk, clock: clock)
+        let listener = RemoteListener(stream, caller)
+        caller.listener = listener
+        listener.tell(.exit(Self.carryOut(caller, out: listener.output(.out), err: listener.output(.err))))
+        stream.end()
+        followed.withLock { $0 -= 1 }
+      }
+    } catch {
+      followed.withLock { $0 -= 1 }
+      return false
+    }
+    return true
+  }
+
+  private static func outcome(of caller: RemoteCaller) -> CommandOutcome {
     let (out, err) = (Captured(), Captured())
+    let exit = carryOut(caller, out: out.output(columns: caller.wish.columns), err: err.output(columns: nil))
+    return .done(exit: exit, out: out.bytes, err: err.bytes)
+  }
+
+  private static func carryOut(_ caller: RemoteCaller, out: Output, err: Output) -> Int32 {
     var context = Context(
-      out: out.output(columns: wish.columns), err: err.output(columns: nil),
-      input: Input(isTerminal: false) { (_) throws(Input.InputError) in [] },
-      environment: [:],
-      directory: project.root, clock: clock, interrupts: Uninterrupted())
-    context.caller = RemoteCaller(wish: wish, project: project, desk: desk, clock: clock)
-    if !wish.allowsColour { context.environment["NO_COLOR"] = "1" }
-    let code = Program.run(wish.words, in: context)
-    return .done(exit: code.rawValue, out: out.bytes, err: err.bytes)
+      out: out, err: err, input: Input(isTerminal: false) { (_) throws(Input.InputError) in [] },
+      environment: caller.wish.allowsColour ? [:] : ["NO_COLOR": "1"],
+      directory: caller.project.root, clock: caller.clock, interrupts: Uninterrupted())
+    context.caller = caller
+    return Program.run(caller.wish.words, in: context).rawValue
   }
 
   /// What a command said.
@@ -81,15 +113,21 @@ struct RemoteCaller {
   let project: Project
   let desk: any ControlDesk
   let clock: any Clock
+  /// Who is told what a command says as it says it; nil: they are told at its end.
+  var listener: RemoteListener?
 
   var seesAllDomains: Bool { wish.seesAllDomains }
   var mayChange: Bool { wish.mayChange }
 
   /// Refuses commands that are not for others, and those that would show what is not theirs to see.
   func check(_ arguments: Arguments) throws(CommandFailure) {
-    if let complaint = RemoteRules.complaint(about: arguments) { throw complaint }
+    let complaint = RemoteRules.complaint(about: arguments, isFollowed: listener != nil)
+    if let complaint { throw complaint }
     guard arguments.settings.server == nil, arguments.settings.tokenFile == nil else {
       throw .usage("a command is carried out at one server, and not handed on")
+    }
+    if RemoteRules.administering.contains(arguments.command.name), !wish.mayAdminister {
+      throw CommandFailure(.denied, "this needs the role admin in all domains")
     }
     guard seesAllDomains || RemoteRules.changing.contains(arguments.command.name) else {
       throw CommandFailure(

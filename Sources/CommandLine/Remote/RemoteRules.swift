@@ -3,17 +3,30 @@ enum RemoteRules {
   /// Those that show what the record knows.
   static let reading: Set<String> = [
     "status", "runs", "show", "logs", "explain", "schedule", "lineage", "graph", "forecast", "alerts",
-    "pools",
+    "pools", "version",
   ]
+  /// Those that show who changed what and who may, or where everything is.
+  static let administering: Set<String> = ["audit", "token", "doctor"]
   /// Those that ask the owner of the state to do something, and show nothing of others.
   static let changing: Set<String> = ["run", "retry", "cancel", "pause", "resume", "mark", "approve"]
   /// Those that do both.
   static let both: Set<String> = ["backfill", "deploy", "accept"]
 
+  /// Whether a command goes on for as long as what it follows.
+  static func follows(_ arguments: Arguments) -> Bool {
+    switch arguments.command.name {
+    case "logs": arguments.has("follow")
+    case "run", "retry", "backfill": !arguments.has("detach") && !arguments.has("plan")
+    default: false
+    }
+  }
+
   /// Why a command cannot be carried out there; nil: it can.
-  static func complaint(about arguments: Arguments) -> CommandFailure? {
+  ///
+  /// - Parameter isFollowed: what it says is told as it says it.
+  static func complaint(about arguments: Arguments, isFollowed: Bool) -> CommandFailure? {
     let name = arguments.command.name
-    guard reading.contains(name) || changing.contains(name) || both.contains(name) else {
+    guard reading.union(changing).union(both).union(administering).contains(name) else {
       return .usage(
         "'heddle \(name)' works only on the machine of the state", help: "call it there, without --server")
     }
@@ -23,15 +36,13 @@ enum RemoteRules {
     if arguments.value("release") != nil {
       return .usage("--release names a folder of this machine", help: "foresee changes where the files are")
     }
-    for option in ["follow", "local", "preview"] where arguments.has(option) {
+    for option in ["local", "preview"] where arguments.has(option) {
       return .usage(
         "--\(option) works only on the machine of the state", help: "leave it out, or call it there")
     }
-    let returns = arguments.has("detach") || arguments.has("plan")
-    guard ["run", "retry", "backfill"].contains(name), !returns else { return nil }
+    guard !isFollowed, follows(arguments) else { return nil }
     return .usage(
-      "runs are followed only on the machine of the state",
-      help: "add --detach, and look with: heddle show RUN --server URL")
+      "what goes on for long is not answered at once", help: "ask for its events: /api/v1/commands/follow")
   }
 }
 

@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import Threads
 
 /// The daemon of another machine, asked over HTTP.
 struct RemoteServer {
@@ -46,7 +47,38 @@ struct RemoteServer {
   }
 
   /// Has a command carried out there, and says what it says.
-  func carryOut(_ words: [String], _ context: Context) throws(CommandFailure) -> ExitCode {
+  ///
+  /// - Parameter isFollowed: it goes on for long, and is to say things as they come.
+  func carryOut(
+    _ words: [String], isFollowed: Bool, _ context: Context
+  ) throws(CommandFailure) -> ExitCode {
+    let interrupts = Guarded(0)
+    if isFollowed { context.interrupts.watch { count in interrupts.withLock { $0 = count } } }
+    let request = RemoteRequest(
+      address: address, path: "/api/v1/commands" + (isFollowed ? "/follow" : ""), token: token,
+      body: Self.body(words, context), isFollowed: isFollowed)
+    var answer = HTTPAnswer(from: address)
+    var said = SaidWords(out: context.out, err: context.err)
+    let take: RemoteRequest.Taker = { (bytes) throws(CommandFailure) in
+      try answer.take(bytes)
+      if answer.isStream { try said.take(&answer.waiting) }
+      return said.exit == nil && interrupts.withLock { $0 == 0 }
+    }
+    if address.isSecure {
+      try CurlExchange.post(request, take)
+    } else {
+      try PlainExchange.post(request, take)
+    }
+    if interrupts.withLock({ $0 > 0 }) { return .interrupted }
+    guard answer.isStream else { return try whole(answer, context) }
+    guard let exit = said.exit else {
+      throw CommandFailure(
+        .noDaemon, "'\(address)' went away before the end", help: "what runs there goes on when it is back")
+    }
+    return ExitCode(rawValue: Int32(clamping: exit)) ?? .failed
+  }
+
+  private static func body(_ words: [String], _ context: Context) -> [UInt8] {
     var writer = JSONWriter()
     writer.object { writer in
       writer.key("words")
@@ -56,17 +88,19 @@ struct RemoteServer {
       writer.key("colour")
       writer.boolean(context.out.allowsColour)
     }
-    let (status, bytes) =
-      address.isSecure
-      ? try CurlExchange.post(address, "/api/v1/commands", token: token, body: writer.bytes)
-      : try PlainExchange.post(address, "/api/v1/commands", token: token, body: writer.bytes)
-    guard let answer = try? JSONValue(parsing: bytes) else {
+    return writer.bytes
+  }
+
+  private func whole(_ answer: HTTPAnswer, _ context: Context) throws(CommandFailure) -> ExitCode {
+    try answer.checkEnd()
+    let status = answer.status
+    guard let said = try? JSONValue(parsing: answer.waiting) else {
       throw CommandFailure(.failed, "'\(address)' answers with status \(status), and not as heddle does")
     }
-    guard status == 200, let exit = answer["exit"]?.integer else { throw Self.refusal(status, answer) }
-    context.out.write(answer["out"]?.string ?? "")
+    guard status == 200, let exit = said["exit"]?.integer else { throw Self.refusal(status, said) }
+    context.out.write(said["out"]?.string ?? "")
     context.out.flush()
-    context.err.write(answer["err"]?.string ?? "")
+    context.err.write(said["err"]?.string ?? "")
     return ExitCode(rawValue: Int32(clamping: exit)) ?? .failed
   }
 
@@ -83,6 +117,20 @@ struct RemoteServer {
       code, answer["detail"]?.string ?? "the server answers with status \(status)",
       help: answer["help"]?.string)
   }
+}
+
+/// What a server is asked.
+struct RemoteRequest {
+  /// Is given what comes, and now and then nothing; false: that is enough.
+  typealias Taker = ([UInt8]) throws(CommandFailure) -> Bool
+
+  var address: HTTPAddress
+  /// Below the path of the address.
+  var path: String
+  var token: String
+  var body: [UInt8]
+  /// The answer goes on for long, and is never silent for long.
+  var isFollowed: Bool
 }
 
 /// Where a server is: `http://` or `https://`, a name, a port, and a path before that of the API.

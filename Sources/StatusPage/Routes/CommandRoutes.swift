@@ -7,24 +7,33 @@ import Records
 enum CommandRoutes {
   private static let mostWords = 1000
 
+  private static let body: [BodyMember] = [
+    .init(name: "words", kind: .array, isRequired: true, range: 1...mostWords),
+    .init(name: "columns", kind: .integer, range: 0...1_000_000),
+    .init(name: "colour", kind: .boolean),
+  ]
+
   static let all: [Route] = [
     .post(
       "/api/v1/commands", .role(.viewer),
       "Carries out a command of 'heddle' for somebody on another machine, and gives back what it says",
-      schema: "command",
-      body: [
-        .init(name: "words", kind: .array, isRequired: true, range: 1...mostWords),
-        .init(name: "columns", kind: .integer, range: 0...1_000_000),
-        .init(name: "colour", kind: .boolean),
-      ]
-    ) { visit in
-      .command(
-        CommandWish(
-          words: (visit.body["words"]?.array ?? []).compactMap(\.string),
-          columns: visit.body["columns"]?.integer.map { Int(clamping: $0) },
-          allowsColour: visit.body["colour"] == .boolean(true), caller: visit.caller))
-    }
+      schema: "command", body: body
+    ) { visit in .command(visit.commandWish) },
+    .post(
+      "/api/v1/commands/follow", .role(.viewer),
+      "Carries out a command, and tells what it says as it says it: events 'out' and 'err', at last 'exit'",
+      schema: nil, media: "text/event-stream", body: body
+    ) { visit in .followed(visit.commandWish) },
   ]
+}
+
+extension Visit {
+  fileprivate var commandWish: CommandWish {
+    CommandWish(
+      words: (body["words"]?.array ?? []).compactMap(\.string),
+      columns: body["columns"]?.integer.map { Int(clamping: $0) },
+      allowsColour: body["colour"] == .boolean(true), caller: caller)
+  }
 }
 
 extension CommandOutcome {

@@ -24,6 +24,8 @@ struct Route: Sendable {
     case follow(EventWish)
     /// A command is to be carried out.
     case command(CommandWish)
+    /// The same, and what it says is told as it goes on.
+    case followed(CommandWish)
   }
 
   typealias Handler = @Sendable (Visit) throws -> Answer
@@ -56,12 +58,12 @@ struct Route: Sendable {
   }
 
   static func post(
-    _ path: String, _ access: Access, _ summary: String, schema: String? = "done", body: [BodyMember] = [],
-    _ handler: @escaping Handler
+    _ path: String, _ access: Access, _ summary: String, schema: String? = "done", media: String? = nil,
+    body: [BodyMember] = [], _ handler: @escaping Handler
   ) -> Route {
     Route(
       method: "POST", pattern: PathPattern(path), access: access, summary: summary, schema: schema,
-      parameters: [], body: body, handler: handler)
+      media: media, parameters: [], body: body, handler: handler)
   }
 
   static func delete(

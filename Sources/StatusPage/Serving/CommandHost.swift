@@ -1,4 +1,5 @@
 import Basics
+import HTTPServer
 import MeshModel
 import Orchestration
 import Records
@@ -9,6 +10,11 @@ public protocol CommandHost: Sendable {
   ///
   /// - Parameter answer: to be called exactly once, on any thread.
   func take(_ wish: CommandWish, answer: @escaping @Sendable (CommandOutcome) -> Void)
+
+  /// Takes a command that goes on for as long as what it follows; what it says is told as it says it.
+  ///
+  /// - Returns: false: too many are followed.
+  func follow(_ wish: CommandWish, _ stream: EventStream) -> Bool
 }
 
 /// A command that somebody on another machine wants carried out.
@@ -30,6 +36,15 @@ public struct CommandWish: Sendable {
   /// They may change something, if only in some domains.
   public var mayChange: Bool { caller.may(.operator) }
 
+  /// They may see who changed what, and who may.
+  public var mayAdminister: Bool { seesAllDomains && caller.may(.admin) }
+
+  /// Their token is as good as it was when they asked.
+  public func isStillGood(_ reader: StateReader, at now: Instant) throws(RecordsError) -> Bool {
+    guard let id = caller.token else { return true }
+    return try reader.token(id)?.isValid(at: now) == true
+  }
+
   /// Why they may not ask something of the owner of the state; nil: they may.
   public func refusal(of request: ControlRequest, _ reader: StateReader?) throws(RecordsError) -> String? {
     let needed: Role
@@ -46,6 +61,34 @@ public struct CommandWish: Sendable {
     return domains.sorted().first { !own.contains($0) }.map {
       "this needs the role \(needed.rawValue) in domain '\($0)'"
     }
+  }
+}
+
+/// What is told of a command as it goes on.
+public enum CommandWord: Sendable {
+  /// What it says, on its output and its error output.
+  case out(String), err(String)
+  /// Nothing, for some time.
+  case beat
+  /// How it ended, the last word.
+  case exit(Int32)
+
+  /// As server-sent events have it, the text as a JSON string.
+  public var frame: [UInt8] {
+    var writer = JSONWriter()
+    let name: String
+    switch self {
+    case .out(let text), .err(let text):
+      if case .out = self { name = "out" } else { name = "err" }
+      writer.string(text)
+    case .beat:
+      name = "beat"
+      writer.null()
+    case .exit(let code):
+      name = "exit"
+      writer.integer(code)
+    }
+    return Array("event: \(name)\ndata: ".utf8) + writer.bytes + Array("\n\n".utf8)
   }
 }
 

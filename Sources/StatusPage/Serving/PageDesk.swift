@@ -110,12 +110,17 @@ private final class PageClerk {
       let caller = try services.gate.caller(of: request, world.reader)
       switch router.answer(request, caller, world) {
       case .response(let response): finish(response)
-      case .follow(let wish): follow(request, caller, wish, finish)
-      case .command(let wish):
-        guard let host = services.commands else {
-          return finish(Problem.notFound("no commands are carried out here").response)
+      case .follow(let wish):
+        follow(caller, finish) { stream in
+          stream.send("retry: 2000\n\n".utf8)
+          // A HEAD wants no events.
+          if request.method == "GET" { feed.follow(stream, wish) } else { stream.end() }
+          return true
         }
-        host.take(wish) { finish($0.response) }
+      case .command(let wish): try host().take(wish) { finish($0.response) }
+      case .followed(let wish):
+        let host = try host()
+        follow(caller, finish) { stream in host.follow(wish, stream) }
       case .ask(let asked, let span, let then):
         let asker = Asker(name: caller.name ?? "sign-in link", origin: caller.address)
         let reply = deadlines.answer(within: span, late: Self.silence) { finish(then($0)) }
@@ -135,22 +140,27 @@ private final class PageClerk {
     kind: .environment, message: "the loop does not answer",
     help: "what was asked may still be done: look before you ask again")
 
-  private func follow(
-    _ request: HTTPRequest, _ caller: Caller, _ wish: EventWish, _ finish: (HTTPResponse) -> Void
-  ) {
-    guard let leave = streams.admit(caller.address) else {
+  private func host() throws -> any CommandHost {
+    guard let host = services.commands else { throw Problem.notFound("no commands are carried out here") }
+    return host
+  }
+
+  /// Answers with a stream of events.
+  ///
+  /// - Parameter begin: is given the stream, for whoever fills it; false: there are too many.
+  private func follow(_ caller: Caller, _ finish: (HTTPResponse) -> Void, _ begin: (EventStream) -> Bool) {
+    let stream = EventStream()
+    let leave = streams.admit(caller.address)
+    if let leave { stream.atEnd(leave) }
+    guard leave != nil, begin(stream) else {
+      stream.end()
       var response = Problem.unavailable("too many streams of events are open").response
       response.headers.add("retry-after", "10")
       return finish(response)
     }
-    let stream = EventStream()
-    stream.atEnd(leave)
     finish(
       HTTPResponse(
         .ok, ["content-type": "text/event-stream", "cache-control": "no-store"], body: .events(stream)))
-    stream.send("retry: 2000\n\n".utf8)
-    // A HEAD wants no events.
-    if request.method == "GET" { feed.follow(stream, wish) } else { stream.end() }
   }
 
   private func open() throws -> StateReader {
