@@ -15,7 +15,7 @@ extension Owner {
     let subject = try subject(of: request) ?? deed.subject
     var revoked: TokenRecord?
     if case .revokeToken(let id) = request { revoked = try known(id) }
-    let before = standing(of: request, scheduler)
+    let before = try standing(of: request, scheduler)
     let now = time.wallNow
     return { reply in
       var facts: [Change] = []
@@ -53,19 +53,37 @@ extension Owner {
   }
 
   /// What holds now of what a request would change; nil: there is nothing to tell.
-  private func standing(of request: ControlRequest, _ scheduler: Scheduler) -> String? {
+  private func standing(
+    of request: ControlRequest, _ scheduler: Scheduler
+  ) throws(SessionError) -> String? {
     switch request {
+    case .run(let pipeline, _, _, _):
+      return JSONWriter.fact("unfinished_runs", scheduler.unfinishedRuns(of: .pipeline(pipeline)).count)
+    case .retry(let wish): return JSONWriter.fact("runs", try states(of: wish.runs))
+    case .backfill: return JSONWriter.fact("live_backfills", scheduler.liveBackfills)
     case .pause(let target), .resume(let target):
-      target.pauseTarget.map { JSONWriter.fact("paused", scheduler.isPaused($0)) }
-    case .cancel(.run(let run)): JSONWriter.fact("live_runs", scheduler.isLive(run) ? [run] : [])
+      return target.pauseTarget.map { JSONWriter.fact("paused", scheduler.isPaused($0)) }
+    case .cancel(.run(let run)): return JSONWriter.fact("live_runs", scheduler.isLive(run) ? [run] : [])
     case .cancel(let target):
-      target.pauseTarget.map { JSONWriter.fact("live_runs", scheduler.unfinishedRuns(of: $0)) }
+      return target.pauseTarget.map { JSONWriter.fact("live_runs", scheduler.unfinishedRuns(of: $0)) }
     case .mark(let dataset, let key, _):
-      JSONWriter.fact("there", scheduler.ledger.contains(dataset, key ?? ""))
-    case .markInstance: JSONWriter.fact("final", false)
-    case .revokeToken: JSONWriter.fact("revoked", false)
-    default: nil
+      return JSONWriter.fact("there", scheduler.ledger.contains(dataset, key ?? ""))
+    case .markInstance: return JSONWriter.fact("final", false)
+    case .approve: return JSONWriter.fact("decided", false)
+    case .revokeToken: return JSONWriter.fact("revoked", false)
+    default: return nil
     }
+  }
+
+  /// How many of some runs are in each state.
+  private func states(of runs: [RunID]) throws(SessionError) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for run in runs {
+      let found: RunSummary?
+      do { found = try reader.run(run) } catch { throw SessionError(error) }
+      if let found { counts[found.state.rawValue, default: 0] += 1 }
+    }
+    return counts
   }
 
   /// The user whose process this is.
@@ -185,6 +203,19 @@ extension JSONWriter {
 
   fileprivate static func fact(_ name: String, _ value: Bool) -> String { fact(name) { $0.boolean(value) } }
   fileprivate static func fact(_ name: String, _ value: String) -> String { fact(name) { $0.string(value) } }
+
+  fileprivate static func fact(_ name: String, _ count: Int) -> String { fact(name) { $0.integer(count) } }
+
+  fileprivate static func fact(_ name: String, _ counts: [String: Int]) -> String {
+    fact(name) { writer in
+      writer.object { writer in
+        for (state, count) in counts.sorted(by: { $0.key < $1.key }) {
+          writer.key(state)
+          writer.integer(count)
+        }
+      }
+    }
+  }
 
   fileprivate static func fact(_ name: String, _ runs: [Int64]) -> String {
     fact(name) { $0.array { writer in for run in runs { writer.integer(run) } } }

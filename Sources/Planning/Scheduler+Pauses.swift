@@ -15,6 +15,9 @@ extension Scheduler {
     }
   }
 
+  /// The backfills that are not final, ascending.
+  public var liveBackfills: [BackfillID] { backfills.keys.sorted() }
+
   /// How far these runs have come: not begun, waiting for something, or with a task at work.
   public func progress(of ids: [RunID]) -> (unbegun: Int, waiting: Int, working: Int) {
     var counts = (unbegun: 0, waiting: 0, working: 0)

@@ -98,6 +98,9 @@ class RemoteTest(unittest.TestCase):
         self.assertEqual(self.there(operator, "deploy").returncode, 5)
         lines = json.loads(self.here("audit", "--json").stdout)["lines"]
         told = [(line["action"], line["who"], line["from"]) for line in lines if line["who"] == "olga"]
+        self.assertEqual({line["action"]: line["before"] for line in lines if line["who"] == "olga"}, {
+            "pause": {"paused": False}, "resume": {"paused": True}, "run": {"unfinished_runs": 0},
+            "cancel": {"live_runs": [int(started.stdout)]}, "retry": {"runs": {"failed": 1}}})
         self.assertTrue(any(line["subject"].startswith("olga (") for line in lines if line["action"] == "token_create"))
         self.assertEqual(set(told), {(deed, "olga", "127.0.0.1")
                                      for deed in ["pause", "resume", "run", "cancel", "retry"]})

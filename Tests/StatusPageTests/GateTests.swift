@@ -99,6 +99,21 @@ struct GateTests {
     #expect(try page.response("POST /api/v1/session", body: guess).status == .unauthorized)
   }
 
+  @Test func `who guesses cookies is not heard for a while, and an old cookie is no guess`() throws {
+    let page = try PageFixture()
+    func status(_ cookie: String) throws -> HTTPStatus {
+      try page.response("GET /api/v1/pipelines", fields: ["Cookie: heddle_session=\(cookie)"]).status
+    }
+    for _ in 0..<50 { #expect(try status("hdl_00000000_old") == .ok) }
+    for number in 0..<9 { #expect(try status("hdl_00000000_\(number)") == .ok) }
+    #expect(try status("hdl_00000000_9") == .tooManyRequests)
+    // Others at the same address keep nobody out.
+    #expect(try status("hdl_00000000_8") == .ok)
+    #expect(try status(try #require(page.tokens["viewer"])) == .ok)
+    page.clock.advance(by: .seconds(61))
+    #expect(try status("hdl_00000000_9") == .ok)
+  }
+
   @Test func `a link signs in once`() throws {
     let page = try PageFixture()
     let code = try #require(page.links.make())

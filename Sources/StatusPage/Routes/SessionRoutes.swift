@@ -68,9 +68,10 @@ extension Visit {
 
   fileprivate func signIn() throws -> Route.Answer {
     let gate = world.services.gate
-    guard let text = body["token"]?.string, let token = try gate.token(text, world.reader) else {
+    let text = body["token"]?.string ?? ""
+    guard let token = try gate.token(text, world.reader) else {
       try gate.checkPatience(with: caller.address)
-      gate.fail(caller.address)
+      gate.fail(caller.address, with: text)
       throw Problem(.unauthorized, "unauthenticated", "the token is unknown, expired or revoked")
     }
     var caller = caller
@@ -107,11 +108,12 @@ extension Visit {
     let gate = world.services.gate
     // Looking for what is there must not use the link up.
     guard request.method == "GET" else { throw MethodRefused(allowed: ["GET"]) }
-    guard world.services.links.redeem(try value(.code)), let text = TokenText.make(),
+    let code = try value(.code)
+    guard world.services.links.redeem(code), let text = TokenText.make(),
       let id = TokenText.id(in: text)
     else {
       try gate.checkPatience(with: caller.address)
-      gate.fail(caller.address)
+      gate.fail(caller.address, with: code)
       return .response(
         HTTPResponse(.seeOther, ["location": "/?sign-in=expired", "cache-control": "no-store"]))
     }

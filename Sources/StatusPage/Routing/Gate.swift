@@ -29,11 +29,12 @@ final class Gate: Sendable {
     var nobody = Caller.nobody(readsStates: readsStates, address: address)
     guard let shown = Self.shownToken(request) else { return nobody }
     guard let token = try token(shown.text, reader) else {
-      // A cookie may be older than its token; a token in a header is meant now.
-      if shown.isCookie { return nobody }
+      // A cookie may be older than its token, or another daemon's: the same one again is no further guess.
+      if shown.isCookie, !isNews(shown.text, from: address) { return nobody }
       // Whoever holds a token is heard, however often others guess from the same address.
       try checkPatience(with: address)
-      fail(address)
+      fail(address, with: shown.text)
+      if shown.isCookie { return nobody }
       throw Problem(.unauthorized, "unauthenticated", "the token is unknown, expired or revoked")
     }
     nobody.name = token.name
@@ -71,7 +72,13 @@ final class Gate: Sendable {
   }
 
   /// A guess that was wrong; enough of them make us deaf for a while.
-  func fail(_ address: String) { failures.withLock { $0.note(address, at: clock.monotonicNanoseconds) } }
+  func fail(_ address: String, with text: String) {
+    failures.withLock { $0.note(address, text, at: clock.monotonicNanoseconds) }
+  }
+
+  private func isNews(_ text: String, from address: String) -> Bool {
+    failures.withLock { !$0.knows(address, text, at: clock.monotonicNanoseconds) }
+  }
 
   /// Refuses who guessed too often.
   func checkPatience(with address: String) throws {
@@ -149,23 +156,39 @@ struct FailureTable {
   private static let most = 10
   private static let span: UInt64 = 60_000_000_000
   private static let addresses = 10_000
-  private var moments: [String: [UInt64]] = [:]
+  private struct Guess {
+    var at: UInt64
+    /// Of the text; the text itself might nearly be a token.
+    var hash: Int
+  }
 
-  mutating func note(_ address: String, at now: UInt64) {
-    if moments.count >= Self.addresses {
-      moments = moments.filter { $0.value.last.map { now &- $0 < Self.span } ?? false }
+  private var guesses: [String: [Guess]] = [:]
+
+  mutating func note(_ address: String, _ text: String, at now: UInt64) {
+    if guesses.count >= Self.addresses {
+      guesses = guesses.filter { $0.value.last.map { now &- $0.at < Self.span } ?? false }
     }
-    if moments.count >= Self.addresses { moments.removeAll() }
-    moments[address, default: []].append(now)
-    if let list = moments[address], list.count > Self.most {
-      moments[address] = Array(list.suffix(Self.most))
+    if guesses.count >= Self.addresses { guesses.removeAll() }
+    guesses[address, default: []].append(Guess(at: now, hash: text.hashValue))
+    if let list = guesses[address], list.count > Self.most {
+      guesses[address] = Array(list.suffix(Self.most))
     }
+  }
+
+  /// Whether the same was guessed from there of late.
+  func knows(_ address: String, _ text: String, at now: UInt64) -> Bool {
+    let hash = text.hashValue
+    return recent(address, at: now).contains { $0.hash == hash }
   }
 
   /// How many seconds an address is to wait; 0: none.
   func wait(_ address: String, at now: UInt64) -> UInt64 {
-    let recent = (moments[address] ?? []).filter { now &- $0 < Self.span }
+    let recent = recent(address, at: now)
     guard recent.count >= Self.most, let first = recent.first else { return 0 }
-    return (Self.span &- (now &- first)) / 1_000_000_000 + 1
+    return (Self.span &- (now &- first.at)) / 1_000_000_000 + 1
+  }
+
+  private func recent(_ address: String, at now: UInt64) -> [Guess] {
+    (guesses[address] ?? []).filter { now &- $0.at < Self.span }
   }
 }
