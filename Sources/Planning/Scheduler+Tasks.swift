@@ -172,7 +172,7 @@ extension Scheduler {
 
   /// Ends a task that has no instances yet: the task itself counts as the one instance it would have had.
   mutating func finishTask(_ slot: Int, _ task: Int, _ state: InstanceState, _ reason: Reason) {
-    guard let run = runs[slot], cells[slot][task].phase != .final else { return }
+    guard let run = runs[slot] else { return }
     let instance = InstanceID(run: run.id, task: task)
     decisions.changes.append(.instanceFinished(instance, state, reason, at: now))
     count(slot, task, state)

@@ -85,6 +85,6 @@ struct BoundedFunctionTests {
     let start = SystemClock().monotonicNanoseconds
     #expect(try answer("SELECT \(expression)", [], on: connection).count == 1)
     // SQLite's own take minutes.
-    #expect(SystemClock().monotonicNanoseconds - start < 20_000_000_000)
+    #expect(SystemClock().monotonicNanoseconds - start < 60_000_000_000)
   }
 }
