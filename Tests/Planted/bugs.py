@@ -193,4 +193,6 @@ BUGS = [
      "let kept = request.mode == .all ? [] : standing", "let kept = request.mode == .failed ? standing : []"),
     ("a plan has readers before writers", 31, PLANNER,
      "draft.edges.append((from: place, to: next))", "draft.edges.append((from: next, to: place))"),
+    ("a pause lets runs start", 1, RUNS, "        if isPaused(run) {\n          parkedRuns.append(next)",
+     "        if isPaused(run) && run.id < 0 {\n          parkedRuns.append(next)"),
 ]

@@ -1,6 +1,7 @@
 import MeshModel
 
-/// An attempt starts only when its task's trigger rule holds over final upstream states.
+/// An attempt starts only when its task's trigger rule holds over final upstream states. Nothing starts of what
+/// is paused.
 final class Law01: Law {
   let number = 1
 
@@ -8,7 +9,13 @@ final class Law01: Law {
     let id: InstanceID
     switch change {
     case .instanceQueued(let instance, _, _): id = instance
-    case .attemptStarted(let attempt, _, _, _), .attemptDeferred(let attempt, _, _, _): id = attempt.instance
+    case .attemptStarted(let attempt, _, _, _), .attemptDeferred(let attempt, _, _, _):
+      id = attempt.instance
+      let isPaused = chronicle.runs[id.run].map(chronicle.isPaused) ?? false
+      expect(!isPaused, court, "\(attempt) starts, and its run is paused")
+    case .runStarted(let run, _):
+      let isPaused = chronicle.runs[run].map(chronicle.isPaused) ?? false
+      return expect(!isPaused, court, "run \(run) starts, and is paused")
     default: return
     }
     guard chronicle.state(id) == .waiting else { return }
