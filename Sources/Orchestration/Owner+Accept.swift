@@ -54,7 +54,8 @@ extension Owner {
         : "\(found.count) partitions are accepted: they are not stale any more")
   }
 
-  private func stale(_ wish: AcceptWish, _ staleness: Staleness) throws(SessionError) -> [StalePartition] {
+  /// What of it is stale now.
+  func stale(_ wish: AcceptWish, _ staleness: Staleness) throws(SessionError) -> [StalePartition] {
     let parts = wish.what.split(separator: "@", maxSplits: 1)
     do {
       if parts.count == 2, let dataset = DatasetName(parts[0]) {

@@ -70,6 +70,12 @@ extension Owner {
       return JSONWriter.fact("there", scheduler.ledger.contains(dataset, key ?? ""))
     case .markInstance: return JSONWriter.fact("final", false)
     case .approve: return JSONWriter.fact("decided", false)
+    case .accept(let wish):
+      return JSONWriter.fact("stale", try stale(wish, Staleness(project, reader: reader)).count)
+    case .acknowledge(let alerts, _):
+      let fresh = alerts.count { !scheduler.standing(of: $0).isAcknowledged }
+      return JSONWriter.fact("unacknowledged", fresh)
+    case .unsilence(let silence): return JSONWriter.fact("silenced", scheduler.lasts(silence))
     case .revokeToken: return JSONWriter.fact("revoked", false)
     default: return nil
     }

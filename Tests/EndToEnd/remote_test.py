@@ -6,7 +6,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
+import urllib.request
 
 from kit import HEDDLE, Project, until
 from page_api_test import Daemon
@@ -25,6 +27,7 @@ tasks:
     "dags/bi/margin.yaml": "pipeline: margin\ntasks:\n  sum: {run: 'sleep 60', reads: sales.orders}\n",
     "dags/bi/good.yaml": "pipeline: good\ntasks:\n  one: {run: 'echo one'}\n  two: {run: 'true', after: [one]}\n",
     "dags/bi/bad.yaml": "pipeline: bad\ntasks:\n  one: {run: 'echo é; exit 3'}\n",
+    "dags/bi/talk.yaml": "pipeline: talk\ntasks:\n  a: {run: \"yes 'a line of a log' | head -c 100000000\"}\n",
     "dags/bi/slow.yaml": """
 pipeline: slow
 tasks:
@@ -108,10 +111,23 @@ class RemoteTest(unittest.TestCase):
     def test_a_role_holds_in_its_domains(self):
         token = self.token("bi", "--role", "operator", "--domain", "bi")
         self.assertEqual(self.there(token, "pause", "bi/margin").returncode, 0)
-        for words in [["pause", "sales/orders"], ["cancel", str(self.failed)], ["runs"], ["show", str(self.failed)],
-                      ["retry", str(self.failed), "--latest", "--detach"], ["mark", "sales.orders@2020-01-01", "missing"]]:
+        failed = str(self.failed)
+        for words in [["pause", "sales/orders"], ["cancel", failed], ["runs"], ["show", failed], ["show", "999"],
+                      ["retry", failed, "--latest", "--detach"], ["mark", "sales.orders@2020-01-01", "missing"],
+                      ["mark", f"{failed}/nothing", "success"], ["approve", f"{failed}/nothing"],
+                      ["approve", "sales/orders.nothing@2020-01-01"], ["cancel", "sales/*"], ["cancel", "bi/*+", "--yes"],
+                      ["cancel", "sales/orders@2020-01-01"], ["logs", failed], ["explain", failed], ["pause", "b1"],
+                      ["retry", "sales/orders@1999-01-01"], ["show", "sales/nothing"], ["explain", "sales.orders"],
+                      ["logs", failed, "-f"], ["backfill", "bi/margin", "--plan"], ["doctor"], ["audit"]]:
             with self.subTest(words=words):
-                self.assertEqual(self.there(token, *words).returncode, 5)
+                refused = self.there(token, *words)
+                self.assertEqual((refused.returncode, "orders" in refused.stderr, refused.stdout), (5, False, ""))
+        self.assertEqual(self.there(token, "run", "bi/good").returncode, 0)
+        run = str(self.daemon.get("/runs?pipeline=bi/good")["items"][0]["id"])
+        for words in [["show", run], ["logs", run, "-f"], ["logs", "bi/good"], ["explain", run], ["show", "bi/good"],
+                      ["version"]]:
+            with self.subTest(words=words):
+                self.assertEqual(self.there(token, *words).returncode, 0)
 
     def test_who_is_refused_is_told_nothing_of_files_that_changed(self):
         token, owner = self.token("other", "--role", "operator", "--domain", "bi"), self.token("own", "--role", "operator")
@@ -150,17 +166,24 @@ class RemoteTest(unittest.TestCase):
                       ["completion", "bash"], ["logs", str(self.failed), "--follow"], ["run", "bi/good"]]:
             status, _, said = self.daemon.ask("POST", "/api/v1/commands", {"words": words}, token)
             self.assertEqual((status, said["exit"]), (200, 2), (words, said))
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.daemon.port}/api/v1/commands/follow", json.dumps({"words": ["runs"]}).encode(),
+            {"authorization": f"Bearer {token}", "content-type": "application/json"})
+        with urllib.request.urlopen(request) as answer:
+            self.assertTrue(answer.read().decode().endswith("event: exit\ndata: 2\n\n"))
         deployed = self.there(admin, "deploy", "--json")
         self.assertEqual(deployed.returncode, 0, deployed.stderr)
 
-    def started(self, token, *words):
-        """A command that goes on, elsewhere, once it has said something."""
+    def started(self, token, *words, server=None, **environment):
+        """A command that goes on, elsewhere, once what it follows runs."""
+        server = server or f"http://127.0.0.1:{self.daemon.port}"
         process = subprocess.Popen(
-            [HEDDLE, *words, "--server", f"http://127.0.0.1:{self.daemon.port}", "--token-file", token],
-            cwd=self.elsewhere, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            [HEDDLE, *words, "--server", server, "--token-file", token], cwd=self.elsewhere, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **environment})
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
-        self.assertTrue(process.stdout.readline())
+        until(lambda: self.daemon.get("/runs?pipeline=" + words[1])["items"])
+        until(lambda: self.state(words[1]) == "running")
         return process
 
     def state(self, pipeline):
@@ -194,10 +217,17 @@ class RemoteTest(unittest.TestCase):
         self.assertEqual(followed.stdout, self.here("logs", run).stdout)
 
     def test_whoever_goes_away_leaves_the_run_alone(self):
-        process = self.started(self.token("olga", "--role", "operator"), "run", "bi/slow")
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(10), 130)
-        self.assertEqual(until(lambda: self.state("bi/slow") != "running" and self.state("bi/slow")), "success")
+        token = self.token("olga", "--role", "operator")
+        for words, said in [([], "run {} goes on, in the daemon"), (["--quiet"], "{}\n"),
+                            (["--json"], '"state":"detached","backfill":null,"runs":[{{"id":{}}}]')]:
+            process = self.started(token, "run", "bi/slow", *words)
+            run = self.daemon.get("/runs?pipeline=bi/slow")["items"][0]["id"]
+            # It is told which run it is a moment after that runs.
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(10), 130)
+            self.assertIn(said.format(run), process.stdout.read())
+            self.assertEqual(until(lambda: self.state("bi/slow") != "running" and self.state("bi/slow")), "success")
 
     def test_a_token_that_is_revoked_hears_no_more(self):
         token = self.token("olga", "--role", "operator")
@@ -205,8 +235,35 @@ class RemoteTest(unittest.TestCase):
             id = file.read().split("_")[1]
         process = self.started(token, "run", "bi/margin")
         self.assertEqual(self.here("token", "revoke", id).returncode, 0)
-        self.assertEqual(process.wait(20), 6)
+        self.assertEqual(process.wait(20), 5)
+        self.assertIn("revoked", process.stdout.read())
         self.assertEqual(self.state("bi/margin"), "running")
+
+    def test_a_reader_that_stands_still_hears_no_more_once_its_token_is_revoked(self):
+        token = self.token("viewer")
+        self.assertEqual(self.here("run", "bi/talk", "--quiet").returncode, 0)
+        process = subprocess.Popen(
+            [HEDDLE, "logs", "bi/talk", "-f", "--server", f"http://127.0.0.1:{self.daemon.port}", "--token-file",
+             token], cwd=self.elsewhere, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        self.assertTrue(process.stdout.read(1000))
+        with open(token, encoding="utf-8") as file:
+            self.assertEqual(self.here("token", "revoke", file.read().split("_")[1]).returncode, 0)
+        # Longer than a token is trusted unseen.
+        time.sleep(2.5)
+        self.assertLess(len(process.stdout.read()), 20_000_000)
+        self.assertEqual(process.wait(20), 5)
+
+    def test_one_token_follows_so_many_and_no_more(self):
+        token = self.token("olga", "--role", "operator")
+        self.started(token, "run", "bi/margin")
+        others = [self.started(token, "logs", "bi/margin", "-f") for _ in range(7)]
+        refused = until(lambda: (tried := self.there(token, "run", "bi/good")).returncode and tried)
+        self.assertEqual((refused.returncode, "too many commands are followed" in refused.stderr), (1, True))
+        self.assertEqual(self.there(self.token("other", "--role", "operator"), "run", "bi/good").returncode, 0)
+        others[0].kill()
+        until(lambda: self.there(token, "run", "bi/good").returncode == 0)
 
     def test_a_daemon_that_goes_away_ends_the_following(self):
         process = self.started(self.token("olga", "--role", "operator"), "run", "bi/margin")
@@ -268,6 +325,11 @@ class RemoteTest(unittest.TestCase):
         refused = subprocess.run([HEDDLE, "run", "bi/bad", "--server", server, "--token-file", viewer],
                                  cwd=self.elsewhere, capture_output=True, text=True, timeout=60, env=environment)
         self.assertEqual(refused.returncode, 5, refused.stderr)
+        process = self.started(operator, "run", "bi/margin", server=server, CURL_CA_BUNDLE=certificate)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(10), 130)
+        self.assertIn("goes on, in the daemon", process.stdout.read())
 
 
 class TLSProxy:

@@ -1,6 +1,9 @@
 import Basics
+import Glibc
 import HTTPServer
+import MeshModel
 import Orchestration
+import Records
 import TestKit
 import Testing
 
@@ -184,6 +187,17 @@ struct RouterTests {
     #expect(outside.status == .rangeNotSatisfiable && outside.headers["content-range"] == "bytes */8")
     let unsure = try page.response(line, as: "viewer", fields: ["Range: bytes=4-6", "If-Range: \"x\""])
     #expect(unsure.status == .ok && unsure.headers["content-range"] == nil)
+  }
+
+  @Test func `a log that is a link elsewhere shows nothing`() throws {
+    let page = try PageFixture()
+    let line = "GET /api/v1/runs/2/tasks/b/0/attempts/1/log"
+    let attempt = AttemptID(instance: InstanceID(run: 2, task: 1), number: 1)
+    let log = page.state.log(of: attempt, task: "b")
+    #expect(unlink(log) == 0 && symlink("/etc/passwd", log) == 0)
+    #expect(try page.response(line + ".txt", as: "viewer").status == .notFound)
+    #expect(try page.response(line, as: "viewer").text.contains("root") == false)
+    #expect(try page.response("GET /api/v1/runs/2", as: "viewer").text.contains("root:") == false)
   }
 
   @Test(

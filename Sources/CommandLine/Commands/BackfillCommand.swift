@@ -218,7 +218,7 @@ struct BackfillCommand: Command {
     asked.plan = view.plan.digest(in: declared.graph)
     let accepted = try work.ask(.backfill(asked))
     if detach {
-      work.tellDetached(accepted, "backfill", isInterrupted: false)
+      accepted.tellDetached("backfill", isInterrupted: false, context)
       return .success
     }
     context.remark("\(accepted.name) in \(work.link.name); Ctrl-C leaves it running")
@@ -227,7 +227,7 @@ struct BackfillCommand: Command {
       report(outcome, view, context)
       return outcome.exitCode
     case .detached:
-      work.tellDetached(accepted, "backfill", isInterrupted: true)
+      accepted.tellDetached("backfill", isInterrupted: true, context)
       return .interrupted
     }
   }

@@ -53,11 +53,12 @@ public enum Program {
     let command = try type.init(arguments)
     if let caller = context.caller {
       try caller.check(arguments)
-    } else if let server = context.settings.server {
-      if let complaint = RemoteRules.complaint(about: arguments, isFollowed: true) { throw complaint }
+    } else if let server = context.settings.server, type != HelpCommand.self {
+      if let complaint = RemoteRules.complaint(about: arguments) { throw complaint }
       return try RemoteServer(server, tokenFile: context.settings.tokenFile, context)
-        .carryOut(withoutServer(words), isFollowed: RemoteRules.follows(arguments), context)
-    } else if context.settings.tokenFile != nil {
+        .carryOut(
+          type.description.name, withoutServer(words), isFollowed: RemoteRules.follows(arguments), context)
+    } else if context.settings.tokenFile != nil, context.settings.server == nil {
       throw .usage("--token-file is for another machine", help: "name it: --server URL")
     }
     return try command.run(context)

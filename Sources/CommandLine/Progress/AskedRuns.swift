@@ -49,7 +49,7 @@ struct AskedRuns {
       let work = try FollowedWork(link, declared, context, project)
       let accepted = try work.ask(request)
       if isDetached {
-        work.tellDetached(accepted, command, isInterrupted: false)
+        accepted.tellDetached(command, isInterrupted: false, context)
         return .success
       }
       context.remark("\(accepted.name) in \(link.name); Ctrl-C leaves it running")
@@ -58,7 +58,7 @@ struct AskedRuns {
         try report(outcome)
         return outcome.exitCode
       case .detached:
-        work.tellDetached(accepted, command, isInterrupted: true)
+        accepted.tellDetached(command, isInterrupted: true, context)
         return .interrupted
       }
     }

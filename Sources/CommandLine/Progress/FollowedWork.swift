@@ -52,30 +52,14 @@ struct FollowedWork {
     context.remark("the files have changed since \(link.name) read them; it runs them as they were then")
   }
 
-  /// What the owner accepted.
-  struct Accepted {
-    var runs: [RunID]
-    var backfill: BackfillID?
-
-    /// `run 412`, `runs 412 and 413` or `backfill b12`.
-    var name: String {
-      if let backfill { return "backfill b\(backfill)" }
-      let numbers = runs.map { String($0) }
-      guard numbers.count > 1 else { return "run \(numbers.first ?? "")" }
-      return "runs \(numbers.dropLast().joined(separator: ", ")) and \(numbers.last ?? "")"
-    }
-
-    /// What its commands are given.
-    var operand: String { backfill.map { "b\($0)" } ?? runs.last.map { String($0) } ?? "" }
-  }
-
-  func ask(_ request: ControlRequest) throws(CommandFailure) -> Accepted {
+  func ask(_ request: ControlRequest) throws(CommandFailure) -> AcceptedWork {
     guard case .accepted(let runs, let backfill) = try link.ask(request) else { throw OwnerLink.unexpected }
-    return Accepted(runs: runs, backfill: backfill)
+    return AcceptedWork(runs: runs, backfill: backfill, owner: link.name)
   }
 
   /// Shows how the runs get on until they are final, somebody presses Ctrl-C, or the owner goes away.
-  func follow(_ accepted: Accepted) throws(CommandFailure) -> Ending {
+  func follow(_ accepted: AcceptedWork) throws(CommandFailure) -> Ending {
+    context.caller?.listener?.follows(accepted)
     let view = context.progressView(project)
     let watcher = RunWatcher(
       graph: declared.graph, state: project.state, view: view, interrupts: Guarded(0))
@@ -111,41 +95,6 @@ struct FollowedWork {
           .noDaemon, "\(link.name), which runs \(accepted.name), went away before the end",
           help: "what runs goes on when an owner is back, such as heddle serve")
       }
-    }
-  }
-
-  /// Says that the runs go on without anybody who watches.
-  func tellDetached(_ accepted: Accepted, _ command: String, isInterrupted: Bool) {
-    if context.settings.json {
-      context.json(command) { writer in
-        writer.key("state")
-        writer.string("detached")
-        writer.key("backfill")
-        writer.string(accepted.backfill.map { "b\($0)" })
-        writer.key("runs")
-        writer.array { writer in
-          for run in accepted.runs {
-            writer.object { writer in
-              writer.key("id")
-              writer.integer(run)
-            }
-          }
-        }
-      }
-      return
-    }
-    if context.settings.quiet {
-      if let backfill = accepted.backfill { context.out.line("b\(backfill)") }
-      for run in accepted.runs { context.out.line(String(run)) }
-      return
-    }
-    let operand = accepted.operand
-    if isInterrupted {
-      context.err.line("\(accepted.name) goes on, in \(link.name); to end it: heddle cancel \(operand)")
-    } else {
-      context.out.line("\(accepted.name) started")
-      context.out.flush()
-      context.remark("next: heddle show \(operand), or heddle cancel \(operand)")
     }
   }
 }

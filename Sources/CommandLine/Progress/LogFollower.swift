@@ -61,7 +61,7 @@ final class LogFollower {
       }
       let isOver = try take(detail)
       printNews()
-      if isOver || context.isLeftAlone { return }
+      if isOver || context.out.error != 0 || context.isLeftAlone { return }
       let now = context.clock.monotonicNanoseconds
       if let owner = link, owner.client.isGone(within: Self.interval) {
         link = nil
@@ -97,7 +97,9 @@ final class LogFollower {
   private func printNews() {
     for id in followed.keys.sorted() {
       guard var one = followed.removeValue(forKey: id) else { continue }
-      one.log.read(isFinal: one.isFinal, mask) { line in say(line, of: id, one.instance) }
+      one.log.read(isFinal: one.isFinal, mask, while: { context.out.error == 0 && !context.isLeftAlone }) {
+        say($0, of: id, one.instance)
+      }
       if one.isFinal { done.insert(id) } else { followed[id] = one }
     }
     context.out.flush()

@@ -55,13 +55,21 @@ enum CurlExchange {
     var words: [UnsafeMutablePointer<CChar>?] = call.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var process = pid_t()
+    // Or it would keep out the signals that we take ourselves, and not be ended by any.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     // '-q' would be the first word; a person's own file of settings may name a proxy that is needed.
-    let failure = posix_spawnp(&process, "curl", &actions, nil, &words, environ)
+    let failure = posix_spawnp(&process, "curl", &actions, &attributes, &words, environ)
     close(to[0])
     close(from[1])
-    defer { close(from[0]) }
     guard failure == 0 else {
       close(to[1])
+      close(from[0])
       throw CommandFailure(
         .failed, "https needs 'curl', which cannot be started: \(String(cString: strerror(failure)))",
         help: "install it, as with: apt-get install curl")
@@ -69,23 +77,24 @@ enum CurlExchange {
     _ = Output.writeAll(input, to: to[1])
     close(to[1])
     let isWanted: Bool
-    do { isWanted = try hand(from[0], to: take) } catch {
-      end(process)
+    do throws(CommandFailure) {
+      defer { close(from[0]) }
+      isWanted = try hand(from[0], to: take)
+    } catch {
+      _ = end(of: process, isWanted: false)
       throw error
     }
-    if !isWanted {
-      end(process)
-      return 0
-    }
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    return status & 0x7F == 0 ? (status >> 8) & 0xFF : -1
+    return end(of: process, isWanted: isWanted)
   }
 
-  private static func end(_ process: pid_t) {
-    kill(process, SIGTERM)
+  /// Waits for the end of curl, which comes at once where nothing more is wanted of it.
+  private static func end(of process: pid_t, isWanted: Bool) -> Int32 {
+    // It holds nothing that could break.
+    if !isWanted { kill(process, SIGKILL) }
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    guard isWanted else { return 0 }
+    return status & 0x7F == 0 ? (status >> 8) & 0xFF : -1
   }
 
   /// Hands on what comes; false: that was enough.

@@ -11,7 +11,7 @@ enum PlainExchange {
 
   static func post(_ request: RemoteRequest, _ take: RemoteRequest.Taker) throws(CommandFailure) {
     let address = request.address
-    let descriptor = try connection(to: address)
+    guard let descriptor = try connection(to: address, take) else { return }
     defer { close(descriptor) }
     let head = """
       POST \(address.path)\(request.path) HTTP/1.0\r
@@ -28,7 +28,10 @@ enum PlainExchange {
     try hand(descriptor, of: request, to: take)
   }
 
-  private static func connection(to address: HTTPAddress) throws(CommandFailure) -> Int32 {
+  /// Nil: it is not wanted any more.
+  private static func connection(
+    to address: HTTPAddress, _ take: RemoteRequest.Taker
+  ) throws(CommandFailure) -> Int32? {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?
@@ -44,13 +47,22 @@ enum PlainExchange {
       let descriptor = socket(found.pointee.ai_family, kind, 0)
       guard descriptor >= 0 else { continue }
       if connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 { return descriptor }
-      if errno == EINPROGRESS, Waiting.until(descriptor, POLLOUT, patience) {
+      let failure = errno
+      var left = failure == EINPROGRESS ? patience : 0
+      while left > 0, !Waiting.until(descriptor, POLLOUT, glance) {
+        left -= glance
+        guard try take([]) else {
+          close(descriptor)
+          return nil
+        }
+      }
+      if left > 0 {
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         if getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code == 0 { return descriptor }
         reason = code
       } else {
-        reason = errno == EINPROGRESS ? ETIMEDOUT : errno
+        reason = failure == EINPROGRESS ? ETIMEDOUT : failure
       }
       close(descriptor)
     }

@@ -1,6 +1,7 @@
 import Basics
 import Glibc
 import HTTPServer
+import MeshModel
 import Orchestration
 import Records
 import StatusPage
@@ -16,14 +17,16 @@ final class RemoteCommands: CommandHost {
 
   /// More may not wait.
   private static let mostWaiting = 32
-  /// More may not be followed at once; each has a thread.
+  /// More may not be followed at once, in all and by one token; each has a thread.
   private static let mostFollowed = 32
+  private static let mostOfOne = 8
   /// What a command may say.
   static let longestOutput = 16 << 20
 
   private let pool: WorkerPool<Job>
   private let waiting: Guarded<Int>
-  private let followed = Guarded(0)
+  /// How many are followed, by the token that asked.
+  private let followed = Guarded([String: Int]())
   private let project: Project
   private let desk: any ControlDesk
   private let clock: any Clock
@@ -51,9 +54,11 @@ final class RemoteCommands: CommandHost {
   }
 
   func follow(_ wish: CommandWish, _ stream: EventStream) -> Bool {
+    let token = wish.token
     let isRoom = followed.withLock { followed in
-      guard followed < Self.mostFollowed else { return false }
-      followed += 1
+      guard followed.values.reduce(0, +) < Self.mostFollowed, followed[token, default: 0] < Self.mostOfOne
+      else { return false }
+      followed[token, default: 0] += 1
       return true
     }
     guard isRoom else { return false }
@@ -65,13 +70,20 @@ final class RemoteCommands: CommandHost {
         caller.listener = listener
         listener.tell(.exit(Self.carryOut(caller, out: listener.output(.out), err: listener.output(.err))))
         stream.end()
-        followed.withLock { $0 -= 1 }
+        Self.leave(followed, token)
       }
     } catch {
-      followed.withLock { $0 -= 1 }
+      Self.leave(followed, token)
       return false
     }
     return true
+  }
+
+  private static func leave(_ followed: Guarded<[String: Int]>, _ token: String) {
+    followed.withLock { followed in
+      let left = followed[token, default: 1] - 1
+      followed[token] = left > 0 ? left : nil
+    }
   }
 
   private static func outcome(of caller: RemoteCaller) -> CommandOutcome {
@@ -121,19 +133,57 @@ struct RemoteCaller {
 
   /// Refuses commands that are not for others, and those that would show what is not theirs to see.
   func check(_ arguments: Arguments) throws(CommandFailure) {
-    let complaint = RemoteRules.complaint(about: arguments, isFollowed: listener != nil)
-    if let complaint { throw complaint }
+    if let complaint = RemoteRules.complaint(about: arguments) { throw complaint }
+    guard RemoteRules.follows(arguments) == (listener != nil) else {
+      throw .usage(
+        listener == nil
+          ? "what goes on for long is not answered at once" : "what is soon over is answered at once",
+        help: "ask at /api/v1/commands\(listener == nil ? "/follow" : "")")
+    }
     guard arguments.settings.server == nil, arguments.settings.tokenFile == nil else {
       throw .usage("a command is carried out at one server, and not handed on")
     }
     if RemoteRules.administering.contains(arguments.command.name), !wish.mayAdminister {
       throw CommandFailure(.denied, "this needs the role admin in all domains")
     }
-    guard seesAllDomains || RemoteRules.changing.contains(arguments.command.name) else {
+    guard !seesAllDomains, arguments.command.name != "version" else { return }
+    guard RemoteRules.ofOneThing.contains(arguments.command.name) else {
       throw CommandFailure(
-        .denied, "'heddle \(arguments.command.name)' shows all domains, and the token is limited to some",
+        .denied, "'heddle \(arguments.command.name)' is about all domains, and the token is limited to some",
         help: "look at the page, or use a token of all domains")
     }
+    // Nothing is looked up of what is others', not even whether it is there.
+    let domains: Set<String>
+    do { domains = try self.domains(of: arguments.operand(0) ?? "") } catch { throw CommandFailure(error) }
+    guard wish.holds(in: domains) else {
+      throw CommandFailure(.denied, "the token does not hold in the domain of that, if it is there")
+    }
+  }
+
+  /// The domains that an operand is about; none: nobody knows.
+  private func domains(of text: String) throws(RecordsError) -> Set<String> {
+    switch Reference(text) {
+    case .run(let run): return try domains(of: run)
+    case .backfill(let id):
+      return try StateReader(opening: project.state, clock: clock).domains(of: id)
+    case .domain(let name): return [name]
+    case .pipeline(let name, _): return [name.domain]
+    case .task(let name, _, _): return [name.pipeline.domain]
+    case .dataset(let name, _): return [name.domain]
+    case nil:
+      // `412/publish`, or a selector below a domain: `sales/*`.
+      guard let slash = text.firstIndex(of: "/") else { return [] }
+      let first = String(text[..<slash])
+      if let run = RunID(first) { return try domains(of: run) }
+      // Anything more may reach beyond the domain, as what comes after a pipeline does.
+      let rest = text[slash...].dropFirst()
+      return Name.isValid(first) && (rest == "*" || Name.isValid(rest)) ? [first] : []
+    }
+  }
+
+  private func domains(of run: RunID) throws(RecordsError) -> Set<String> {
+    let found = try StateReader(opening: project.state, clock: clock).run(run)
+    return found.map { [$0.pipeline.domain] } ?? []
   }
 
   /// Refuses what they may not ask of the owner of the state.

@@ -30,20 +30,32 @@ final class RemoteListener {
   /// - Returns: false: nobody listens.
   @discardableResult
   func tell(_ word: CommandWord) -> Bool {
-    while stream.isFull { usleep(10_000) }
+    repeat { checkToken() } while stream.isFull && usleep(10_000) == 0
     toldAt = caller.clock.monotonicNanoseconds
     return stream.send(word.frame)
   }
 
+  /// Tells what is followed from now on, for whoever goes away before its end.
+  func follows(_ work: AcceptedWork) {
+    tell(.follows(runs: work.runs, backfill: work.backfill, owner: work.owner))
+  }
+
   /// Whether somebody still listens who may; to be asked now and then by what waits.
   func listens() -> Bool {
-    let now = caller.clock.monotonicNanoseconds
-    if now &- checkedAt >= Self.vigilance {
-      checkedAt = now
-      if !mayListen { stream.end() }
-    }
-    if now &- toldAt >= Self.silence { tell(.beat) }
+    checkToken()
+    if caller.clock.monotonicNanoseconds &- toldAt >= Self.silence { tell(.beat) }
     return !stream.isOver
+  }
+
+  /// Whose token is revoked hears so, and no more.
+  private func checkToken() {
+    let now = caller.clock.monotonicNanoseconds
+    guard now &- checkedAt >= Self.vigilance, !stream.isOver else { return }
+    checkedAt = now
+    guard !mayListen else { return }
+    stream.send(CommandWord.err("error: the token is revoked or expired\n").frame)
+    stream.send(CommandWord.exit(ExitCode.denied.rawValue).frame)
+    stream.end()
   }
 
   private var mayListen: Bool {

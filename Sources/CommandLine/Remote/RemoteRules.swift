@@ -9,6 +9,8 @@ enum RemoteRules {
   static let administering: Set<String> = ["audit", "token", "doctor"]
   /// Those that ask the owner of the state to do something, and show nothing of others.
   static let changing: Set<String> = ["run", "retry", "cancel", "pause", "resume", "mark", "approve"]
+  /// Those that are about one thing, and so about its domain.
+  static let ofOneThing: Set<String> = changing.union(["logs", "show", "explain"])
   /// Those that do both.
   static let both: Set<String> = ["backfill", "deploy", "accept"]
 
@@ -22,9 +24,7 @@ enum RemoteRules {
   }
 
   /// Why a command cannot be carried out there; nil: it can.
-  ///
-  /// - Parameter isFollowed: what it says is told as it says it.
-  static func complaint(about arguments: Arguments, isFollowed: Bool) -> CommandFailure? {
+  static func complaint(about arguments: Arguments) -> CommandFailure? {
     let name = arguments.command.name
     guard reading.union(changing).union(both).union(administering).contains(name) else {
       return .usage(
@@ -40,9 +40,7 @@ enum RemoteRules {
       return .usage(
         "--\(option) works only on the machine of the state", help: "leave it out, or call it there")
     }
-    guard !isFollowed, follows(arguments) else { return nil }
-    return .usage(
-      "what goes on for long is not answered at once", help: "ask for its events: /api/v1/commands/follow")
+    return nil
   }
 }
 

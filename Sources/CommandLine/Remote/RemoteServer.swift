@@ -48,9 +48,11 @@ struct RemoteServer {
 
   /// Has a command carried out there, and says what it says.
   ///
-  /// - Parameter isFollowed: it goes on for long, and is to say things as they come.
+  /// - Parameters:
+  ///   - command: its name.
+  ///   - isFollowed: it goes on for long, and is to say things as they come.
   func carryOut(
-    _ words: [String], isFollowed: Bool, _ context: Context
+    _ command: String, _ words: [String], isFollowed: Bool, _ context: Context
   ) throws(CommandFailure) -> ExitCode {
     let interrupts = Guarded(0)
     if isFollowed { context.interrupts.watch { count in interrupts.withLock { $0 = count } } }
@@ -64,12 +66,19 @@ struct RemoteServer {
       if answer.isStream { try said.take(&answer.waiting) }
       return said.exit == nil && interrupts.withLock { $0 == 0 }
     }
-    if address.isSecure {
-      try CurlExchange.post(request, take)
-    } else {
-      try PlainExchange.post(request, take)
+    do throws(CommandFailure) {
+      if address.isSecure {
+        try CurlExchange.post(request, take)
+      } else {
+        try PlainExchange.post(request, take)
+      }
+    } catch {
+      if interrupts.withLock({ $0 == 0 }) { throw error }
     }
-    if interrupts.withLock({ $0 > 0 }) { return .interrupted }
+    if interrupts.withLock({ $0 > 0 }) {
+      said.followed?.tellDetached(command, isInterrupted: true, context)
+      return .interrupted
+    }
     guard answer.isStream else { return try whole(answer, context) }
     guard let exit = said.exit else {
       throw CommandFailure(
@@ -110,7 +119,6 @@ struct RemoteServer {
       case 401, 403, 429: .denied
       case 404, 405: .notFound
       case 409: .conflict
-      case 503: .noDaemon
       default: .failed
       }
     return CommandFailure(

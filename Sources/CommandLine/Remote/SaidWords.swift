@@ -4,6 +4,8 @@ import Basics
 struct SaidWords {
   /// How the command ended; nil: it goes on.
   private(set) var exit: Int?
+  /// What it follows; nil: nothing yet, or no runs.
+  private(set) var followed: AcceptedWork?
   private let out: Output
   private let err: Output
 
@@ -43,8 +45,16 @@ struct SaidWords {
       out.flush()
       err.write(text)
     case ("exit", _, let code?): exit = Int(clamping: code)
+    case ("follows", _, _):
+      guard let runs = value?["runs"]?.array, let owner = value?["owner"]?.string else { throw Self.unknown }
+      followed = AcceptedWork(
+        runs: runs.compactMap(\.integer), backfill: value?["backfill"]?.integer,
+        owner: TerminalText.clean(owner))
     case ("beat", _, _): break
-    default: throw CommandFailure(.failed, "the server tells something that this heddle does not know")
+    default: throw Self.unknown
     }
   }
+
+  private static let unknown = CommandFailure(
+    .failed, "the server tells something that this heddle does not know")
 }

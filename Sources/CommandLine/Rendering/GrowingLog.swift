@@ -30,14 +30,18 @@ struct GrowingLog {
   /// Hands on the lines that were written since the last time, without their ends, and with their secrets
   /// hidden.
   ///
-  /// - Parameter isFinal: nobody writes any more, so what is left is a line too.
+  /// - Parameters:
+  ///   - isFinal: nobody writes any more, so what is left is a line too.
+  ///   - isWanted: asked now and then whether anybody still wants lines.
   /// - Returns: whether the file is there.
   @discardableResult
-  mutating func read(isFinal: Bool, _ mask: SecretMask, _ line: (String) -> Void) -> Bool {
+  mutating func read(
+    isFinal: Bool, _ mask: SecretMask, while isWanted: () -> Bool = { true }, _ line: (String) -> Void
+  ) -> Bool {
     if file == nil { file = File(path) }
     guard let file else { return false }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
+    while isWanted() {
       let got = buffer.withUnsafeMutableBytes { Glibc.read(file.descriptor, $0.baseAddress, $0.count) }
       if got < 0, errno == EINTR { continue }
       guard got > 0 else { break }

@@ -29,12 +29,15 @@ final class Gate: Sendable {
     var nobody = Caller.nobody(readsStates: readsStates, address: address)
     guard let shown = Self.shownToken(request) else { return nobody }
     guard let token = try token(shown.text, reader) else {
-      // A cookie may be older than its token, or another daemon's: the same one again is no further guess.
-      if shown.isCookie, !isNews(shown.text, from: address) { return nobody }
+      // A cookie may be older than its token, or another daemon's: who has one is nobody, as without it, and
+      // the same one again is no further guess.
+      if shown.isCookie {
+        if isNews(shown.text, from: address) { fail(address, with: shown.text) }
+        return nobody
+      }
       // Whoever holds a token is heard, however often others guess from the same address.
       try checkPatience(with: address)
       fail(address, with: shown.text)
-      if shown.isCookie { return nobody }
       throw Problem(.unauthorized, "unauthenticated", "the token is unknown, expired or revoked")
     }
     nobody.name = token.name

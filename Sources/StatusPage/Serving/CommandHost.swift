@@ -27,11 +27,19 @@ public struct CommandWish: Sendable {
   public var allowsColour: Bool
   let caller: Caller
 
+  /// The id of the token that they showed.
+  public var token: String { caller.token ?? "" }
+
   /// Who asks, for the audit log.
   public var asker: Asker { Asker(name: caller.name ?? "nobody", origin: caller.address) }
 
   /// They may see all domains: what commands show of others cannot be told apart.
   public var seesAllDomains: Bool { caller.role != nil && caller.domains == nil }
+
+  /// Their role holds in all of these domains, of which there is at least one.
+  public func holds(in domains: Set<String>) -> Bool {
+    caller.role != nil && (caller.domains.map { !domains.isEmpty && domains.isSubset(of: $0) } ?? true)
+  }
 
   /// They may change something, if only in some domains.
   public var mayChange: Bool { caller.may(.operator) }
@@ -68,6 +76,8 @@ public struct CommandWish: Sendable {
 public enum CommandWord: Sendable {
   /// What it says, on its output and its error output.
   case out(String), err(String)
+  /// What it follows from now on, and whose it is.
+  case follows(runs: [RunID], backfill: BackfillID?, owner: String)
   /// Nothing, for some time.
   case beat
   /// How it ended, the last word.
@@ -81,6 +91,13 @@ public enum CommandWord: Sendable {
     case .out(let text), .err(let text):
       if case .out = self { name = "out" } else { name = "err" }
       writer.string(text)
+    case .follows(let runs, let backfill, let owner):
+      name = "follows"
+      writer.object { writer in
+        writer.list("runs", runs) { $0.integer($1) }
+        writer.number("backfill", backfill)
+        writer.text("owner", owner)
+      }
     case .beat:
       name = "beat"
       writer.null()

@@ -120,7 +120,9 @@ private final class PageClerk {
       case .command(let wish): try host().take(wish) { finish($0.response) }
       case .followed(let wish):
         let host = try host()
-        follow(caller, finish) { stream in host.follow(wish, stream) }
+        follow(caller, finish, refusal: "too many commands are followed") { stream in
+          host.follow(wish, stream)
+        }
       case .ask(let asked, let span, let then):
         let asker = Asker(name: caller.name ?? "sign-in link", origin: caller.address)
         let reply = deadlines.answer(within: span, late: Self.silence) { finish(then($0)) }
@@ -148,13 +150,16 @@ private final class PageClerk {
   /// Answers with a stream of events.
   ///
   /// - Parameter begin: is given the stream, for whoever fills it; false: there are too many.
-  private func follow(_ caller: Caller, _ finish: (HTTPResponse) -> Void, _ begin: (EventStream) -> Bool) {
+  private func follow(
+    _ caller: Caller, _ finish: (HTTPResponse) -> Void,
+    refusal: String = "too many streams of events are open", _ begin: (EventStream) -> Bool
+  ) {
     let stream = EventStream()
     let leave = streams.admit(caller.address)
     if let leave { stream.atEnd(leave) }
     guard leave != nil, begin(stream) else {
       stream.end()
-      var response = Problem.unavailable("too many streams of events are open").response
+      var response = Problem.unavailable(refusal).response
       response.headers.add("retry-after", "10")
       return finish(response)
     }

@@ -1,7 +1,7 @@
 import MeshModel
 
-/// An attempt starts only when its task's trigger rule holds over final upstream states. What is paused starts
-/// nothing.
+/// An attempt starts only when its task's trigger rule holds over final upstream states. Of what is paused
+/// nothing starts.
 final class Law01: Law {
   let number = 1
 
