@@ -90,7 +90,9 @@ def main():
     binary = build() if left else ""
     results = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as lanes:
-        for result in lanes.map(lambda target: fuzz(binary, target, options), left):
+        # Each is written down when it is done: a slow one that is ended takes no other with it.
+        tried = [lanes.submit(fuzz, binary, target, options) for target in left]
+        for result in map(concurrent.futures.Future.result, concurrent.futures.as_completed(tried)):
             results.append(result)
             if options.ledger:
                 with open(options.ledger, "a", encoding="utf-8") as file:

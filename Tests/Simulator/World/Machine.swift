@@ -141,7 +141,9 @@ final class Machine: Executor, @unchecked Sendable {
       tally.count(.failedEvaluation)
       answer = .failed(Reason("evaluation", "the statement cannot be run"))
     }
-    tell(.evaluated(order.context.instance, order.subject, answer))
+    // A statement may take long, and whoever asked may go meanwhile.
+    let takes = !isPunctual && chance.happens(0.15) ? chance.span(1_000, 5_000_000) : 0
+    tell(.evaluated(order.context.instance, order.subject, answer), after: takes)
   }
 
   /// What an evaluation comes to where nothing fails.
@@ -325,9 +327,9 @@ final class Machine: Executor, @unchecked Sendable {
   }
 
   /// Lets the owner hear something, soon or late, once or twice.
-  private func tell(_ report: WorkerReport) {
+  private func tell(_ report: WorkerReport, after span: Int64 = 0) {
     if isPunctual { return agenda.add(.report(report, owner: owner), after: 0) }
-    var delay = Int64.random(in: 0...30, using: &chance.generator)
+    var delay = span + Int64.random(in: 0...30, using: &chance.generator)
     if faults.strikes(.lateReport, chance, times: 0.5) {
       tally.count(.lateReport)
       delay = chance.span(1_000, 10_000_000)

@@ -208,7 +208,6 @@ struct MeshMaker {
     task.dependsOnPast = pipeline.grain != nil && chance.happens(0.08)
     if chance.happens(0.25) { task.pool = chance.pick(pools)?.name }
     let text = LocatedText(text: "SELECT 1", position: Self.position, laterLinesColumn: 1)
-    if chance.happens(0.15) { task.when = text }
     if chance.happens(0.2) {
       let most = chance.happens(0.4) ? chance.number(1...2) : nil
       let values = (0..<chance.number(0...widest)).map { Scalar.integer(Int64($0)) }
@@ -220,6 +219,8 @@ struct MeshMaker {
         task.each = FanOut(source: .of(Located("t\(leader)", at: Self.position)), position: Self.position)
       }
     }
+    // Those that have both are asked for the one after the other.
+    if chance.happens(task.each == nil ? 0.12 : 0.3) { task.when = text }
   }
 
   private func retry() -> RetryPolicy {
