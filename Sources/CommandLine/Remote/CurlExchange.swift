@@ -55,14 +55,15 @@ enum CurlExchange {
     var words: [UnsafeMutablePointer<CChar>?] = call.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var process = pid_t()
-    // Or it would keep out the signals that we take ourselves, and not be ended by any.
+    // Or it would keep out the signals that we take ourselves. In a group of its own Ctrl-C is for us alone, and
+    // no broken exchange.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
     // '-q' would be the first word; a person's own file of settings may name a proxy that is needed.
     let failure = posix_spawnp(&process, "curl", &actions, &attributes, &words, environ)
     close(to[0])
