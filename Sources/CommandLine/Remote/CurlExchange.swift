@@ -55,8 +55,8 @@ enum CurlExchange {
     var words: [UnsafeMutablePointer<CChar>?] = call.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var process = pid_t()
-    // Or it would keep out the signals that we take ourselves. In a group of its own Ctrl-C is for us alone, and
-    // no broken exchange.
+    // Or it would keep out the signals that we take ourselves. In a group of its own it hears no Ctrl-C,
+    // which would look like a broken exchange.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
