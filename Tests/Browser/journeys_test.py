@@ -58,6 +58,22 @@ class JourneyTest(BrowserTest):
         expect(page.locator(".line.marked .text")).to_have_text("ERROR the column dep_delay is missing")
         self.assertTrue(page.url.endswith("#L7"), page.url)
 
+    def test_the_search_takes_words_names_and_selectors(self):
+        page = self.tab()
+        shown(page, self.daemon.url)
+        found = page.locator(".row.pipeline .name a")
+        ours = found.filter(has_text=re.compile("^(?!flaky$)")).count()
+        for text, said in [("flak", "1 pipeline"), ("trial/*", f"{ours + 1} pipelines"), ("trial/flaky+", "1 pipeline"),
+                           ("owner:nobody", "There is no owner 'nobody'"), ("no:such", "There is no condition 'no:'"),
+                           ("", f"{ours + 1} pipelines")]:
+            page.locator("#query").fill(text)
+            page.keyboard.press("Enter")
+            expect(page.locator("main")).to_contain_text(said)
+        expect(found.filter(has_text="flaky")).to_have_count(1)
+        page.locator("#query").fill("trial/flaky")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_contain_text("flaky")
+
     def test_a_failed_run_is_retried_and_the_new_one_opened(self):
         self.daemon.heddle("run", "trial/flaky", code=1)
         page = self.tab()

@@ -256,13 +256,14 @@ function listen() {
   setInterval(() => document.hidden || age(), 10_000)
 }
 
-/** Opens what a name names; anything else filters the overview. */
+/** Opens what a name names; a selector, and any other text, filter the overview. */
 function search(text) {
   if (/^\d+$/.test(text)) return go(`/r/${text}`)
   if (/^b\d+$/.test(text)) return go(`/b/${text}`)
   if (/^[a-z]\w*\/[a-z]\w*$/.test(text)) return go(`/p/${text}`)
   if (/^[a-z]\w*\.[a-z]\w*$/.test(text)) return go(`/d/${text}`)
-  return go(text ? `/?q=${encodeURIComponent(text)}` : "/")
+  const filter = /[:*+]/.test(text) ? "select" : "q"
+  return go(text ? `/?${filter}=${encodeURIComponent(text)}` : "/")
 }
 
 /** What the first view can do without: it comes once that view stands. */

@@ -1,6 +1,6 @@
 // One backfill: how far it is, its partitions and its runs, and what can still be done about it.
 import { may, say } from "../app.js"
-import { at, count, fact, glyph, h, link, look, many, mark, tally, urgency, word } from "../ui.js"
+import { at, count, duration, fact, glyph, h, link, look, many, mark, tally, urgency, word } from "../ui.js"
 import { confirm } from "../parts/dialog.js"
 import { refill } from "../parts/focus.js"
 import { runList } from "../parts/runlist.js"
@@ -48,10 +48,17 @@ function top(visit, backfill, path) {
     progress(backfill, done),
     h("dl", { class: "facts" }, fact("Done", `${count(done)} of ${many(backfill.planned, "run")}`),
       fact("Runs", h("span", { class: "pills" }, tally(backfill.runs))),
-        fact("Created", at(backfill.created_at)),
+    fact("Created", at(backfill.created_at)), left(backfill, done),
       backfill.finished_at && fact("Finished", at(backfill.finished_at)),
       backfill.max_active && fact("At once", `at most ${backfill.max_active}`)),
   ]
+}
+
+/** How long it still takes, if the rest goes as what is done. */
+function left(backfill, done) {
+  if (backfill.state !== "running" || backfill.paused || !done) return null
+  const spent = Date.now() - new Date(backfill.created_at)
+  return fact("Left", `about ${duration(spent * (backfill.planned - done) / done)}`)
 }
 
 function progress(backfill, done) {

@@ -15,13 +15,16 @@ const filters = [
 ]
 
 export async function show(visit) {
-  const { items } = await visit.get("/pipelines",
-    { limit: 2000, domain: visit.domain, q: visit.query.get("q") })
+  const { items } = await visit.get("/pipelines", wanted(visit))
   const overview = new Overview(visit, items)
   visit.on((change) => overview.take(change))
   visit.refresh = () => overview.reread()
   return overview.page
 }
+
+/** What is asked for: so many are shown at most. */
+const wanted = ({ domain, query }) =>
+  ({ limit: 2000, domain, q: query.get("q"), select: query.get("select") })
 
 class Overview {
   #rows = new Map()
@@ -98,7 +101,7 @@ class Overview {
   }
 
   nothing(chosen) {
-    if (this.visit.domain || this.visit.query.get("q") || chosen) {
+    if (this.visit.domain || ["q", "select"].some((name) => this.visit.query.get(name)) || chosen) {
       return empty("No pipeline is like that.", null,
         h("p", {}, h("a", { href: "/" }, "Show all pipelines")))
     }
@@ -134,8 +137,7 @@ class Overview {
   async reread() {
     clearTimeout(this.#rereading)
     this.#rereading = null
-    const { items } = await this.visit.get("/pipelines",
-      { limit: 2000, domain: this.visit.domain, q: this.visit.query.get("q") }).catch(() => ({}))
+    const { items } = await this.visit.get("/pipelines", wanted(this.visit)).catch(() => ({}))
     if (!items) return
     const same = items.length === this.pipelines.size
       && items.every((item) => this.pipelines.has(item.pipeline))
