@@ -262,8 +262,7 @@ function search(text) {
   if (/^b\d+$/.test(text)) return go(`/b/${text}`)
   if (/^[a-z]\w*\/[a-z]\w*$/.test(text)) return go(`/p/${text}`)
   if (/^[a-z]\w*\.[a-z]\w*$/.test(text)) return go(`/d/${text}`)
-  const filter = /[:*+]/.test(text) ? "select" : "q"
-  return go(text ? `/?${filter}=${encodeURIComponent(text)}` : "/")
+  return go(text ? `/?${/[:*+]/.test(text) ? "select" : "q"}=${encodeURIComponent(text)}` : "/")
 }
 
 /** What the first view can do without: it comes once that view stands. */
