@@ -179,7 +179,9 @@ class RemoteTest(unittest.TestCase):
         server = server or f"http://127.0.0.1:{self.daemon.port}"
         process = subprocess.Popen(
             [HEDDLE, *words, "--server", server, "--token-file", token], cwd=self.elsewhere, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **environment})
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **environment},
+            # Whoever starts the tests in the background has Ctrl-C ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         until(lambda: self.daemon.get("/runs?pipeline=" + words[1])["items"])
