@@ -61,7 +61,7 @@ final class LogFollower {
       }
       let isOver = try take(detail)
       printNews()
-      if isOver || context.out.error != 0 || context.isLeftAlone { return }
+      if isOver || !isRead { return }
       let now = context.clock.monotonicNanoseconds
       if let owner = link, owner.client.isGone(within: Self.interval) {
         link = nil
@@ -94,11 +94,14 @@ final class LogFollower {
     return isOver || detail.run.state.isFinal
   }
 
+  /// Somebody still reads what is printed, here or on another machine.
+  private var isRead: Bool { context.out.error == 0 && !context.isLeftAlone }
+
   private func printNews() {
     for id in followed.keys.sorted() {
       guard var one = followed.removeValue(forKey: id) else { continue }
-      one.log.read(isFinal: one.isFinal, mask, while: { context.out.error == 0 && !context.isLeftAlone }) {
-        say($0, of: id, one.instance)
+      one.log.read(isFinal: one.isFinal, mask, while: { isRead }) { line in
+        say(line, of: id, one.instance)
       }
       if one.isFinal { done.insert(id) } else { followed[id] = one }
     }

@@ -9,10 +9,10 @@ enum RemoteRules {
   static let administering: Set<String> = ["audit", "token", "doctor"]
   /// Those that ask the owner of the state to do something, and show nothing of others.
   static let changing: Set<String> = ["run", "retry", "cancel", "pause", "resume", "mark", "approve"]
-  /// Those that are about one thing, and so about its domain.
-  static let ofOneThing: Set<String> = changing.union(["logs", "show", "explain"])
   /// Those that do both.
   static let both: Set<String> = ["backfill", "deploy", "accept"]
+  /// Those that are about one thing, and so about its domain.
+  static let ofOneThing: Set<String> = changing.union(["logs", "show", "explain"])
 
   /// Whether a command goes on for as long as what it follows.
   static func follows(_ arguments: Arguments) -> Bool {

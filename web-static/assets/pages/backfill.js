@@ -48,7 +48,7 @@ function top(visit, backfill, path) {
     progress(backfill, done),
     h("dl", { class: "facts" }, fact("Done", `${count(done)} of ${many(backfill.planned, "run")}`),
       fact("Runs", h("span", { class: "pills" }, tally(backfill.runs))),
-    fact("Created", at(backfill.created_at)), left(backfill, done),
+      fact("Created", at(backfill.created_at)), left(backfill, done),
       backfill.finished_at && fact("Finished", at(backfill.finished_at)),
       backfill.max_active && fact("At once", `at most ${backfill.max_active}`)),
   ]
