@@ -14,6 +14,14 @@ public final class EventStream: Sendable {
     var atEnd: (@Sendable () -> Void)?
   }
 
+  /// One event as server-sent events have it.
+  ///
+  /// - Parameter data: one line.
+  public static func frame(_ name: String, id: Int64? = nil, _ data: [UInt8]) -> [UInt8] {
+    let head = "event: \(name)\n" + (id.map { "id: \($0)\n" } ?? "") + "data: "
+    return Array(head.utf8) + data + Array("\n\n".utf8)
+  }
+
   /// What the connection finds to send.
   enum Supply {
     case bytes([UInt8])

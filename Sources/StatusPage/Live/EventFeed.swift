@@ -214,8 +214,7 @@ private struct FeedWork {
   private static func frame(_ name: String, id: Int64?, _ members: (inout JSONWriter) -> Void) -> [UInt8] {
     var writer = JSONWriter()
     writer.object(members)
-    let head = "event: \(name)\n" + (id.map { "id: \($0)\n" } ?? "") + "data: "
-    return Array(head.utf8) + writer.bytes + Array("\n\n".utf8)
+    return EventStream.frame(name, id: id, writer.bytes)
   }
 }
 

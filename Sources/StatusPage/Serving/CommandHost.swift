@@ -105,7 +105,7 @@ public enum CommandWord: Sendable {
       name = "exit"
       writer.integer(code)
     }
-    return Array("event: \(name)\ndata: ".utf8) + writer.bytes + Array("\n\n".utf8)
+    return EventStream.frame(name, writer.bytes)
   }
 }
 
