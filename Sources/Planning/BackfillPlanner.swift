@@ -33,7 +33,7 @@ public struct BackfillPlanner {
     let external = draft.omissions.filter { $0.reason.code == "external" }
     let others = draft.omissions.filter { $0.reason.code != "external" }
     return BackfillPlan(
-      items: order.map { draft.items[$0] }, omissions: external + others, standing: draft.standing)
+      items: order.map { draft.items[$0] }, omissions: external + others, stays: draft.stays)
   }
 
   /// Who needs the partition before to have succeeded cannot be made from the newest on.
@@ -56,7 +56,7 @@ public struct BackfillPlanner {
     var placeOfItem: [PipelinePartition: Int] = [:]
     var seen: Set<PipelinePartition> = []
     var omissions: [BackfillPlan.Omission] = []
-    var standing = 0
+    var stays: [BackfillPlan.Standing] = []
     /// Items by number: who must come before whom.
     var edges: [(from: Int, to: Int)] = []
 
@@ -190,44 +190,42 @@ public struct BackfillPlanner {
     let isGood = isGood(pipeline, wanted, place.key, last)
     switch request.mode {
     case .all: break
-    case .missing where isGood, .missingAndFailed where isGood && last != .failed:
-      draft.standing += 1
-      return
-    case .failed where last != .failed:
-      draft.standing += 1
+    case .missing where isGood, .missingAndFailed where isGood && last != .failed,
+      .failed where last != .failed:
+      draft.stays.append(.init(pipeline: name, partition: partition?.key))
       return
     case .missing, .failed, .missingAndFailed, .stale: break
     }
     let kept = request.mode == .all ? [] : standing
     let run = wanted.filter { !kept.contains($0) }
     guard !run.isEmpty else {
-      draft.standing += 1
+      draft.stays.append(.init(pipeline: name, partition: partition?.key))
       return
     }
     draft.placeOfItem[place] = draft.items.count
     draft.items.append(
       .init(
         pipeline: name, pipelineIndex: pipeline, partition: partition, tasks: run, kept: kept,
-        replacesGood: request.mode == .all && isGood, reason: reason))
+        replacesGood: request.mode == .all && isGood, reason: reason, isRepeated: last != nil))
   }
 
   /// Adds those tasks of a partition whose datasets are stale.
   private func renew(
     _ tasks: [Int], of place: PipelinePartition, _ partition: PartitionInterval?, _ draft: inout Draft
   ) {
+    let name = release.graph.pipelines[place.pipeline].name
     let reasons = tasks.map { task in stale(place.pipeline, task)[place.key] }
     guard let reason = reasons.lazy.compactMap(\.self).first else {
-      draft.standing += 1
+      draft.stays.append(.init(pipeline: name, partition: partition?.key))
       return
     }
     let renewed = zip(tasks, reasons).filter { $1 != nil }.map(\.0)
     draft.placeOfItem[place] = draft.items.count
     draft.items.append(
       .init(
-        pipeline: release.graph.pipelines[place.pipeline].name, pipelineIndex: place.pipeline,
-        partition: partition, tasks: renewed,
+        pipeline: name, pipelineIndex: place.pipeline, partition: partition, tasks: renewed,
         kept: tasks.filter { !renewed.contains($0) && stands(place.pipeline, $0, place.key) },
-        replacesGood: false, reason: reason))
+        replacesGood: false, reason: reason, isRepeated: true))
   }
 
   /// The stale partitions of what a task writes.

@@ -60,6 +60,8 @@ public struct BackfillPlan: Sendable {
     /// It would replace a partition that is good.
     public var replacesGood: Bool
     public var reason: Reason
+    /// A run of it was made before, whatever became of that.
+    public var isRepeated = false
   }
 
   /// A partition or a task that would not be made, and why.
@@ -71,12 +73,26 @@ public struct BackfillPlan: Sendable {
     public var reason: Reason
   }
 
+  /// A partition of the range that its mode does not ask for.
+  public struct Standing: Hashable, Sendable {
+    public var pipeline: PipelineName
+    /// Nil: the pipeline has none.
+    public var partition: String?
+
+    public init(pipeline: PipelineName, partition: String?) {
+      self.pipeline = pipeline
+      self.partition = partition
+    }
+  }
+
   /// In an order in which whoever writes comes before whoever reads.
   public var items: [Item]
   public var omissions: [Omission]
-  /// Partitions of the range that are good and stay.
-  public var standing: Int
+  /// What is good and stays.
+  public var stays: [Standing]
 
+  /// How many partitions of the range are good and stay.
+  public var standing: Int { stays.count }
   /// How many good partitions it would replace.
   public var replacements: Int { items.count { $0.replacesGood } }
 }

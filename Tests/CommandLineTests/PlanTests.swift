@@ -13,6 +13,10 @@ import Testing
     return PartitionInterval(key: "2025-01-0\(day)", start: start, end: start + .seconds(86_400))
   }
 
+  static func stays(_ days: Int) -> [BackfillPlan.Standing] {
+    Array(repeating: .init(pipeline: PipelineName(domain: "reports", name: "sales"), partition: nil), count: days)
+  }
+
   /// A plan over the starter mesh: three days of orders and sales, one of them good.
   static func view() throws -> PlanView {
     let project = try StarterProject()
@@ -37,7 +41,7 @@ import Testing
         pipeline: sales, partition: day($0).key, task: "announce",
         reason: Reason("external", "it has effects outside"))
     }
-    return PlanView(plan: BackfillPlan(items: items, omissions: omissions, standing: 1), graph: graph)
+    return PlanView(plan: BackfillPlan(items: items, omissions: omissions, stays: stays(1)), graph: graph)
   }
 
   @Test func `a plan says what runs, in ranges, and why`() throws {
@@ -62,9 +66,9 @@ import Testing
 
   @Test func `an empty plan says that there is nothing to do`() throws {
     let graph = try Self.view().graph
-    let empty = BackfillPlan(items: [], omissions: [], standing: 0)
+    let empty = BackfillPlan(items: [], omissions: [], stays: [])
     #expect(PlanView(plan: empty, graph: graph).summary == "nothing to do")
-    let good = BackfillPlan(items: [], omissions: [], standing: 31)
+    let good = BackfillPlan(items: [], omissions: [], stays: Self.stays(31))
     #expect(PlanView(plan: good, graph: graph).summary == "nothing to do: 31 partitions are good and stay")
   }
 

@@ -41,7 +41,7 @@ import Testing
   var project: CheckedProject { CheckedProject(loading: folder.path) }
 
   /// Runs of 'd/p' or another that took so long, the tasks one after the other.
-  func record(_ pipeline: String, from first: RunID = 1, seconds: [[Int]]) throws {
+  func record(_ pipeline: String, from first: RunID = 1, release: ReleaseID = 1, seconds: [[Int]]) throws {
     let owner = try StateOwner(opening: state, clock: clock)
     for (number, run) in seconds.enumerated() {
       let id = first + RunID(number)
@@ -49,7 +49,7 @@ import Testing
       var changes: [Change] = [
         .runCreated(
           RunRecord(
-            id: id, pipeline: name, partition: nil, cause: .manual, release: 1, createdAt: Self.noon)),
+            id: id, pipeline: name, partition: nil, cause: .manual, release: release, createdAt: Self.noon)),
         .runStarted(id, at: Self.noon),
       ]
       for (task, seconds) in run.enumerated() {
@@ -156,20 +156,21 @@ import Testing
     #expect(Set(try forecast().runs.map(\.pipeline.name)) == ["q"])
   }
 
-  /// A backfill of so many days of 'e/q', made by this process.
+  /// A backfill of so many days of a pipeline of 'e', made by this process or by a daemon.
   func estimate(
-    days: Int, maxActive: Int? = nil, workers: Int = 4, most: ForecastBounds = ForecastBounds(attempts: 1000)
+    of pipeline: String = "q", days: Int, maxActive: Int? = nil, workers: Int = 4,
+    firesSchedules: Bool = false, most: ForecastBounds = ForecastBounds(attempts: 1000)
   ) throws -> PlanEstimate {
     let reader = try StateReader(opening: state, clock: clock)
     let view = try PlanningView(project: project, reader: reader, clock: clock)
     let graph = project.graph
-    let nodes = graph.nodes.indices.filter { graph.nodes[$0].name.pipeline.name == "q" }
+    let nodes = graph.nodes.indices.filter { graph.nodes[$0].name.pipeline.name == pipeline }
     var request = BackfillRequest(
       selection: Set(nodes), range: ("2013-01-02", "2013-01-0\(1 + days)"), mode: .all)
     request.backwards = true
     let order = try view.order(try view.plan(request), words: "", params: [:], maxActive: maxActive)
     return try Forecaster(project: project, state: state, reader: reader, clock: clock, workers: workers)
-      .estimate(order, firesSchedules: false, most: most)
+      .estimate(order, firesSchedules: firesSchedules, most: most)
   }
 
   @Test func `a plan takes as long as its tasks in the slots that there are`() throws {
@@ -184,6 +185,29 @@ import Testing
   @Test func `a plan of what never ran is a guess`() throws {
     #expect(
       try estimate(days: 1).doubts == ["nothing has ever succeeded: a minute is taken for each task"])
+  }
+
+  /// 'e/q' is due at six and has until seven; each day of 'e/s' keeps the same pool's slot for eight hours.
+  @Test(arguments: [1, 4])
+  func `a plan names the runs that would be late for it, and the pools that it fills`(days: Int) throws {
+    try folder.write(
+      try folder.text("dags/e/q.yaml").replacing("deadline: 6h", with: "deadline: 7h"), to: "dags/e/q.yaml")
+    try folder.write(
+      "pipeline: s\npartition: daily\nmax_active_runs: 9\ntasks:\n  f: {run: 'true', pool: narrow}\n",
+      to: "dags/e/s.yaml")
+    try Owner(project: project, state: state, clock: clock).close()
+    try record("e/q", seconds: [[30, 10]])
+    try record("e/s", from: 2, release: 2, seconds: [[8 * 3600]])
+    let estimate = try estimate(of: "s", days: days, firesSchedules: true)
+    guard days > 1 else {
+      #expect(estimate.warnings.isEmpty)
+      return
+    }
+    #expect(
+      estimate.warnings == [
+        "'e/q@2013-01-02' would miss its deadline of 2013-01-03 07:00:00 UTC",
+        "pool 'narrow' is full: 3 tasks wait for a slot of it",
+      ])
   }
 
   @Test func `a plan names the live runs that it meets`() throws {

@@ -32,14 +32,15 @@ const words = {
   skipped: "skipped", cancelled: "cancelled", never: "never ran", broken: "broken",
   starting: "starting", stopping: "stopping", lost: "lost", timed_out: "timed out",
   made: "made", declared: "declared", missing: "missing", stale: "stale", replaced: "replaced",
-  make: "new", rest: "the rest", replace: "replaces", skip: "stays",
+  make: "new", again: "again", rest: "the rest", replace: "replaces", skip: "stays", locked: "locked",
 }
 
 /** States that look like another one; the word tells them apart. */
 const looks = {
   waiting: "queued", deferred: "queued", starting: "running", stopping: "cancelled", lost: "failed",
   timed_out: "failed", made: "success", declared: "success", missing: "never", stale: "retrying",
-  make: "running", rest: "retrying", replace: "failed", skip: "skipped",
+  make: "running", again: "retrying", rest: "queued", replace: "failed", skip: "skipped",
+  locked: "cancelled",
 }
 
 /** The order in which states call for attention. */

@@ -109,9 +109,9 @@ struct PlanView {
     return items.first?.reason.code == "read" ? "others of the plan read it" : items[0].reason.text
   }
 
-  /// What it meets, what is left out and why, and why its time is a guess, a line each.
+  /// What it meets, whom it delays, what is left out and why, and why its time is a guess, a line each.
   var remarks: [String] {
-    conflicts.map { "conflict: \($0.text)" } + omissions
+    conflicts.map { "conflict: \($0.text)" } + (estimate?.warnings ?? []).map { "warning: \($0)" } + omissions
       + (estimate?.doubts ?? []).map { "uncertain: \($0)" }
   }
 
@@ -169,6 +169,8 @@ struct PlanView {
       writer.integer(estimate.workers)
       writer.key("uncertain")
       writer.array { writer in for doubt in estimate.doubts { writer.string(doubt) } }
+      writer.key("warnings")
+      writer.array { writer in for warning in estimate.warnings { writer.string(warning) } }
     }
   }
 

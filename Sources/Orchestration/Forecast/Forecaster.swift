@@ -73,11 +73,20 @@ public struct Forecaster {
     let stage = Stage(
       scheduler: restored.scheduler, unfinished: restored.found.runs, releases: restored.releases + [planned],
       broken: project.broken, graph: planned.graph, workers: workers, now: now)
+    let expectations = RecordedExpectations(RecordedDurations(reader, of: planned.graph))
     let forecast = try stage.foresee(
-      reader: reader, expecting: RecordedExpectations(RecordedDurations(reader, of: planned.graph)),
-      until: now + Self.longestPlan, most: most, coming: [(.backfill(order), at: now)],
-      firesSchedules: firesSchedules, untilEndOf: backfill, clock: clock)
-    return PlanEstimate(of: backfill, in: forecast)
+      reader: reader, expecting: expectations, until: now + Self.longestPlan, most: most,
+      coming: [(.backfill(order), at: now)], firesSchedules: firesSchedules, untilEndOf: backfill, clock: clock)
+    var estimate = PlanEstimate(of: backfill, in: forecast, planned.graph)
+    let late = forecast.runs.filter { $0.backfill != backfill }.compactMap(PlanEstimate.DelayedRun.init)
+    guard !late.isEmpty else { return estimate }
+    // What is late without the plan as well is not its fault.
+    let without = try stage.foresee(
+      reader: reader, expecting: expectations, until: forecast.until, most: most,
+      firesSchedules: firesSchedules, clock: clock)
+    let anyway = Set(without.runs.compactMap(PlanEstimate.DelayedRun.init))
+    estimate.delayed = late.filter { !anyway.contains($0) && $0.deadline < without.until }
+    return estimate
   }
 
   private static let longestPlan = Duration.seconds(366 * 86_400)

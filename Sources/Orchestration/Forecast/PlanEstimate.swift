@@ -1,4 +1,5 @@
 import Basics
+import Lineage
 import MeshModel
 
 /// How long a backfill's plan takes, foreseen.
@@ -10,11 +11,49 @@ public struct PlanEstimate: Sendable, Hashable {
   public var workers: Int
   /// Why it is uncertain; none: everything is as before.
   public var doubts: [String]
+  /// Pools that have no room for all of it, by name.
+  public var crowded: [CrowdedPool]
+  /// Runs of others that miss their deadlines, and would not without it.
+  public internal(set) var delayed: [DelayedRun] = []
+
+  /// A pool for whose slots tasks of a plan wait.
+  public struct CrowdedPool: Sendable, Hashable {
+    public var pool: String
+    /// How many of its tasks wait before they start.
+    public var waiting: Int
+
+    /// One sentence.
+    public var text: String {
+      "pool '\(pool)' is full: \(waiting == 1 ? "1 task waits" : "\(waiting) tasks wait") for a slot of it"
+    }
+  }
+
+  /// A run that is not over in time, for slots go to a plan.
+  public struct DelayedRun: Sendable, Hashable {
+    public var pipeline: PipelineName
+    public var partition: String?
+    public var deadline: Instant
+
+    init?(_ run: Forecast.Run) {
+      guard run.missesDeadline, let deadline = run.deadline else { return nil }
+      (pipeline, partition, self.deadline) = (run.pipeline, run.partition?.key, deadline)
+    }
+
+    /// One sentence.
+    public var text: String {
+      let name = partition.map { "\(pipeline)@\($0)" } ?? "\(pipeline)"
+      return "'\(name)' would miss its deadline of \(deadline.sqliteText) UTC"
+    }
+  }
 
   private static let mostDoubts = 5
 
-  init(of backfill: BackfillID, in forecast: Forecast) {
+  /// What somebody should know before it is made, a sentence each.
+  package var warnings: [String] { delayed.map(\.text) + crowded.map(\.text) }
+
+  init(of backfill: BackfillID, in forecast: Forecast, _ graph: MeshGraph) {
     let runs = forecast.runs.filter { $0.backfill == backfill }
+    crowded = Self.crowded(runs, graph)
     let ends = runs.compactMap(\.endsAt)
     isCut = ends.count < runs.count
     takes = (isCut ? forecast.until : ends.max() ?? forecast.from) - forecast.from
@@ -24,5 +63,19 @@ public struct PlanEstimate: Sendable, Hashable {
     for doubt in runs.flatMap(\.doubts) where doubts.count < Self.mostDoubts && known.insert(doubt).inserted {
       doubts.append(doubt)
     }
+  }
+
+  private static func crowded(_ runs: [Forecast.Run], _ graph: MeshGraph) -> [CrowdedPool] {
+    var waiting: [String: Int] = [:]
+    for run in runs {
+      guard let place = graph.index(of: run.pipeline) else { continue }
+      for attempt in run.attempts where attempt.wait?.reason.code == "pool_full" {
+        guard attempt.startsAt > attempt.wait?.from ?? attempt.startsAt,
+          let pool = graph.pipelines[place].tasks[attempt.id.instance.task].pool
+        else { continue }
+        waiting[pool, default: 0] += 1
+      }
+    }
+    return waiting.map { CrowdedPool(pool: $0.key, waiting: $0.value) }.sorted { $0.pool < $1.pool }
   }
 }

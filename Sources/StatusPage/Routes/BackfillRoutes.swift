@@ -140,6 +140,8 @@ extension Visit {
     }
   }
 
+  /// How many runs are named that a plan delays.
+  private static let mostDelayed = 5
   /// How many items of a plan are listed.
   private static let longestPlan = 5000
 
@@ -159,6 +161,10 @@ extension Visit {
       writer.number("replacements", plan.replacements)
       writer.objects("strip", plan.items.prefix(Self.longestPlan)) { write($1, to: &$0) }
       writer.number("strip_left_out", max(0, plan.items.count - Self.longestPlan))
+      writer.objects("stays", plan.stays.prefix(Self.longestPlan)) { writer, stays in
+        writer.text("pipeline", stays.pipeline.description)
+        writer.text("partition", stays.partition)
+      }
       writer.objects("omissions", plan.omissions.prefix(Self.longestPlan)) { writer, omission in
         writer.text("pipeline", omission.pipeline.description)
         writer.text("partition", omission.partition)
@@ -169,7 +175,7 @@ extension Visit {
       writer.flag("estimate_is_cut", estimate?.isCut)
       writer.texts("uncertain", estimate?.doubts ?? [])
       writer.objects("conflicts", conflicts) { $1.write(to: &$0) }
-      writer.texts("warnings", warnings(plan))
+      writer.texts("warnings", warnings(plan, estimate))
       writer.text("words", asked.words)
     }
   }
@@ -178,10 +184,16 @@ extension Visit {
     let tasks = declared.graph.pipelines[item.pipelineIndex].tasks
     writer.text("pipeline", item.pipeline.description)
     writer.text("partition", item.partition?.key)
-    writer.text("action", item.replacesGood ? "replace" : item.kept.isEmpty ? "make" : "rest")
+    writer.text("action", action(item))
     writer.texts("tasks", item.tasks.map { tasks[$0].name })
     writer.texts("kept", item.kept.map { tasks[$0].name })
     writer.reason(item.reason)
+  }
+
+  private func action(_ item: BackfillPlan.Item) -> String {
+    if item.replacesGood { return "replace" }
+    if !item.kept.isEmpty { return "rest" }
+    return item.isRepeated ? "again" : "make"
   }
 
   /// What it takes beside all else that is to happen; nil: there is nothing to do, or nobody can tell, as for
@@ -198,7 +210,7 @@ extension Visit {
     return try? forecaster.estimate(order, firesSchedules: true, most: .ofPlanForOthers)
   }
 
-  private func warnings(_ plan: BackfillPlan) -> [String] {
+  private func warnings(_ plan: BackfillPlan, _ estimate: PlanEstimate?) -> [String] {
     var warnings: [String] = []
     if plan.replacements > 0 {
       let isOne = plan.replacements == 1
@@ -213,7 +225,12 @@ extension Visit {
         }
       })
     for task in external.sorted() { warnings.append("'\(task)' has effects outside") }
-    return warnings
+    let delayed = estimate?.delayed.filter { caller.mayRead($0.pipeline.domain) } ?? []
+    warnings += delayed.prefix(Self.mostDelayed).map(\.text)
+    if delayed.count > Self.mostDelayed {
+      warnings.append("\(delayed.count - Self.mostDelayed) more runs would miss their deadlines")
+    }
+    return warnings + (estimate?.crowded.map(\.text) ?? [])
   }
 
   fileprivate func applyBackfill() throws -> Route.Answer {

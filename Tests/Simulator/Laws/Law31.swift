@@ -35,6 +35,8 @@ final class Law31: Law {
       PlannedWork.Place(pipeline: $0.pipeline, key: $0.partition ?? "")
     }
     expect(Set(left) == right.underWay, court, "\(left) are left out, and \(right.underWay) are under way")
+    let stays = Set(plan.stays.map { PlannedWork.Place(pipeline: $0.pipeline, key: $0.partition ?? "") })
+    expect(stays == right.standing, court, "\(stays) are said to stay, and \(right.standing) do")
     for order in right.orders where !right.orders.contains(order.turned) {
       expect(
         places[order.writer, default: 0] < places[order.reader, default: .max], court,

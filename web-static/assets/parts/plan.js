@@ -1,9 +1,8 @@
-// The backfill dialog is its plan: what would be made, what would be replaced, what is left out, each with
-// its reason,
-// anew with every change of the form.
+// The backfill dialog is its plan, made anew with every change of the form.
 import { go, may, say } from "../app.js"
-import { count, duration, glyph, h, link, many, word } from "../ui.js"
+import { h, link, many } from "../ui.js"
 import { dialog } from "./dialog.js"
+import { planned } from "./planned.js"
 
 const pause = 300
 /** More runs than this, or good data replaced, and the number has to be typed. */
@@ -18,6 +17,8 @@ class PlanDialog {
   #timer = null
   #asked = 0
   #plan = null
+  /** What was to be confirmed when the state moved. */
+  #before = null
 
   constructor(visit, start) {
     this.visit = visit
@@ -57,7 +58,7 @@ class PlanDialog {
   #soon() {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#read(), pause)
-    this.#plan = null
+    this.#plan = this.#before = null
     this.#judge()
   }
 
@@ -83,28 +84,8 @@ class PlanDialog {
   }
 
   #show(plan) {
-    const made = plan.strip.filter((item) => item.action !== "skip")
-    const numbers = [many(plan.runs, "run"), `with ${many(plan.tasks, "task")}`,
-      plan.standing && `${count(plan.standing)} good ones stay`,
-      plan.replacements && `${count(plan.replacements)} good ones are replaced`,
-        plan.estimate_ms !== null && estimate(plan)]
-    this.result.replaceChildren(
-      h("p", {}, h("strong", {}, numbers.filter(Boolean).join(", "))),
-      ...plan.warnings.map((text) => h("p", { class: "notice" }, text)),
-      ...plan.conflicts.slice(0, 20).map(({ run, text }) =>
-        h("p", { class: "notice" }, h("a", { href: link.run(run) }, `Run ${run}`),
-          text.replace(/^run \d+/, ""))),
-      ...plan.uncertain.map((text) => h("p", { class: "faint" }, `Uncertain: ${text}`)),
-      h("ol", { class: "strip", "aria-label": "Partitions of the plan" },
-        plan.strip.slice(0, 400).map((item) => {
-        const text = `${item.pipeline}${item.partition ? ` ${item.partition}` : ""}: ${word(item.action)}`
-        return h("li", {}, h("span", { role: "img", "aria-label": text, title: text }, glyph(item.action)))
-      })),
-      plan.strip.length > 400 ? h("p", { class: "faint" }, `and ${count(plan.strip.length - 400)} more`) : "",
-      list(plan), omissions(plan),
-      h("p", { class: "faint" }, "In a terminal: ",
-        h("code", {}, plan.words.startsWith("heddle") ? plan.words : `heddle ${plan.words}`)))
-    if (!made.length) this.trouble.textContent ||= "There is nothing to do: all of it is good."
+    this.result.replaceChildren(...planned(plan, this.#before))
+    if (!plan.runs) this.trouble.textContent ||= "There is nothing to do: all of it is good."
   }
 
   /** Whether it may be confirmed, and what the button says. */
@@ -132,7 +113,10 @@ class PlanDialog {
       go(link.backfill(backfill))
     } catch (problem) {
       this.typed.value = ""
-      if (problem.code === "plan_stale") return this.#read(true)
+      if (problem.code === "plan_stale") {
+        this.#before = plan
+        return this.#read(true)
+      }
       this.trouble.textContent = [problem.message, problem.help].filter(Boolean).join(": ")
       this.#judge()
     }
@@ -157,32 +141,4 @@ function fields({ select, from, to, mode }) {
     h("div", {}, choice("upstream", "upstream: what it needs"),
       choice("downstream", "downstream: what needs it"), choice("external", "external: effects outside"),
       choice("backwards", "backwards: the newest first")))
-}
-
-function estimate({ estimate_ms, estimate_is_cut, uncertain }) {
-  const sure = estimate_is_cut ? "more than" : "about"
-  return `${sure} ${duration(estimate_ms)}${uncertain.length ? ", a guess" : ""}`
-}
-
-function list(plan) {
-  if (!plan.strip.length) return ""
-  return h("div", { class: "list", tabindex: "0", role: "region", "aria-label": "The plan in full" },
-    h("table", {},
-    h("caption", { class: "unseen" }, "The plan in full"),
-    h("thead", {}, h("tr", {},
-      ["Action", "Pipeline", "Partition", "Tasks", "Why"].map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, plan.strip.slice(0, 1000).map((item) => h("tr", {},
-      h("td", { class: "tight" }, h("span", { class: "mark" }, glyph(item.action), word(item.action))),
-        h("td", { class: "tight" }, item.pipeline),
-      h("td", { class: "tight mono" }, item.partition ?? "–"),
-        h("td", {}, item.tasks.length ? item.tasks.join(", ") : "–"),
-      h("td", { class: "faint" }, item.reason?.text ?? ""))))))
-}
-
-function omissions(plan) {
-  if (!plan.omissions.length) return ""
-  return h("details", {}, h("summary", {}, `Left out: ${plan.omissions.length}`),
-    h("ul", {}, plan.omissions.slice(0, 200).map((item) =>
-    h("li", {}, [item.pipeline, item.task && `.${item.task}`, item.partition && ` ${item.partition}`,
-      `: ${item.reason?.text ?? "left out"}`].filter(Boolean).join("")))))
 }
