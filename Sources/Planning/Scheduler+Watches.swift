@@ -160,19 +160,14 @@ extension Scheduler {
     return latest.release.broken.contains(place)
   }
 
-  /// The strictest `freshness` that a task reads a dataset with is what its owner is held to.
+  /// The owner of a dataset is held to what is promised of it.
   private mutating func watchDatasets() {
     let graph = latest.release.graph
-    for node in graph.nodes.indices where !latest.release.broken.contains(graph.nodes[node].pipeline) {
-      for read in graph.nodes[node].reads {
-        guard let span = read.terms.freshness, let writer = graph.datasets[read.dataset]?.writer else {
-          continue
-        }
-        let within = min(span, watches.datasets[read.dataset]?.within ?? span)
-        watches.datasets[read.dataset] = LiveWatches.Dataset(
-          within: within, pipeline: graph.pipelines[graph.nodes[writer].pipeline].name,
-          newest: ledger.newest(of: read.dataset))
-      }
+    for (dataset, within) in graph.promises(leavingOut: latest.release.broken.contains) {
+      guard let writer = graph.datasets[dataset]?.writer else { continue }
+      watches.datasets[dataset] = LiveWatches.Dataset(
+        within: within, pipeline: graph.pipelines[graph.nodes[writer].pipeline].name,
+        newest: ledger.newest(of: dataset))
     }
     for name in watches.datasets.keys.sorted() { watches.setTimer(name) }
   }

@@ -3,6 +3,23 @@ import MeshModel
 import SQLite
 
 extension StateReader {
+  /// When what stands of a dataset was made last; nil: nothing stands.
+  public func renewal(of dataset: DatasetName) throws(RecordsError) -> Instant? {
+    try snapshot { _ in
+      try firstRow(
+        """
+        SELECT changed_at FROM dataset_partitions
+        WHERE dataset = ? AND published > 0 AND standing IN ('made', 'declared')
+        ORDER BY published DESC LIMIT 1
+        """
+      ) {
+        $0.add(dataset.description)
+      } _: {
+        try $0.instant(0)
+      }
+    }
+  }
+
   /// What holds for the partitions of a dataset that begin in a span of time, sorted by key; all without one.
   ///
   /// A partition that has no row was never made.

@@ -27,9 +27,11 @@ public final class StatusPage: Sendable {
   ///   - release: what new runs are made from now; `publish` says when that changes.
   ///   - loop: who answers for the loop.
   ///   - commands: who carries out commands for people on other machines; nil: nobody does.
+  ///   - complain: takes a sentence about a request that could not be answered; on any thread.
   public init(
     settings: PageSettings, release: PublishedRelease, loop: any ControlDesk,
-    commands: (any CommandHost)? = nil, clock: any Clock, limits: ServerLimits = ServerLimits()
+    commands: (any CommandHost)? = nil, clock: any Clock, limits: ServerLimits = ServerLimits(),
+    complain: @escaping @Sendable (String) -> Void
   ) throws(StatusPageError) {
     let links = SignInLinks(clock: clock)
     let services = PageServices(
@@ -40,7 +42,7 @@ public final class StatusPage: Sendable {
       feed = try EventFeed(settings: settings, clock: clock, startedAt: services.startedAt)
       desk = try PageDesk(
         settings: settings, release: release, services: services, loop: loop, feed: feed, clock: clock,
-        workers: Self.workers)
+        workers: Self.workers, names: RequestNames(clock: clock, complain: complain))
       server = try HTTPServer(at: [settings.address], clock: clock, limits: limits, responder: desk)
     } catch let error as HTTPServerError {
       throw StatusPageError(message: error.message)

@@ -281,6 +281,8 @@ class JourneyTest(BrowserTest):
         page = self.page(self.context(self.daemon))
         shown(page, f"{self.daemon.url}/r/99999")
         expect(page.locator("h1")).to_have_text("Not here")
+        # By this the daemon's own words are found.
+        expect(page.locator(".sorry")).to_contain_text(re.compile(r"Request [0-9a-f]{6}-\d+"))
         shown(page, f"{self.daemon.url}/runs?state=cancelled&pipeline=trial/daily")
         page.get_by_role("link", name="Show all runs").click()
         expect(page.locator("tbody tr").first).to_be_visible()

@@ -43,6 +43,12 @@ import Testing
     #expect(ProgramSession().heddle("--help", command.name).out == expected)
   }
 
+  @Test(arguments: commands)
+  func `help offers another machine's daemon only to what one can carry out`(command: CommandDescription) {
+    let ending = RemoteRules.all.contains(command.name) ? HelpText.options : HelpText.localOptions
+    #expect(command.help.hasSuffix(ending))
+  }
+
   @Test func `help as JSON holds every command`() throws {
     let answer = ProgramSession().heddle("help", "--json")
     let value = try JSONValue(parsing: answer.out.utf8)

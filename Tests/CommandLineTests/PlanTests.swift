@@ -14,7 +14,8 @@ import Testing
   }
 
   static func stays(_ days: Int) -> [BackfillPlan.Standing] {
-    Array(repeating: .init(pipeline: PipelineName(domain: "reports", name: "sales"), partition: nil), count: days)
+    Array(
+      repeating: .init(pipeline: PipelineName(domain: "reports", name: "sales"), partition: nil), count: days)
   }
 
   /// A plan over the starter mesh: three days of orders and sales, one of them good.

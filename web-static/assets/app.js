@@ -21,9 +21,9 @@ const routes = [
 
 /** What the server answered instead of what was asked for. */
 class Problem extends Error {
-  constructor(status, { detail, title, help, code }, retryAfter) {
+  constructor({ status, headers }, { detail, title, help, code }) {
     super(detail ?? title ?? `the server answered ${status}`)
-    Object.assign(this, { status, code, help, retryAfter })
+    Object.assign(this, { status, code, help, request: headers.get("x-request-id") })
   }
 }
 
@@ -47,8 +47,7 @@ export async function ask(method, path, { params, body, signal, text } = {}) {
     method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body),
   })
   if (answer.ok) return answer.status === 204 ? null : text ? answer.text() : answer.json()
-  const said = await answer.json().catch(() => ({}))
-  throw new Problem(answer.status, said, answer.headers.get("retry-after"))
+  throw new Problem(answer, await answer.json().catch(() => ({})))
 }
 
 export async function signIn(token) {

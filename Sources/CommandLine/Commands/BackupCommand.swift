@@ -21,7 +21,7 @@ struct BackupCommand: Command {
 
       Exit codes: 0 copied, 1 failed, 3 there is no state yet, 9 the folder is not empty
 
-      \(HelpText.options)
+      \(HelpText.localOptions)
       """)
 
   var folder: String

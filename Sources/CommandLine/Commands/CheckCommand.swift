@@ -35,7 +35,7 @@ struct CheckCommand: Command {
 
       Exit codes: 0 no errors (there may be warnings), 4 errors
 
-      \(HelpText.options)
+      \(HelpText.localOptions)
       """)
 
   /// Nil: everything.

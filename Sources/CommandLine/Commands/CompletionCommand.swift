@@ -28,7 +28,7 @@ struct CompletionCommand: Command {
 
       The second form is what the scripts ask for: names, one a line, read from the project's files.
 
-      \(HelpText.options)
+      \(HelpText.localOptions)
       """)
 
   var subject: Subject

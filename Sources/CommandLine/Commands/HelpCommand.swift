@@ -20,7 +20,7 @@ struct HelpCommand: Command {
       Options:
         --man        the page of 'man heddle', which 'make install' puts in its place
 
-      \(HelpText.options)
+      \(HelpText.localOptions)
       """)
 
   /// Nil: the overview.

@@ -20,7 +20,7 @@ struct InitCommand: Command {
 
       Exit codes: 0 written, 9 something is in the way
 
-      \(HelpText.options)
+      \(HelpText.localOptions)
       """)
 
   /// As it was given.

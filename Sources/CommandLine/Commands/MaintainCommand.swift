@@ -27,7 +27,7 @@ struct MaintainCommand: Command {
 
       Exit codes: 0 done, 1 failed, 9 somebody else has the state
 
-      \(HelpText.options)
+      \(HelpText.localOptions)
       """)
 
   var isDryRun: Bool

@@ -26,7 +26,7 @@ struct RestoreCommand: Command {
 
       Exit codes: 0 restored, 1 the backup is damaged, 3 it is none, 9 somebody owns the state
 
-      \(HelpText.options)
+      \(HelpText.localOptions)
       """)
 
   var folder: String

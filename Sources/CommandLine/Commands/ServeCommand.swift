@@ -53,7 +53,7 @@ struct ServeCommand: Command {
 
       Exit codes: 0 told to stop, 1 the state cannot be used, 5 the page would be open to others without tokens
 
-      \(HelpText.options)
+      \(HelpText.localOptions)
       """)
 
   /// Nil: as many as suit the machine.

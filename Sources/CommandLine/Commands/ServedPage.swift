@@ -61,6 +61,18 @@ struct PageWish {
     return candidates.first { access($0 + "/index.html", R_OK) == 0 }
   }
 
+  /// Tells of requests that could not be answered on the error output, whoever uses that meanwhile: a line is
+  /// one write. Where whoever reads stands still it is left out.
+  private static func complaints(_ context: Context) -> @Sendable (String) -> Void {
+    guard !context.settings.quiet else { return { _ in } }
+    return { [clock = context.clock] text in
+      let output = Output(descriptor: 2)
+      guard output.hasRoom(within: .zero) else { return }
+      output.line("\(clock.now.text)  \(TerminalText.clean(text))")
+      output.flush()
+    }
+  }
+
   private static var binary: String? {
     guard let path = realpath("/proc/self/exe", nil) else { return nil }
     defer { free(path) }
@@ -92,7 +104,8 @@ struct PageWish {
     do {
       return try StatusPage(
         settings: settings, release: PublishedRelease(owner.taken), loop: owner.desk,
-        commands: try RemoteCommands(project, desk: owner.desk, clock: context.clock), clock: context.clock)
+        commands: try RemoteCommands(project, desk: owner.desk, clock: context.clock), clock: context.clock,
+        complain: Self.complaints(context))
     } catch let error as StatusPageError {
       throw CommandFailure(.failed, error.message, help: "choose another address with --bind")
     } catch {

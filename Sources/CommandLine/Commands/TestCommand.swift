@@ -36,7 +36,7 @@ struct TestCommand: Command {
 
       Exit codes: 0 all passed, 1 some did not, 3 there are none, 4 errors in declarations or tests
 
-      \(HelpText.options)
+      \(HelpText.localOptions)
       """)
 
   /// Nil: everything.

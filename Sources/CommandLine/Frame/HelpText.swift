@@ -1,9 +1,15 @@
 /// The parts of help that belong to no command.
 enum HelpText {
-  /// Ends the page of each command.
+  /// Ends the page of each command that another machine's daemon can carry out.
   static let options = """
     Every command takes: --json --quiet --no-color --state DIR --project DIR --env NAME --server URL
     --token-file FILE --help (see: heddle help)
+    """
+
+  /// Ends the page of each command that works only where the files and the state are.
+  static let localOptions = """
+    Every command takes: --json --quiet --no-color --state DIR --project DIR --env NAME --help
+    (see: heddle help). It works only on the machine of the state, not by --server.
     """
 
   /// What `heddle help` prints.
@@ -41,7 +47,8 @@ enum HelpText {
       --state DIR    where the project's state is; default: $HEDDLE_STATE, else .heddle in the project
       --project DIR  the folder that holds 'dags'; default: the nearest one upward
       --env NAME     an environment, of dags/NAME.env.yaml, with a state of its own; default: $HEDDLE_ENV
-      --server URL   have the command carried out by the daemon of another machine; with --token-file
+      --server URL   have the command carried out by the daemon of another machine; with --token-file.
+                     Not for what works on files of this one: each command's help says whether it can
       --token-file FILE  holds the token that is shown there; open to its owner only
       --help, -h     how the command is used
 

@@ -11,6 +11,7 @@ enum RemoteRules {
   static let changing: Set<String> = ["run", "retry", "cancel", "pause", "resume", "mark", "approve"]
   /// Those that do both.
   static let both: Set<String> = ["backfill", "deploy", "accept"]
+  static let all = reading.union(administering).union(changing).union(both)
   /// Those that are about one thing, and so about its domain.
   static let ofOneThing: Set<String> = changing.union(["logs", "show", "explain"])
 
@@ -26,7 +27,7 @@ enum RemoteRules {
   /// Why a command cannot be carried out there; nil: it can.
   static func complaint(about arguments: Arguments) -> CommandFailure? {
     let name = arguments.command.name
-    guard reading.union(changing).union(both).union(administering).contains(name) else {
+    guard all.contains(name) else {
       return .usage(
         "'heddle \(name)' works only on the machine of the state", help: "call it there, without --server")
     }

@@ -76,7 +76,8 @@ public struct Forecaster {
     let expectations = RecordedExpectations(RecordedDurations(reader, of: planned.graph))
     let forecast = try stage.foresee(
       reader: reader, expecting: expectations, until: now + Self.longestPlan, most: most,
-      coming: [(.backfill(order), at: now)], firesSchedules: firesSchedules, untilEndOf: backfill, clock: clock)
+      coming: [(.backfill(order), at: now)], firesSchedules: firesSchedules, untilEndOf: backfill,
+      clock: clock)
     var estimate = PlanEstimate(of: backfill, in: forecast, planned.graph)
     let late = forecast.runs.filter { $0.backfill != backfill }.compactMap(PlanEstimate.DelayedRun.init)
     guard !late.isEmpty else { return estimate }

@@ -52,9 +52,13 @@ extension Visit {
     let paused = Set(try reader.paused())
     let names = places.map { declared.graph.pipelines[$0].name }
     let now = now
-    return zip(places, try reader.status(of: names, recent: recent)).map { place, status in
-      PipelineHealth(
+    return try zip(places, try reader.status(of: names, recent: recent)).map { place, status in
+      var health = PipelineHealth(
         place, declared, status, isPaused: paused.contains(.pipeline(status.pipeline)), at: now)
+      health.promise = try declared.promises[place]?.map { dataset, within in
+        PipelineHealth.Promise(within: within, renewedAt: try reader.renewal(of: dataset), at: now)
+      }.min { $0.slack < $1.slack }
+      return health
     }
   }
 

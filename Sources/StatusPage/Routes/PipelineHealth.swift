@@ -13,7 +13,30 @@ struct PipelineHealth {
   let isPaused: Bool
   let isBroken: Bool
   let now: Instant
+  /// The one of which least is left; nil: nobody counts on how old its datasets are.
+  var promise: Promise?
   private let schedule: PipelineSchedule?
+
+  /// How old a dataset may become, and how old it is.
+  struct Promise {
+    var within: Duration
+    /// Nil: it was never made.
+    var renewedAt: Instant?
+    /// What is left of the time; none where it was never made.
+    var slack: Duration
+
+    init(within: Duration, renewedAt: Instant?, at now: Instant) {
+      self.within = within
+      self.renewedAt = renewedAt
+      slack = renewedAt.map { $0 + within - now } ?? .zero
+    }
+
+    func write(to writer: inout JSONWriter) {
+      writer.span("within_ms", within)
+      writer.moment("renewed_at", renewedAt)
+      writer.flag("kept", slack > .zero)
+    }
+  }
 
   init(_ place: Int, _ declared: PublishedRelease, _ status: PipelineStatus, isPaused: Bool, at now: Instant)
   {
@@ -77,6 +100,9 @@ struct PipelineHealth {
     writer.moment("failing_since", status.failingSince)
     writer.moment("last_success_at", status.lastSuccess?.finishedAt)
     writer.moment("fresh_until", status.lastSuccess?.partition?.end)
+    writer.span("deadline_ms", pipeline.deadline)
+    writer.key("slo")
+    if let promise { writer.object { promise.write(to: &$0) } } else { writer.null() }
     writer.moment("next_tick", nextTick)
     writer.text("partition", pipeline.grain?.rawValue)
     writer.text("timezone", pipeline.timezone)

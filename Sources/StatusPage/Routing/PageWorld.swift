@@ -25,11 +25,18 @@ public struct PublishedRelease: Sendable {
   let domains: [String: Domain]
   /// For each pipeline its schedule, which is not read anew for each line of the overview.
   let schedules: [PipelineSchedule?]
+  /// For each pipeline that others count on the datasets of, how old those may become.
+  let promises: [Int: [DatasetName: Duration]]
 
   public init(id: ReleaseID, project: CheckedProject) {
     self.id = id
     self.project = project
-    schedules = project.graph.pipelines.map { PipelineSchedule($0) }
+    let graph = project.graph
+    schedules = graph.pipelines.map { PipelineSchedule($0) }
+    promises = graph.promises { project.broken[$0] != nil }.reduce(into: [:]) { found, promise in
+      guard let writer = graph.datasets[promise.key]?.writer else { return }
+      found[graph.nodes[writer].pipeline, default: [:]][promise.key] = promise.value
+    }
     domains = Dictionary(project.mesh.domains.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 

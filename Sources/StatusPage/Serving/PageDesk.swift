@@ -19,11 +19,13 @@ final class PageDesk: HTTPResponder {
   private let waiting: Guarded<Int>
   private let published: Guarded<PublishedRelease>
   private let deadlines: Deadlines
+  private let names: RequestNames
 
   init(
     settings: PageSettings, release: PublishedRelease, services: PageServices, loop: any ControlDesk,
-    feed: EventFeed, clock: any Clock, workers: Int
+    feed: EventFeed, clock: any Clock, workers: Int, names: RequestNames
   ) throws(ThreadError) {
+    self.names = names
     let deadlines = try Deadlines(clock: clock)
     self.deadlines = deadlines
     let streams = StreamCount()
@@ -50,7 +52,8 @@ final class PageDesk: HTTPResponder {
     }
   }
 
-  func respond(to request: HTTPRequest, answer: @escaping @Sendable (HTTPResponse) -> Void) {
+  func respond(to request: HTTPRequest, answer send: @escaping @Sendable (HTTPResponse) -> Void) {
+    let answer: @Sendable (HTTPResponse) -> Void = { [names] in send(names.named($0, to: request)) }
     let isRoom = waiting.withLock { waiting in
       guard waiting < Self.mostWaiting else { return false }
       waiting += 1

@@ -49,8 +49,24 @@ final class Law25: Law {
         expect(
           chronicle.partitions[read.dataset]?[key] != nil || wasThere(read.dataset, key, chronicle), court,
           "\(id) starts without '\(read.dataset)@\(key)'")
+        let earlier = (chronicle.lines[writer.pipeline] ?? []).first {
+          $0.record.id < id.run && ($0.record.partition?.key ?? "") == key
+            && hasYetToMake($0, read.dataset, chronicle)
+        }
+        expect(
+          earlier == nil, court,
+          "\(id) starts, and run \(earlier?.record.id ?? 0) has yet to make '\(read.dataset)@\(key)'")
       }
     }
+  }
+
+  /// Whether a live run is still to publish a dataset, as its own release has it.
+  private func hasYetToMake(_ run: Chronicle.Run, _ dataset: DatasetName, _ chronicle: Chronicle) -> Bool {
+    guard let writer = chronicle.releases[run.record.release]?.writers[dataset],
+      writer.pipeline == run.record.pipeline
+    else { return false }
+    let executes = run.record.tasks?.contains(writer.task) ?? !run.record.kept.contains(writer.task)
+    return executes && !run.isFinal(writer.task)
   }
 
   private func isFresh(_ dataset: DatasetName, _ oldest: Duration, _ chronicle: Chronicle) -> Bool {

@@ -16,7 +16,8 @@ export function sorry(problem, visit) {
   if (visit) visit.refresh = () => problem.status !== 404 && go(location.href, { quiet: true })
   return h("section", { class: "sorry", "aria-labelledby": "sorry" },
     h("h1", { id: "sorry" }, title), h("p", {}, sentence(problem.message)),
-    problem.help && h("p", {}, h("code", {}, problem.help)), advice && h("p", {}, advice), h("p", {}, again))
+    problem.help && h("p", {}, h("code", {}, problem.help)), advice && h("p", {}, advice), h("p", {}, again),
+    problem.request && h("p", { class: "faint" }, `Request ${problem.request}`))
 }
 
 const sentence = (text) => text ? `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`

@@ -6,7 +6,7 @@ const drawn = 400
 /** The order in which the strip's words are counted. */
 const actions = ["make", "again", "rest", "replace", "skip", "locked"]
 
-/** The parts of a plan; `before` is the one that it takes the place of, if somebody was about to confirm it. */
+/** The parts of a plan; `before` is the one that was about to be confirmed when the state moved. */
 export const planned = (plan, before) => [
   h("p", {}, h("strong", {}, sums(plan))),
   before ? differences(before, plan) : "",
