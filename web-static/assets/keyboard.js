@@ -6,10 +6,12 @@ export const keys = [
   ["/", "search"], ["Ctrl K", "search, also while typing"], ["?", "this help"],
   ["g o", "overview"], ["g r", "runs"], ["g b", "backfills"], ["g d", "datasets"], ["g l", "lineage"],
   ["g a", "alerts"],
-  ["j  k", "next and previous row"], ["Enter", "open the row"], ["[  ]", "previous and next run"],
+  ["j  k", "next and previous row"], ["Enter", "open the row"],
+  ["x", "select the row, or not"], ["a", "what can be done with the selection"],
+  ["[  ]", "previous and next run"],
   ["f", "next failure"], ["w", "why"], ["e", "log of the first failure"], ["t", "follow the log"],
   ["n  N", "next and previous hit in a log"], ["Shift R", "retry the run"], ["p", "pause or go on"],
-  ["Esc", "close"],
+  ["Esc", "close, select nothing"],
 ]
 
 const places = { o: "/", r: "/runs", b: "/b", d: "/datasets", l: "/lineage", a: "/alerts" }
@@ -22,6 +24,8 @@ export function listenToKeys({ go, visit, pause }) {
     "?": showHelp,
     j: () => step(1), k: () => step(-1),
     f: nextFailure,
+    x: () => held()?.querySelector(".pick input")?.click(),
+    a: () => document.querySelector("#main .selection button:not([hidden])")?.focus(),
     p: pause,
   }
 
@@ -53,7 +57,9 @@ export function listenToKeys({ go, visit, pause }) {
   document.getElementById("zone").addEventListener("click", showHelp)
 }
 
-const typing = (element) => element.closest?.("input, textarea, select, [contenteditable]") !== null
+/** A box takes no letters, so the keys work there as well. */
+const typing = (element) =>
+  element.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null
 
 async function showHelp() {
   const { help } = await import("./parts/help.js")
@@ -64,10 +70,13 @@ async function showHelp() {
 const rows = () => [...document.querySelectorAll("#main [data-row]")].filter((row) =>
   row.offsetParent !== null)
 
+/** The row that has the focus. */
+const held = (all = rows()) => all.find((row) => row.contains(document.activeElement))
+
 /** Moves the focus to the next row's link. */
 function step(by) {
   const all = rows()
-  const now = all.findIndex((row) => row.contains(document.activeElement))
+  const now = all.indexOf(held(all))
   const next = all[Math.min(all.length - 1, Math.max(0, now + by))]
   focus(next)
 }
@@ -75,7 +84,7 @@ function step(by) {
 /** Moves the focus to the next row that has failed, from the first again after the last. */
 function nextFailure() {
   const all = rows()
-  const now = all.findIndex((row) => row.contains(document.activeElement))
+  const now = all.indexOf(held(all))
   const failed = (row) => row.querySelector(".mark .s-failed") !== null
   focus(all.slice(now + 1).find(failed) ?? all.find(failed))
 }

@@ -56,7 +56,7 @@ export async function show(visit) {
     if (change.kind === "task") content.take?.(change)
     timer ??= setTimeout(reread, rereading)
   })
-  visit.close = panel.close
+  visit.close = () => panel.close() || content.clear?.()
   visit.keys = {
     "[": () => run.previous && go(link.run(run.previous)), "]": () => run.next && go(link.run(run.next)),
     w: () => why(visit, path, `Why run #${run.id} is as it is`),
@@ -164,12 +164,13 @@ function panelOf(visit, run, sides) {
     visit.query = new URLSearchParams(location.search)
   }
   const close = () => {
-    if (!shown) return
+    if (!shown) return false
     shown.element.remove()
     sides.classList.remove("open")
     shown.from?.focus?.()
     shown = null
     place(null, null)
+    return true
   }
   const fetch = async (task, index) =>
     (await import("../parts/task.js")).taskPanel(visit, run.id, task, index, close)

@@ -2,6 +2,7 @@
 import { go, may, say } from "../app.js"
 import { h, link, many } from "../ui.js"
 import { confirm } from "./dialog.js"
+import { isLive } from "./runlist.js"
 
 const domainOf = (pipeline) => pipeline.split("/")[0]
 
@@ -35,9 +36,8 @@ function cancelAll(visit, pipeline, path) {
 /** The buttons of a run. */
 export function runActions(visit, run) {
   if (!may("operator", domainOf(run.pipeline))) return null
-  const live = run.state === "running" || run.state === "queued"
   return h("div", { class: "actions" },
-    live ? button("Cancel…", () => confirm(`Cancel run #${run.id}`,
+    isLive(run) ? button("Cancel…", () => confirm(`Cancel run #${run.id}`,
       h("p", {}, "What runs is stopped, what waits will not start."), "Cancel the run",
       () => done(visit, `/runs/${run.id}/cancel`), { danger: true }))
       : button("Retry…", () => retry(visit, run), run.state === "failed" ? "primary" : null))
@@ -54,21 +54,24 @@ async function done(visit, path, body) {
 
 /** Asks how to do a final run again; the new run is opened. */
 export function retry(visit, run) {
-  const choice = (value, text, checked) => h("label", { class: "choice" },
-    h("input", { type: "radio", name: "scope", value, checked }), text)
-  const failed = run.state !== "success"
-  confirm(`Retry run #${run.id}`, h("fieldset", { class: "plain stack" },
-    h("legend", { class: "unseen" }, "What to do again"),
-    failed && choice("failed", "what failed, and what comes after it", true),
-    choice("all", "everything", !failed),
-    h("label", { class: "choice" }, h("input", { type: "checkbox", name: "kept" }),
-      "with the files as the run had them")),
-  "Retry", async (form) => {
+  confirm(`Retry run #${run.id}`, retryChoices(run.state !== "success"), "Retry", async (form) => {
     const { message, runs } = await visit.post(`/runs/${run.id}/retry`,
       { scope: form.get("scope"), task: null, files: form.get("kept") ? "kept" : "latest" })
     say(message)
     go(runs?.length ? link.run(runs[0]) : location.href)
   })
+}
+
+/** How to do final runs again; `failed`: something in them failed. */
+export function retryChoices(failed) {
+  const choice = (value, text, checked) => h("label", { class: "choice" },
+    h("input", { type: "radio", name: "scope", value, checked }), text)
+  return h("fieldset", { class: "plain stack" },
+    h("legend", { class: "unseen" }, "What to do again"),
+    failed && choice("failed", "what failed, and what comes after it", true),
+    choice("all", "everything", !failed),
+    h("label", { class: "choice" }, h("input", { type: "checkbox", name: "kept" }),
+      "with the files as the run had them"))
 }
 
 /** Asks for a partition and params, and makes a run. */
@@ -124,10 +127,12 @@ export function acceptStale(visit, dataset) {
   return h("div", { class: "actions" }, button("Accept…", ask))
 }
 
-/** Declares how a task ends that has not begun, or waits without a worker. */
+/** Whether it has not begun, or waits without a worker: then it can be said how it ends. */
+export const isMarkable = (task) => ["waiting", "deferred"].includes(task.state)
+
+/** Declares how a task ends that can be marked. */
 export function markTask(visit, run, task) {
-  if (!["waiting", "deferred"].includes(task.state)) return null
-  if (!may("operator", domainOf(run.pipeline))) return null
+  if (!isMarkable(task) || !may("operator", domainOf(run.pipeline))) return null
   const as = (state) => button(`Mark ${state}…`, () => confirm(`Mark ${task.task} as ${state}`,
     h("p", {}, "Nothing runs; what comes after goes on as if it had ended so."), `Mark ${state}`,
     () => done(visit, `/runs/${run.id}/tasks/${task.task}/${task.index}/mark`, { as: state })))

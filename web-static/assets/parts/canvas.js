@@ -9,9 +9,15 @@ export function largeGraph(data, options) {
   const canvas = h("canvas", { "aria-hidden": "true" })
   const paint = new Painter(canvas, data)
   const viewport = new Viewport(canvas, data, () => paint.soon(viewport))
-  const tree = new Tree(data, options, (index) => {
+  const choose = (index) => {
     paint.chosen = index
     viewport.reveal(paint.data.nodes.x[index], paint.data.nodes.y[index])
+    options.sight?.choose(paint.data.nodes.id[index])
+  }
+  const tree = new Tree(data, options, choose)
+  // Whoever comes to the tree by keys is at an item that nobody has chosen yet.
+  tree.element.addEventListener("focusin", ({ target }) => {
+    if (paint.chosen === null && target.matches("[tabindex='0']")) choose(tree.order[tree.active])
   })
   canvas.addEventListener("click", (event) => {
     const index = paint.at(viewport, event)
@@ -24,7 +30,15 @@ export function largeGraph(data, options) {
       paint.soon(viewport)
       tree.draw()
     },
+    /** Shows which node is chosen; none is at -1. */
+    mark(index) {
+      if (index < 0 || index === paint.chosen) return
+      paint.chosen = index
+      tree.active = tree.order.indexOf(index)
+      tree.draw()
+    },
     keep(kept) {
+      if (kept === paint.kept) return
       paint.kept = kept
       paint.soon(viewport)
     },

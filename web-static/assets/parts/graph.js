@@ -2,6 +2,7 @@
 // a canvas
 // with a list beside it where they are many.
 import { empty, h, link, look, s, word } from "../ui.js"
+import { Sight } from "./sight.js"
 import { Viewport } from "./viewport.js"
 
 const fewest = 300
@@ -13,7 +14,7 @@ export async function runGraph(visit, run) {
   const fold = visit.query.get("fold")
   const load = () => visit.get(`/runs/${run.id}/graph`, { fold })
   const options = {
-    nothing: "This run has no tasks.", failures: true,
+    nothing: "This run has no tasks.", sight: new Sight(visit.query.get("task")),
     address: (id) => id.endsWith("*")
       ? visit.address({ tab: null, q: id.slice(0, -1) }) : visit.address({ task: id, index: null }),
     task: (id) => id.endsWith("*") ? null : id,
@@ -24,7 +25,8 @@ export async function runGraph(visit, run) {
 /** The tasks of a pipeline. */
 export const pipelineGraph = (visit, pipeline) =>
   graph(visit, () => visit.get(`/pipelines/${pipeline.pipeline}/graph`), {
-  nothing: "This pipeline has no tasks.", address: () => `${link.pipeline(pipeline.pipeline)}?tab=definition`,
+  nothing: "This pipeline has no tasks.", sight: new Sight(null),
+  address: () => `${link.pipeline(pipeline.pipeline)}?tab=definition`,
 })
 
 /** What a dataset is made of, and what is made of it. */
@@ -42,8 +44,10 @@ async function graph(visit, load, options) {
 
   async function draw() {
     if (data.nodes.id.length <= fewest) drawn = new Drawing(data, options)
-    else drawn = (await import("./canvas.js")).largeGraph(data, options, (id) => options.open?.(id))
-    element.replaceChildren(controls(visit, data, drawn, options), drawn.element, drawn.twin ?? legend(data))
+    else drawn = (await import("./canvas.js")).largeGraph(data, options)
+    element.replaceChildren(controls(visit, data, options), drawn.element,
+      drawn.twin ?? legend(data, options))
+    options.sight?.show(data, drawn)
   }
 
   await draw()
@@ -55,51 +59,29 @@ async function graph(visit, load, options) {
       const same = now.nodes.id.length === data.nodes.id.length
         && now.nodes.id.every((id, index) => id === data.nodes.id[index])
       data = now
-      if (same) drawn.repaint(now)
-      else await draw()
+      if (!same) return draw()
+      drawn.repaint(now)
+      options.sight?.show(now, drawn)
     },
   }
 }
 
-/** Folding, and showing only what failed with what comes before it. */
-function controls(visit, data, drawn, options) {
+/** Folding, and what is kept in sight. */
+function controls(visit, data, { sight }) {
   const parts = []
   if (data.folded || visit.query.get("fold")) {
     parts.push(h("a", { class: "pill", href: visit.address({ fold: data.folded ? "false" : null }) },
       data.folded ? "unfold groups" : "fold groups"))
   }
-  if (options.failures && data.nodes.state.some((state) => state === "failed")) {
-    const button = h("button", { type: "button", "aria-pressed": "false" },
-      "Only what failed, and what it needed")
-    button.addEventListener("click", () => {
-      const on = button.getAttribute("aria-pressed") !== "true"
-      button.setAttribute("aria-pressed", String(on))
-      drawn.keep(on ? ancestors(data) : null)
-    })
-    parts.push(button)
-  }
+  if (sight) parts.push(sight.failed, sight.near)
   return parts.length ? h("div", { class: "filters" }, parts) : ""
 }
 
-/** The places of failed nodes and of everything upstream of them. */
-function ancestors({ nodes, edges }) {
-  const before = new Map()
-  edges.to.forEach((to, index) => before.set(to, [...before.get(to) ?? [], edges.from[index]]))
-  const kept = new Set()
-  const queue = nodes.state.flatMap((state, index) => state === "failed" ? [index] : [])
-  while (queue.length) {
-    const node = queue.pop()
-    if (kept.has(node)) continue
-    kept.add(node)
-    queue.push(...before.get(node) ?? [])
-  }
-  return kept
-}
-
-function legend({ edges, critical }) {
+function legend({ edges, critical }, { sight }) {
   const texts = []
   if (critical?.length) texts.push("Heavy lines: the path that took the time.")
   if (edges.cross?.some(Boolean)) texts.push("Dashed: from one domain to another.")
+  if (sight) texts.push("A click with Shift chooses a node without opening it.")
   texts.push("Ctrl and the wheel zoom; so do + and − once the drawing has the focus.")
   return h("p", { class: "legend" }, texts.join(" "))
 }
@@ -129,6 +111,7 @@ class Drawing {
     this.viewport = new Viewport(this.svg, data, ({ x, y, scale, box }) =>
       this.svg.setAttribute("viewBox", `${x} ${y} ${box.width / scale} ${box.height / scale}`))
     this.svg.addEventListener("keydown", (event) => this.#keys(event))
+    for (const kind of ["focusin", "click"]) this.svg.addEventListener(kind, (event) => this.#choose(event))
     this.element = h("div", { class: "graph" }, this.svg, this.viewport.tools)
     this.svg.style.setProperty("--tall", `${data.height + 60}px`)
   }
@@ -166,6 +149,23 @@ class Drawing {
       node.replaceWith(fresh)
       this.nodes[index] = fresh
       if (focused) fresh.focus({ preventScroll: true })
+    })
+  }
+
+  /** The node that has the focus or is pressed is the chosen one; with Shift it is not opened as well. */
+  #choose(event) {
+    const index = this.nodes.indexOf(event.target.closest(".node"))
+    if (index < 0 || !this.options.sight) return
+    if (event.shiftKey) event.preventDefault()
+    this.options.sight.choose(this.data.nodes.id[index])
+  }
+
+  /** Shows which node is chosen; none is at -1. */
+  mark(chosen) {
+    this.nodes.forEach((node, index) => {
+      node.classList.toggle("chosen", index === chosen)
+      if (index === chosen) node.setAttribute("aria-current", "true")
+      else node.removeAttribute("aria-current")
     })
   }
 

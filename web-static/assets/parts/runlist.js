@@ -1,14 +1,22 @@
 // A list of runs that changes while one looks: known rows in place, new ones behind a button when they would
 // move
 // what is under the pointer or the caret.
+import { may } from "../app.js"
 import { duration, empty, h, link, many, mark, when } from "../ui.js"
 import { Paged } from "./paged.js"
+import { pick, Selection } from "./selection.js"
+
+export const isLive = (run) => run.state === "running" || run.state === "queued"
+
+const mayChange = (pipeline, domain) => may("operator", pipeline ? pipeline.split("/")[0] : domain)
 
 export async function runList(visit, params, { pipeline = true, belongs = () => true, nothing } = {}) {
   const rows = new Map()
   const waiting = new Map()
   const button = h("button", { type: "button", class: "fresh", hidden: true, on: { click: () => showNew() } })
+  const selection = selectionOf(visit, params)
   const list = new Paged(visit, {
+    selection, begin: () => rows.clear(),
     caption: "Runs, the newest first", path: "/runs", params: { limit: 50, ...params }, row: makeRow,
     columns: [["State", "tight"], ["Run", "tight"], ...(pipeline ? [["Pipeline"]] : []),
       ["Partition", "tight"], ["Cause", "tight"],
@@ -19,13 +27,14 @@ export async function runList(visit, params, { pipeline = true, belongs = () => 
   function makeRow(run) {
     const row = h("tr", { "data-row": "" })
     rows.set(run.id, { row, run })
-    paint(row, run, pipeline)
+    paint(row, run, pipeline, selection)
     return row
   }
 
   function showNew() {
     list.body.prepend(...[...waiting.values()].reverse().map(makeRow))
     waiting.clear()
+    selection?.update()
     list.table.hidden = false
     list.element.querySelector(".empty")?.remove()
     button.hidden = true
@@ -39,7 +48,8 @@ export async function runList(visit, params, { pipeline = true, belongs = () => 
     const run = { ...rows.get(id)?.run, id, ...patch }
     if (rows.has(id)) {
       rows.get(id).run = run
-      return paint(rows.get(id).row, run, pipeline)
+      paint(rows.get(id).row, run, pipeline, selection)
+      return selection?.update()
     }
     const newest = Math.max(0, ...rows.keys())
     if (run.id < newest || !belongs(run)) return
@@ -55,25 +65,47 @@ export async function runList(visit, params, { pipeline = true, belongs = () => 
       for (const run of items.toReversed()) take(run.id, run)
       return
     }
-    await list.load()
+    await list.reload()
     // What waited is among them.
     waiting.clear()
     button.hidden = true
   }
 
+  function remove(ids) {
+    for (const id of ids) {
+      rows.get(id)?.row.remove()
+      rows.delete(id)
+    }
+    selection?.update()
+  }
+
   visit.on((change) => {
-    if (change.kind === "removed") for (const id of change.runs) rows.get(id)?.row.remove()
+    if (change.kind === "removed") remove(change.runs)
     if (change.kind === "run") take(change.id, change.patch)
   })
   visit.refresh = () => refresh().catch(() => {})
+  if (selection) visit.close = () => selection.clear()
   await list.load()
   list.element.prepend(button)
   return list.element
 }
 
-function paint(row, run, pipeline) {
-  const focused = row.contains(document.activeElement)
+/** What whoever may change runs can do with many at once; null for all others. */
+function selectionOf(visit, { pipeline, domain }) {
+  if (!mayChange(pipeline, domain)) return null
+  const bulk = (name) => async (runs, selection) => (await import("./bulk.js"))[name](visit, runs, selection)
+  return new Selection({
+    what: "runs", key: (run) => run.id, name: (run) => `run #${run.id}`, acts: [
+      { text: "Retry…", fits: (run) => !isLive(run), does: bulk("retryRuns") },
+      { text: "Cancel…", fits: isLive, does: bulk("cancelRuns") },
+    ],
+  })
+}
+
+function paint(row, run, pipeline, selection) {
+  const focused = row.contains(document.activeElement) ? document.activeElement : null
   row.replaceChildren(
+    ...pick(selection, run, mayChange(run.pipeline)),
     h("td", { class: "tight" }, mark(run.state)),
     h("td", { class: "tight" }, h("a", { href: link.run(run.id) }, `#${run.id}`)),
     pipeline ? h("td", {}, h("a", { href: link.pipeline(run.pipeline) }, run.pipeline)) : "",
@@ -82,7 +114,7 @@ function paint(row, run, pipeline) {
     h("td", { class: "tight" }, when(run.created_at)),
     h("td", { class: "tight number" }, duration(run.duration_ms)),
     h("td", { class: "faint" }, run.reason?.text ?? ""))
-  if (focused) row.querySelector("a").focus({ preventScroll: true })
+  if (focused) (focused.isConnected ? focused : row.querySelector("a")).focus({ preventScroll: true })
 }
 
 /** Why a run was made, with links. */

@@ -1,11 +1,16 @@
 // The tasks of a run as a list, filtered by state and name; what changes is painted where it stands.
 import { duration, empty, h, instance, link, mark } from "../ui.js"
 import { may } from "../app.js"
+import { isMarkable } from "./actions.js"
 import { Paged } from "./paged.js"
+import { isLive } from "./runlist.js"
+import { pick, Selection } from "./selection.js"
 
 export async function taskList(visit, run) {
   const rows = new Map()
+  const selection = selectionOf(visit, run)
   const list = new Paged(visit, {
+    selection,
     caption: "Tasks in the order in which they run", path: `/runs/${run.id}/tasks`,
     params: { state: visit.query.get("state"), q: visit.query.get("q"), limit: 200 }, row: makeRow,
     columns: [["State", "tight"], ["Task"], ["Kind", "tight"], ["Tries", "tight number"],
@@ -18,7 +23,7 @@ export async function taskList(visit, run) {
   function makeRow(task) {
     const row = h("tr", { "data-row": "" })
     rows.set(`${task.task}/${task.index}`, { row, task })
-    paint(visit, run, row, task)
+    paint(visit, run, row, task, selection)
     return row
   }
 
@@ -38,17 +43,34 @@ export async function taskList(visit, run) {
       const known = rows.get(`${task}/${index}`)
       if (!known) return
       Object.assign(known.task, patch)
-      paint(visit, run, known.row, known.task)
+      paint(visit, run, known.row, known.task, selection)
+      selection?.update()
     },
+    clear: () => selection?.clear(),
     // Instances that `each` made since are not known yet.
     refresh: () => rows.size < run.total && run.total <= 200 ? list.load() : null,
   }
 }
 
-function paint(visit, run, row, task) {
-  const focused = row.contains(document.activeElement)
+/** What an operator can say of many tasks at once while the run lasts; null for all others. */
+function selectionOf(visit, run) {
+  if (!isLive(run) || !may("operator", run.pipeline.split("/")[0])) return null
+  const as = (state) => ({
+    text: `Mark ${state}…`, fits: isMarkable,
+    does: async (tasks, selection) =>
+      (await import("./bulk.js")).markTasks(visit, run, state, tasks, selection),
+  })
+  return new Selection({
+    what: "tasks", key: ({ task, index }) => `${task}/${index}`, name: (task) => `task ${instance(task)}`,
+    acts: ["success", "failed", "skipped"].map(as),
+  })
+}
+
+function paint(visit, run, row, task, selection) {
+  const focused = row.contains(document.activeElement) ? document.activeElement : null
   const log = task.attempts > 0 && may("viewer", run.pipeline.split("/")[0])
   row.replaceChildren(
+    ...pick(selection, task, isMarkable(task)),
     h("td", { class: "tight" }, mark(task.state)),
     h("td", {}, h("a", {
       href: visit.address({ task: task.task, index: task.index || null }), "data-task": task.task,
@@ -62,5 +84,5 @@ function paint(visit, run, row, task) {
     h("td", { class: "tight" }, log ? h("a", {
       href: link.log(run.id, task.task, task.index, task.attempts), "aria-label": `log of ${instance(task)}`,
     }, "log") : ""))
-  if (focused) row.querySelector("a").focus({ preventScroll: true })
+  if (focused) (focused.isConnected ? focused : row.querySelector("a")).focus({ preventScroll: true })
 }
