@@ -27,7 +27,11 @@ final class PageFixture {
     ("elsewhere", .admin, ["other"]),
   ]
 
-  init(address: String = "127.0.0.1:8080", hosts: Set<String> = [], proxies: Set<String> = []) throws {
+  /// - Parameter reading: how the pipeline of the other domain reads 'd.a'.
+  init(
+    address: String = "127.0.0.1:8080", hosts: Set<String> = [], proxies: Set<String> = [],
+    reading: String = "d.a"
+  ) throws {
     folder = try TemporaryFolder()
     state = StateDirectory(root: folder.file("state"))
     try folder.write("domain: d\nowner: team\n", to: "dags/d/domain.yaml")
@@ -41,7 +45,7 @@ final class PageFixture {
         b: {run: "echo one; echo two; exit 3", reads: d.a}
       """, to: "dags/d/p.yaml")
     try folder.write(
-      "pipeline: q\ntasks:\n  c: {run: 'true', reads: d.a}\n", to: "dags/other/q.yaml")
+      "pipeline: q\ntasks:\n  c: {run: 'true', reads: \(reading)}\n", to: "dags/other/q.yaml")
     project = CheckedProject(loading: folder.path)
     try Self.run(project, state)
     reader = try StateReader(opening: state)
