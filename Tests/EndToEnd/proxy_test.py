@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import unittest
 
-from kit import Project, until
+from kit import HEDDLE, Project, until
 from page_api_test import Daemon
 from remote_test import FILES
 
@@ -18,6 +18,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(HERE, "../../Sources/heddle/Documentation.docc/StatusPages.md")
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 NAME = "heddle.example.org"
+# Its second task waits until the test lets it go on.
+GATE = """
+pipeline: gate
+tasks:
+  first: {run: 'echo first'}
+  second: {run: 'until test -e "PATH"; do sleep 0.1; done', after: [first]}
+"""
 
 
 def own_address():
@@ -37,13 +44,15 @@ class ProxyTest(unittest.TestCase):
     def setUp(self):
         self.project = Project(FILES)
         self.addCleanup(self.project.close)
+        self.gate = self.project.file("gate")
+        self.project.write("dags/bi/gate.yaml", GATE.replace("PATH", self.gate))
         self.daemon = Daemon(self.project, "--host", NAME, "--proxy", "127.0.0.1")
         self.addCleanup(self.daemon.close)
         folder = self.project.file("nginx")
         os.makedirs(folder)
         self.key, self.certificate = os.path.join(folder, "key"), os.path.join(folder, "certificate")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", f"/CN={NAME}",
-                        "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", self.key, "-out", self.certificate],
+                        "-addext", f"subjectAltName=DNS:{NAME},DNS:localhost", "-keyout", self.key, "-out", self.certificate],
                        check=True, capture_output=True, timeout=60)
         with socket.socket() as wire:
             wire.bind(("", 0))
@@ -117,6 +126,25 @@ class ProxyTest(unittest.TestCase):
         until(lambda: b"event: hello" in response.readline())
         self.project.heddle("pause", "bi/margin")
         until(lambda: b"bi/margin" in response.readline())
+
+    @unittest.skipUnless(shutil.which("curl"), "needs curl")
+    def test_a_run_is_followed_line_by_line_to_its_end(self):
+        token = self.project.file("token")
+        with open(token, "w", encoding="utf-8") as file:
+            file.write(self.project.heddle("token", "create", "x", "--role", "operator", "--quiet").stdout)
+        os.chmod(token, 0o600)
+        followed = subprocess.Popen(
+            [HEDDLE, "run", "bi/gate", "--server", f"https://localhost:{self.port}", "--token-file", token],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.project.file("nginx"),
+            env={**os.environ, "CURL_CA_BUNDLE": self.certificate})
+        self.addCleanup(followed.communicate)
+        self.addCleanup(followed.kill)
+        # What has ended is told while the rest still waits: nginx keeps nothing back.
+        until(lambda: "bi/gate.first" in followed.stderr.readline())
+        self.assertIsNone(followed.poll())
+        with open(self.gate, "w", encoding="utf-8"):
+            pass
+        self.assertEqual((followed.wait(60), "2 tasks" in followed.stdout.read()), (0, True))
 
     @unittest.skipUnless(own_address(), "the machine has no address but loopback")
     def test_who_comes_from_elsewhere_signs_in_whatever_he_says_of_himself(self):
