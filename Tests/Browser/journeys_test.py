@@ -18,6 +18,17 @@ def press_until_there(page, element, key):
     raise AssertionError(f"{key} does not come to {element}")
 
 
+def told_otherwise(page, change):
+    """Lets a tab hear of the pipelines what the server says, but for what is changed in each row."""
+    def answer(route):
+        heard = route.fetch()
+        said = heard.json()
+        for row in said["items"]:
+            change(row)
+        route.fulfill(response=heard, json=said)
+    page.route("**/api/v1/pipelines?*", answer)
+
+
 class JourneyTest(BrowserTest):
     @classmethod
     def setUpClass(cls):
@@ -73,6 +84,123 @@ class JourneyTest(BrowserTest):
         page.locator("#query").fill("trial/flaky")
         page.keyboard.press("Enter")
         expect(page.locator("h1")).to_contain_text("flaky")
+
+    def test_what_is_pinned_stands_first_for_anybody_and_stays_while_runs_end_and_pipelines_come(self):
+        page = self.page(self.context())
+        shown(page, self.daemon.url)
+        live(page)
+        pinned = page.get_by_role("list", name="Pinned", exact=True)
+        pin = page.get_by_role("button", name="pin trial/odd", exact=True)
+        expect(pin).to_have_attribute("aria-pressed", "false")
+        expect(pinned).to_have_count(0)
+        press_until_there(page, pin, "Tab")
+        page.keyboard.press("Enter")
+        expect(pinned.locator(".name a")).to_have_text(["trial/odd"])
+        expect(page.get_by_role("list").first).to_have_accessible_name("Pinned")
+        expect(pin).to_have_attribute("aria-pressed", "true")
+        expect(pin).to_be_focused()
+
+        run = self.daemon.heddle("run", "trial/odd", "--quiet", code=1).stdout.strip()
+        expect(pinned.get_by_role("link", name=f"open run {run}")).to_be_visible()
+        file = "dags/trial/added.yaml"
+        self.addCleanup(self.daemon.heddle, "deploy")
+        self.addCleanup(os.remove, self.daemon.project.file(file))
+        self.daemon.project.write(file, "pipeline: added\ntasks:\n  one: {sql: SELECT 1}\n")
+        self.daemon.heddle("deploy")
+        expect(page.get_by_role("link", name="added", exact=True)).to_be_visible()
+        expect(pinned.locator(".name a")).to_have_text(["trial/odd"])
+        expect(pin).to_be_focused()
+
+        shown(page, self.daemon.url)
+        expect(pinned.locator(".name a")).to_have_text(["trial/odd"])
+        pin.click()
+        expect(pin).to_have_attribute("aria-pressed", "false")
+        expect(pinned).to_have_count(0)
+        expect(page.get_by_role("list", name="trial")).to_contain_text("odd")
+
+    def test_the_order_of_the_overview_is_in_its_address_beside_its_filters(self):
+        figures = {
+            "trial/daily": ("2026-01-03T00:00:00.000Z", 500, None),
+            "trial/gated": ("2026-01-01T00:00:00.000Z", 9000, "2096-01-01T00:00:00.000Z"),
+            "trial/odd": ("2026-01-02T00:00:00.000Z", 70_000, "2095-01-01T00:00:00.000Z"),
+        }
+
+        def change(row):
+            created, took, row["next_tick"] = figures.get(row["pipeline"], (None, None, None))
+            row["state"] = "failed" if created else "never"
+            row["runs"] = [[1, "failed", None, took, created]] if created else []
+
+        page = self.tab()
+        told_otherwise(page, change)
+        shown(page, self.daemon.url)
+        names = page.locator(".row.pipeline .name a")
+        order = page.get_by_label("Sort by")
+        page.get_by_role("link", name="3 failing").click()
+        expect(names).to_have_text(["daily", "gated", "odd"])
+        order.focus()
+        orders = [("last run", "last", ["daily", "odd", "gated"]), ("duration", "duration", ["odd", "gated", "daily"]),
+                  ("next run", "next", ["odd", "gated", "daily"]), ("name", "name", ["daily", "gated", "odd"])]
+        for label, word, expected in orders:
+            order.select_option(label=label)
+            expect(page).to_have_url(f"{self.daemon.url}/?state=failed&sort={word}")
+            expect(names).to_have_text([f"trial/{name}" for name in expected])
+            expect(order).to_be_focused()
+            expect(page.get_by_role("list", name=f"By {label}")).to_be_visible()
+            if word == "duration":
+                expect(page.locator(".row.pipeline").first).to_contain_text("took 1m 10s")
+        page.go_back()
+        expect(order).to_have_value("next")
+        expect(names.first).to_have_text("trial/odd")
+        page.go_forward()
+        expect(order).to_have_value("name")
+        # A filter keeps the order, and what has no figure comes last.
+        order.select_option(label="last run")
+        page.get_by_role("link", name=re.compile(r"\d+ pipelines")).click()
+        expect(page).to_have_url(f"{self.daemon.url}/?sort=last")
+        expect(names).to_have_text(["trial/daily", "trial/odd", "trial/gated", "trial/flaky", "trial/held", "trial/signed"])
+        order.select_option(label="urgency")
+        expect(page).to_have_url(f"{self.daemon.url}/")
+        expect(names.first).to_have_text("daily")
+
+    def test_a_row_says_whether_its_data_is_as_fresh_as_its_readers_want(self):
+        hour, renewed = 3_600_000, "2026-01-02T03:04:05.000Z"
+        promises = {
+            "trial/daily": ({"within_ms": 6 * hour, "renewed_at": renewed, "kept": True}, 2 * hour),
+            "trial/gated": ({"within_ms": 24 * hour, "renewed_at": renewed, "kept": False}, None),
+            "trial/held": ({"within_ms": 5_400_000, "renewed_at": None, "kept": False}, None),
+            "trial/odd": (None, 2 * hour),
+        }
+
+        def change(row):
+            row["fresh_until"] = "2026-01-02T00:00:00.000Z"
+            if row["pipeline"] in promises:
+                row["slo"], row["deadline_ms"] = promises[row["pipeline"]]
+
+        page = self.tab()
+        told_otherwise(page, change)
+        shown(page, self.daemon.url)
+        cell = lambda name: page.locator(".row.pipeline", has_text=name).locator("[data-part='fresh']")  # noqa: E731
+        said = [("daily", "i-success", "within 6 h", "Readers want it no older than 6 h; it was renewed "
+                 "2026-01-02 04:04:05 +01:00. Each partition is due 2 h after its end."),
+                ("gated", "i-failed", "older than 24 h", "Readers want it no older than 24 h; it was renewed "
+                 "2026-01-02 04:04:05 +01:00."),
+                ("held", "i-failed", "never made", "Readers want it no older than 90 min; it was never made."),
+                ("odd", None, "due 2 h after", "Each partition is due 2 h after its end.")]
+        for name, glyph, text, title in said:
+            expect(cell(name)).to_have_text(f"data to 2026-01-02 +01:00 {text}")
+            expect(cell(name).locator(".slo")).to_have_attribute("title", title)
+            if glyph:
+                expect(cell(name).locator("use")).to_have_attribute("href", f"#{glyph}")
+        expect(cell("flaky")).to_have_text("data to 2026-01-02 +01:00")
+        # A broken promise is seen where there is little room, too; and no cell runs into the next.
+        page.set_viewport_size({"width": 360, "height": 740})
+        expect(cell("gated")).to_be_visible()
+        expect(cell("daily")).to_be_hidden()
+        for width in (1280, 1101, 640, 360):
+            page.set_viewport_size({"width": width, "height": 740})
+            self.assertEqual(page.locator(".row.pipeline, .row.pipeline > *").evaluate_all(
+                "(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)"
+                ".map((one) => one.textContent)"), [], width)
 
     def test_a_failed_run_is_retried_and_the_new_one_opened(self):
         self.daemon.heddle("run", "trial/flaky", code=1)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import unittest
 import urllib.request
 
@@ -52,7 +53,8 @@ class PagesTest(BrowserTest):
         run = next(number for number, state, *_ in row["runs"] if state == "failed")
         pipeline = "/p/operations/departures"
         return {
-            "overview": "/", "filtered": "/?state=failed", "nothing": "/?q=nowhere",
+            "overview": "/", "filtered": "/?state=failed", "nothing": "/?q=nowhere", "sorted": "/?sort=duration",
+            "pinned": "/?sort=next",
             "grid": "/p/operations/punctuality", "pipeline-graph": pipeline + "?tab=graph",
             "pipeline-runs": pipeline + "?tab=runs", "calendar": pipeline + "?tab=calendar",
             "definition": pipeline + "?tab=definition", "schedule": pipeline + "?tab=schedule",
@@ -68,7 +70,10 @@ class PagesTest(BrowserTest):
 
     def settled(self, page, name, address):
         shown(page, self.daemon.url + address)
-        if name == "plan":
+        if name == "pinned":
+            page.get_by_role("button", name="pin operations/departures").click()
+            expect(page.locator(".pin[aria-pressed='true']")).to_be_focused()
+        elif name == "plan":
             dialog = page.get_by_role("dialog")
             dialog.get_by_label("From partition").fill("2013-01-05")
             dialog.get_by_label("To partition").fill("2013-01-09")
@@ -124,6 +129,13 @@ class PagesTest(BrowserTest):
         shown(page, self.daemon.url + self.addresses()["run"])
         expect(page.locator("#zone")).to_have_text("Asia/Tokyo")
         expect(page.locator(".verdict .moment").first).to_contain_text("+09:00")
+        # Of long ago lists say the day, and whoever points at it is told the rest.
+        shown(page, f"{self.daemon.url}/?q=departures")
+        moment = page.locator("[data-part='fresh'] time").first
+        expect(moment).to_have_text("2013-01-08 +09:00")
+        moment.hover()
+        expect(moment).to_have_attribute("title", re.compile(
+            r"^2013-01-08 [\d:]+ \+09:00 Asia/Tokyo\n2013-01-0[78] [\d:]+ \+00:00 UTC\n\d+ ms since 1970$"))
 
     @unittest.skipUnless(DRAWS, "UPDATE_PICTURES=1 draws the pictures of the documentation")
     def test_pictures_of_the_main_pages(self):

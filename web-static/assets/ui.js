@@ -89,6 +89,15 @@ export function duration(milliseconds) {
   return hours < 48 ? `${hours}h ${pad(minutes % 60)}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`
 }
 
+const units = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"], [1000, "s"]]
+
+/** "6 h", "90 min" of milliseconds that somebody declared: in the largest unit that says them exactly. As in
+* distances there is more than one of it: "24 h" is easier to compare than "1 d". */
+export function limit(milliseconds) {
+  const [size, unit] = units.find(([size]) => milliseconds > size && milliseconds % size === 0) ?? [1, "ms"]
+  return `${milliseconds / size} ${unit}`
+}
+
 const pad = (number, length = 2) => String(number).padStart(length, "0")
 
 /** What the reader chose; kept in this browser. */
@@ -134,12 +143,15 @@ export function stamp(moment, name = zone()) {
 
 const longAgo = 60 * 86_400
 
-/** "3 min ago", "in 2 h"; the day itself where that says more. */
+/** "3 min ago", "in 2 h"; the day itself, with its offset, where that says more. */
 export function distance(moment, now = Date.now()) {
   const seconds = Math.round((now - new Date(moment)) / 1000)
   const size = Math.abs(seconds)
   if (size < 5) return "now"
-  if (size > longAgo) return clock(new Date(moment)).day
+  if (size > longAgo) {
+    const { day, offset } = clock(new Date(moment))
+    return `${day} ${offset}`
+  }
   const text = size < 90 ? `${size} s` : size < 5400 ? `${Math.round(size / 60)} min`
     : size < 129600 ? `${Math.round(size / 3600)} h` : `${Math.round(size / 86400)} d`
   return seconds > 0 ? `${text} ago` : `in ${text}`
