@@ -108,10 +108,6 @@ class Daemon:
     def heddle(self, *words, code=0):
         return self.project.heddle(*words, code=code)
 
-    def runs(self, pipeline):
-        """The runs of a pipeline, the newest first."""
-        return self.project.json("runs", pipeline, "--json")["items"]
-
     def close(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()

@@ -148,7 +148,7 @@ export class Live {
     if (state === this.#shown) return
     this.#shown = state
     const since = clock(new Date(this.#broken ?? this.#heard))
-    const text = state === "stale" ? `stale since ${since.time.slice(0, 5)}` : state
+    const text = state === "stale" ? `stale since ${since.time.slice(0, 5)} ${since.offset}` : state
     const pulse = document.getElementById("pulse")
     pulse.dataset.state = state
     pulse.querySelector(".word").textContent = text
