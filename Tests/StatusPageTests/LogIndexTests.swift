@@ -135,6 +135,50 @@ struct LogIndexTests {
     #expect(found == [5000, 10_000, 15_000, 20_000] && pages > 2)
   }
 
+  @Test func `lines of a level are found by parts, also in what is written on`() throws {
+    let folder = try TemporaryFolder()
+    let lines = (1...20_000).map { number in
+      let level = number % 5000 == 0 ? "ERROR " : number % 3000 == 0 ? "WARN " : ""
+      return level + "line \(number)"
+    }
+    let path = try folder.write(lines.joined(separator: "\n"), to: "log")
+    let index = try #require(LogIndex(path: path, bounds: LogIndex.Bounds(searched: 40_000)))
+    func found(_ level: LogLevel, _ text: String? = nil, from: Int = 1) -> (lines: [Int], pages: Int) {
+      var (found, next, pages): ([Int], Int?, Int) = ([], from, 0)
+      while let start = next {
+        let hits = index.search(text, level: level, from: start, limit: 2, Self.nothing)
+        found += hits.lines.map(\.0)
+        next = hits.next
+        pages += 1
+      }
+      return (found, pages)
+    }
+    let errors = [5000, 10_000, 15_000, 20_000]
+    #expect(found(.error).lines == errors && found(.error).pages > 3)
+    let warnings = [3000, 5000, 6000, 9000, 10_000, 12_000, 15_000, 18_000, 20_000]
+    #expect(found(.warning).lines == warnings)
+    #expect(found(.warning, "WARN").lines == warnings.filter { !errors.contains($0) })
+    #expect(found(.error, from: 15_001).lines == [20_000])
+    try GrowingFile(path).append(" goes on\nERROR last")
+    #expect(found(.error, from: 20_000).lines == [20_000, 20_001])
+  }
+
+  @Test func `a search shows a bounded part of long lines, and the next ones go on`() throws {
+    let folder = try TemporaryFolder()
+    let text = String(repeating: "ERROR " + String(repeating: "x", count: 600) + "\n", count: 10)
+    let bounds = LogIndex.Bounds(shown: 1000)
+    let index = try #require(LogIndex(path: try folder.write(text, to: "log"), bounds: bounds))
+    let hits = index.search(nil, level: .error, from: 3, limit: 100, Self.nothing)
+    #expect(hits.lines.map(\.0) == [3, 4] && hits.next == 5)
+  }
+
+  @Test func `a level that is part of a secret is none`() throws {
+    let folder = try TemporaryFolder()
+    let mask = SecretMask(pieces: [Array("ERROR".utf8)])
+    let index = try #require(LogIndex(path: try folder.write("ERROR a\nWARN b\n", to: "log")))
+    #expect(index.search(nil, level: .warning, from: 1, limit: 9, mask).lines.map(\.0) == [2])
+  }
+
   @Test func `there is no log where there is none`() throws {
     let folder = try TemporaryFolder()
     let library = LogLibrary()

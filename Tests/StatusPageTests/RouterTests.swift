@@ -20,6 +20,7 @@ struct RouterTests {
     "/api/v1/runs/2/graph",
     "/api/v1/runs/2/timeline", "/api/v1/runs/2/events", "/api/v1/runs/2/explain",
     "/api/v1/runs/2/tasks/b/0/attempts/1/log", "/api/v1/runs/2/tasks/b/0/attempts/1/log/search?q=tw",
+    "/api/v1/runs/2/tasks/b/0/attempts/1/log/search?level=warning&q=tw",
     "/api/v1/backfills", "/api/v1/datasets", "/api/v1/datasets/d.a", "/api/v1/datasets/d.a/partitions",
     "/api/v1/datasets/d.a/lineage", "/api/v1/alerts", "/api/v1/alerts?all=true&kind=run_failed&select=d/p",
     "/api/v1/alerts/1", "/api/v1/silences", "/api/v1/openapi.json",
@@ -73,6 +74,8 @@ struct RouterTests {
     ("GET /api/v1/runs/2/tasks?state=mad", 400), ("GET /api/v1/events?scope=run:0", 400),
     ("GET /api/v1/runs/2/tasks/b/0/attempts/1/log/search", 400),
     ("GET /api/v1/runs/2/tasks/b/0/attempts/1/log/search?q=", 400),
+    ("GET /api/v1/runs/2/tasks/b/0/attempts/1/log/search?level=info", 400),
+    ("GET /api/v1/runs/2/tasks/b/0/attempts/1/log/search?level=error&level=error", 400),
     ("GET /api/v1/pipelines?select=(", 422), ("GET /api/v1/pipelines?select=nobody/nothing", 404),
     ("GET /api/v1/runs/0", 404), ("GET /api/v1/runs/01", 404), ("GET /api/v1/runs/-1", 404),
     ("GET /api/v1/runs/99999999999999999999", 404), ("GET /api/v1/runs/3", 404),
@@ -174,6 +177,35 @@ struct RouterTests {
       let places = entry?["parameters"]?.array?.filter { $0["in"]?.string == "path" } ?? []
       #expect(places.count == route.pattern.kinds.count)
     }
+  }
+
+  @Test func `of parameters that stand for one another the document asks for one`() throws {
+    let document = try JSONValue(parsing: DocumentRoutes.document(of: RouteTable.all, version: "1"))
+    let path = "/api/v1/runs/{run}/tasks/{task}/{index}/attempts/{attempt}/log/search"
+    let parameters = document["paths"]?[path]?["get"]?["parameters"]?.array ?? []
+    let either = try #require(parameters.first { $0["name"]?.string == "q_or_level" })
+    #expect(either["required"] == .boolean(true) && either["explode"] == .boolean(true))
+    #expect(either["schema"]?["minProperties"]?.integer == 1)
+    #expect(either["schema"]?["properties"]?["q"]?["maxLength"]?.integer == 500)
+    let levels = either["schema"]?["properties"]?["level"]?["enum"]?.array?.compactMap(\.string)
+    #expect(levels == ["warning", "error"])
+  }
+
+  @Test func `the lines of a log are searched by text, by level and by both`() throws {
+    let page = try PageFixture()
+    let attempt = AttemptID(instance: InstanceID(run: 2, task: 1), number: 1)
+    let log = try GrowingFile(page.state.log(of: attempt, task: "b"))
+    log.append("WARNING: low on one\nERROR: one is broken\nERROR: two is broken\n")
+    let line = "GET /api/v1/runs/2/tasks/b/0/attempts/1/log/search?"
+    for (query, wanted) in [
+      ("q=one", [1, 3, 4]), ("level=warning", [3, 4, 5]), ("level=error", [4, 5]),
+      ("level=error&q=ONE", [4]), ("level=error&q=low", []),
+    ] {
+      let found = try page.json(line + query, as: "viewer")["items"]?.array ?? []
+      #expect(found.map { $0.array?.first?.integer } == wanted.map { Int64($0) }, "\(query)")
+    }
+    let refused = try page.response(line + "limit=1", as: "viewer")
+    #expect(refused.status == .badRequest && refused.text.contains("'q' and 'level' are missing"))
   }
 
   @Test func `a stretch of a log is sent as asked for`() throws {

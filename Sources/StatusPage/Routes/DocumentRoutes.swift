@@ -42,7 +42,10 @@ enum DocumentRoutes {
       writer.key("parameters")
       writer.array { writer in
         for kind in route.pattern.kinds { writer.object { kind.write(to: &$0) } }
-        for parameter in route.parameters { writer.object { parameter.write(to: &$0) } }
+        for parameter in route.parameters where !parameter.isAlternative {
+          writer.object { parameter.write(to: &$0) }
+        }
+        writeAlternatives(route.parameters.filter(\.isAlternative), to: &writer)
       }
       if let body = route.body { writeBody(body, to: &writer) }
       writeAnswers(of: route, to: &writer)
@@ -51,6 +54,32 @@ enum DocumentRoutes {
       writer.array { writer in
         if route.access == .states { writer.object { _ in } }
         writer.object { $0.texts("token", []) }
+      }
+    }
+  }
+
+  /// Parameters of which one must be there. That can only be said of the members of an object; those of one
+  /// in the style 'form' are sent as any other parameters are.
+  private static func writeAlternatives(_ parameters: [QueryParameter], to writer: inout JSONWriter) {
+    guard !parameters.isEmpty else { return }
+    writer.object { writer in
+      writer.text("name", parameters.map(\.name).joined(separator: "_or_"))
+      writer.text("in", "query")
+      writer.flag("required", true)
+      writer.text("style", "form")
+      writer.flag("explode", true)
+      writer.member("schema") { writer in
+        writer.text("type", "object")
+        writer.number("minProperties", 1)
+        writer.flag("additionalProperties", false)
+        writer.member("properties") { writer in
+          for parameter in parameters {
+            writer.member(parameter.name) { writer in
+              writer.text("description", parameter.meaning)
+              parameter.writeSchema(to: &writer)
+            }
+          }
+        }
       }
     }
   }
@@ -179,20 +208,21 @@ extension QueryParameter {
   fileprivate func write(to writer: inout JSONWriter) {
     writer.text("name", name)
     writer.text("in", "query")
-    if isRequired { writer.flag("required", true) }
     writer.text("description", meaning)
-    writer.member("schema") { writer in
-      switch kind {
-      case .text(let form):
-        writer.text("type", "string")
-        form.write(to: &writer)
-      case .number(let range):
-        writer.text("type", "integer")
-        writer.number("minimum", range.lowerBound)
-        writer.number("maximum", range.upperBound)
-      case .flag: writer.text("type", "boolean")
-      case .words(let words): writer.texts("enum", words)
-      }
+    writer.member("schema") { writeSchema(to: &$0) }
+  }
+
+  fileprivate func writeSchema(to writer: inout JSONWriter) {
+    switch kind {
+    case .text(let form):
+      writer.text("type", "string")
+      form.write(to: &writer)
+    case .number(let range):
+      writer.text("type", "integer")
+      writer.number("minimum", range.lowerBound)
+      writer.number("maximum", range.upperBound)
+    case .flag: writer.text("type", "boolean")
+    case .words(let words): writer.texts("enum", words)
     }
   }
 }

@@ -26,10 +26,14 @@ enum LogRoutes {
       try visit.log()
     },
     .get(
-      base + "log/search", .role(.viewer), "The lines of a log that hold a text, whatever its case",
+      base + "log/search", .role(.viewer),
+      "The lines of a log that hold a text, whatever its case, or say that they are of a level",
       schema: "log_search",
       [
-        .text("q", .free(1...500), "the text", isRequired: true),
+        QueryParameter(name: "q", kind: .text(.free(1...500)), meaning: "the text", isAlternative: true),
+        QueryParameter(
+          name: "level", kind: .words(LogLevel.allCases.map(\.rawValue)),
+          meaning: "only lines that say so of themselves; 'warning' has errors too", isAlternative: true),
         .number("from", 1...QueryParameter.greatest, "the first line that is looked at"),
         .number("limit", 1...1000, "how many lines at most; 1000 where nothing is said"),
       ]
@@ -80,8 +84,9 @@ extension Visit {
     let index = world.services.logs.open(try logFile().path)
     let limit = integer("limit", default: 1000)
     let mask = try SecretMask(of: world.settings.state)
+    let level = query["level"].flatMap(LogLevel.init)
     let hits =
-      index?.search(query["q"] ?? "", from: integer("from", default: 1), limit: limit, mask)
+      index?.search(query["q"], level: level, from: integer("from", default: 1), limit: limit, mask)
       ?? LogIndex.Hits()
     return json("log_search") { writer in
       writer.number("total", hits.lines.count)

@@ -10,12 +10,11 @@ struct QueryParameter: Hashable, Sendable {
   var name: String
   var kind: Kind
   var meaning: String
-  var isRequired = false
+  /// At least one of a route's parameters that say so must be there.
+  var isAlternative = false
 
-  static func text(
-    _ name: String, _ form: TextForm, _ meaning: String, isRequired: Bool = false
-  ) -> QueryParameter {
-    QueryParameter(name: name, kind: .text(form), meaning: meaning, isRequired: isRequired)
+  static func text(_ name: String, _ form: TextForm, _ meaning: String) -> QueryParameter {
+    QueryParameter(name: name, kind: .text(form), meaning: meaning)
   }
 
   static func number(_ name: String, _ range: ClosedRange<Int>, _ meaning: String) -> QueryParameter {

@@ -72,8 +72,10 @@ struct Router: Sendable {
       }
       if let complaint = known.complaint(about: parameter.value) { throw Problem.badRequest(complaint) }
     }
-    if let missing = route.parameters.first(where: { $0.isRequired && query[$0.name] == nil }) {
-      throw Problem.badRequest("'\(missing.name)' is missing: \(missing.meaning)")
+    let alternatives = route.parameters.filter(\.isAlternative).map(\.name)
+    guard alternatives.isEmpty || alternatives.contains(where: { query[$0] != nil }) else {
+      let names = alternatives.map { "'\($0)'" }.joined(separator: " and ")
+      throw Problem.badRequest("\(names) are missing: at least one of them is needed")
     }
     return query
   }

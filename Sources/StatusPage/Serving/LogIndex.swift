@@ -120,7 +120,7 @@ final class LogIndex: Sendable {
     var page = Page(from: first, bytes: 0..<0, known: known.lines, isWhole: known.isWhole)
     var shown = 0
     for mark in known.mark(before: first)..<known.marks.count {
-      let stretch = Stretch(from: descriptor, at: known.marks[mark].offset, to: known.end(of: mark), mask)
+      let stretch = LogStretch(from: descriptor, at: known.marks[mark].offset, to: known.end(of: mark), mask)
       var number = known.marks[mark].line
       for line in stretch.lines {
         defer { number += 1 }
@@ -136,31 +136,41 @@ final class LogIndex: Sendable {
     return page
   }
 
-  /// The lines from a number on that hold a text, whatever its case, as far as one request may look. Secrets
-  /// are hidden before they are looked at, or asking for one would tell whether it is there.
-  func search(_ text: String, from first: Int, limit: Int, _ mask: SecretMask) -> Hits {
+  /// The lines from a number on that hold a text, whatever its case, and are of a level, as far as one
+  /// request may look and show. Secrets are hidden before they are looked at, or asking for one would tell
+  /// whether it is there.
+  ///
+  /// - Parameters:
+  ///   - text: nil: lines with whatever text.
+  ///   - level: nil: lines of whatever level.
+  func search(
+    _ text: String?, level: LogLevel? = nil, from first: Int, limit: Int, _ mask: SecretMask
+  ) -> Hits {
     let known = known()
-    let sought = text.utf8.map(Self.lowercased)
+    let sought = text?.utf8.map(Self.lowercased)
     var hits = Hits()
-    var looked = 0
+    var (looked, shown) = (0, 0)
     for mark in known.mark(before: max(1, first))..<known.marks.count {
       var number = known.marks[mark].line
       if looked >= bounds.searched {
         hits.next = number
         return hits
       }
-      let stretch = Stretch(from: descriptor, at: known.marks[mark].offset, to: known.end(of: mark), mask)
+      let stretch = LogStretch(from: descriptor, at: known.marks[mark].offset, to: known.end(of: mark), mask)
       looked += max(1, stretch.bytes.count)
-      let folded = stretch.bytes.map(Self.lowercased)
-      guard Self.holds(folded[...], sought) else { continue }
+      let folded = sought == nil ? [] : stretch.bytes.map(Self.lowercased)
+      if let sought, !Self.holds(folded[...], sought) { continue }
       for line in stretch.lines {
         defer { number += 1 }
-        guard number >= first, Self.holds(folded[stretch.content(of: line)], sought) else { continue }
-        if hits.lines.count == limit {
+        guard number >= first else { continue }
+        if let sought, !Self.holds(folded[stretch.content(of: line)], sought) { continue }
+        if let level, stretch.level(of: line).map(level.includes) != true { continue }
+        guard hits.lines.count < limit, shown < bounds.shown else {
           hits.next = number
           return hits
         }
         hits.lines.append((number, stretch.text(of: line)))
+        shown += min(line.count, Self.longestLine)
       }
     }
     if !known.isWhole { hits.next = max(first, known.lines) }
@@ -208,48 +218,5 @@ final class LogIndex: Sendable {
       }
       known.scanned += got
     }
-  }
-}
-
-/// The lines of a log from one mark to the next, with their secrets hidden. Only the last may be long, and of
-/// that what is cut away is not read.
-private struct Stretch {
-  let bytes: [UInt8]
-  private let offset: Int
-  private let end: Int
-
-  init(from descriptor: Int32, at offset: Int, to end: Int, _ mask: SecretMask) {
-    let most = LogIndex.stride + LogIndex.longestLine + 2
-    bytes = mask.stretch(offset..<min(end, offset + most), of: descriptor) ?? []
-    self.offset = offset
-    self.end = end
-  }
-
-  /// The places of the lines, with their ends.
-  var lines: [Range<Int>] {
-    var lines: [Range<Int>] = []
-    var place = 0
-    while place < bytes.count {
-      let stop = bytes[place...].firstIndex(of: UInt8(ascii: "\n"))
-      lines.append(offset + place..<(stop.map { offset + $0 + 1 } ?? end))
-      place = stop.map { $0 + 1 } ?? bytes.count
-    }
-    return lines
-  }
-
-  /// A line without its end, as far as it was read.
-  func content(of line: Range<Int>) -> Range<Int> {
-    let start = line.lowerBound - offset
-    var stop = min(bytes.count, line.upperBound - offset)
-    if stop > start, bytes[stop - 1] == UInt8(ascii: "\n") { stop -= 1 }
-    if stop > start, bytes[stop - 1] == UInt8(ascii: "\r") { stop -= 1 }
-    return start..<stop
-  }
-
-  /// The text of a line; what is no UTF-8 is replaced, and what is too long is cut.
-  func text(of line: Range<Int>) -> String {
-    let content = content(of: line)
-    guard content.count > LogIndex.longestLine else { return String(decoding: bytes[content], as: UTF8.self) }
-    return String(decoding: bytes[content].prefix(LogIndex.longestLine), as: UTF8.self) + "…"
   }
 }

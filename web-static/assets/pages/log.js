@@ -1,14 +1,20 @@
 // The log of one attempt: as many lines as it has, only those in sight as elements; followed while it grows.
-import { count, h, link, mark, word } from "../ui.js"
+import { say } from "../app.js"
+import { count, h, link, many, mark, word } from "../ui.js"
+import { copy, texts } from "../parts/logcopy.js"
+import { LogFilter } from "../parts/logfilter.js"
 import { LogView } from "../parts/logview.js"
+
+const levels = [["", "All lines"], ["warning", "Warnings and errors"], ["error", "Errors"]]
 
 export async function show(visit) {
   const { id, task, index, attempt } = visit.names
   const place = `/runs/${id}/tasks/${encodeURIComponent(task)}/${index}`
   const path = `${place}/attempts/${attempt}/log`
   const [of, tail] = await Promise.all([visit.get(place), end(visit, path)])
-  const view = new LogView({ fetch: (from, number) => visit.get(path, { from, count: number }) }, tail)
-  const page = new LogPage(visit, view, { path, of })
+  const fetch = (from, number) => visit.get(path, { from, count: number })
+  const view = new LogView({ fetch }, tail)
+  const page = new LogPage(visit, view, { path, of, fetch })
   return page.element
 }
 
@@ -24,9 +30,11 @@ class LogPage {
   #hits = []
   #hit = -1
   #asking = false
+  /** What finds the lines of the level that is chosen; null: all lines are shown. */
+  #filter = null
 
-  constructor(visit, view, { path, of }) {
-    Object.assign(this, { visit, view, path, of })
+  constructor(visit, view, { path, of, fetch }) {
+    Object.assign(this, { visit, view, path, of, fetch })
     const { id, task, index, attempt } = visit.names
     const name = Number(index) ? `${task}[${of.value ?? index}]` : task
     this.state = h("span", {}, mark(of.state))
@@ -38,6 +46,10 @@ class LogPage {
       "Follow")
     this.wrapping = h("button",
       { type: "button", "aria-pressed": "false", on: { click: () => this.#wrap() } }, "Wrap")
+    this.level = h("select", { id: "log-level", on: { change: () => this.choose(this.level.value) } },
+      levels.map(([value, text]) => h("option", { value }, text)))
+    this.copied = h("span", { class: "faint", role: "status" })
+    this.nothing = h("p", { class: "faint sentence", role: "status" })
     this.found = h("span", { class: "faint", role: "status" })
     this.query = h("input", { type: "search", id: "log-query", placeholder: "Search the whole log",
       "aria-label": "Search the whole log" })
@@ -61,10 +73,12 @@ class LogPage {
       h("div", { class: "head" }, h("h1", {}, `Log of ${name}, attempt ${attempt}`), this.state,
         h("span", {}, "of run ", h("a",
           { href: `${link.run(id)}?task=${encodeURIComponent(task)}&index=${index}` }, `#${id}`)), attempts),
-      h("div", { class: "filters" }, find, this.following, this.wrapping,
+      h("div", { class: "filters" }, find, h("label", { class: "choice" }, "Level", this.level),
+        this.following, this.wrapping,
+        h("button", { type: "button", on: { click: () => this.copy() } }, "Copy"),
         h("a", { class: "button", href: `/api/v1${path}.txt`, target: "_blank", rel: "noopener" }, "Raw"),
-          this.length),
-      this.below, view.element)
+          this.copied, this.length),
+      this.nothing, this.below, view.element)
     this.#wire(id)
   }
 
@@ -74,9 +88,13 @@ class LogPage {
       if (!atEnd && view.following) this.follow(false)
       if (atEnd) this.below.hidden = true
     }
-    view.marked = (from, to) =>
-      history.replaceState(history.state, "",
-      `${location.pathname}${location.search}#L${from}${to > from ? `-L${to}` : ""}`)
+    view.marked = (from, to) => {
+      const address = `${visit.address({ level: null })}#L${from}${to > from ? `-L${to}` : ""}`
+      // Marks are among all lines; the way back leads to those of the level again.
+      if (!this.#filter) return history.replaceState(history.state, "", address)
+      history.pushState({}, "", address)
+      this.#begun(null)
+    }
     visit.keys = { t: () => this.follow(!view.following), n: () => this.step(1), N: () => this.step(-1) }
     visit.watch(Number(run))
     visit.refresh = () => this.more()
@@ -84,10 +102,10 @@ class LogPage {
       if (change.run === Number(run) || change.id === Number(run)) this.more()
     })
     visit.settled = () => this.#begin()
-    // A log that grows without its task changing state is asked for again while it is followed.
+    // A log that grows without its task changing state is asked for again, as is what a filter has not seen.
     this.timer = setInterval(() => {
       if (visit.signal.aborted) return clearInterval(this.timer)
-      if (!view.final && !document.hidden) this.more()
+      if ((!view.final || this.#filter?.isWhole === false) && !document.hidden) this.more()
     }, 1_000)
   }
 
@@ -96,7 +114,10 @@ class LogPage {
     this.#told()
     const asked = /^#L(\d+)(?:-L?(\d+))?$/.exec(location.hash)
     if (asked) return this.view.mark(Number(asked[1]), Number(asked[2] ?? asked[1]))
-    if (!this.view.final) return this.follow(true)
+    const level = levels.slice(1).find(([value]) => value === this.visit.query.get("level"))?.[0]
+    if (!this.view.final) this.follow(true)
+    if (level) return this.#show(level)
+    if (!this.view.final) return
     if (this.of.state === "failed" && this.view.lines > 60) {
       const { items } = await this.visit.get(`${this.path}/search`,
         { q: "error", limit: 1 }).catch(() => ({ items: [] }))
@@ -110,11 +131,13 @@ class LogPage {
     if (this.#asking) return
     this.#asking = true
     try {
-      const before = this.view.lines
-      const said = await this.visit.get(this.path, { from: Math.max(1, before), count: 2000 })
+      const [filter, before] = [this.#filter, this.view.shown]
+      const said = await this.fetch(Math.max(1, this.view.lines), 2000)
       this.view.grow(said)
-      if (!this.view.following && this.view.lines > before && !this.view.atEnd) {
-        this.below.textContent = `↓ ${count(this.view.lines - before)} new`
+      await this.#sift()
+      const more = filter === this.#filter ? this.view.shown - before : 0
+      if (!this.view.following && more > 0 && !this.view.atEnd) {
+        this.below.textContent = `↓ ${count(more)} new`
         this.below.hidden = false
       }
       if (said.final) {
@@ -129,8 +152,59 @@ class LogPage {
   }
 
   #told() {
-    this.length.textContent = `${count(this.view.lines)} lines${this.view.final ? "" : ", growing"}`
+    const { lines, isCut, isWhole } = this.#filter ?? {}
+    const some = lines ? `${isCut ? "the first " : ""}${count(lines.length)} of ` : ""
+    this.length.textContent = `${some}${count(this.view.lines)} lines${this.view.final ? "" : ", growing"}`
+      + (lines && !isWhole ? ", searching" : "")
+    const nothing = isWhole && !lines.length ? "No line of that level." : ""
+    if (this.nothing.textContent !== nothing) this.nothing.textContent = nothing
     this.following.hidden = this.view.final
+  }
+
+  /** Shows the lines of a level alone, and says so in the address; of none: all. */
+  async choose(level) {
+    history.pushState({}, "", this.visit.address({ level }))
+    await this.#show(level)
+    if (this.#filter?.lines.length) say(many(this.#filter.lines.length, "line"))
+  }
+
+  async #show(level) {
+    const search = (params) => this.visit.get(`${this.path}/search`, params)
+    this.#begun(level ? new LogFilter(level, search) : null)
+    this.view.show(this.#filter?.lines ?? null)
+    // What cannot be asked now is asked for again.
+    await this.#sift().catch(() => {})
+  }
+
+  #begun(filter) {
+    this.#filter = filter
+    this.level.value = filter?.level ?? ""
+    this.below.hidden = true
+    this.#told()
+  }
+
+  /** Finds what the filter has not looked at yet. */
+  async #sift() {
+    const filter = this.#filter
+    await filter?.more(this.view.lines, (items) => {
+      if (filter !== this.#filter) return false
+      this.view.keep(items)
+      this.view.show(filter.lines)
+      this.#told()
+      return true
+    })
+  }
+
+  /** Copies what is marked; where nothing is, all that is shown. */
+  async copy() {
+    const { fetch, view } = this
+    const [from, to] = view.marks[0] ? view.marks : [1, Infinity]
+    if (!view.shown || from > view.lines) {
+      this.copied.textContent = "There is nothing to copy."
+      return
+    }
+    this.copied.textContent = ""
+    this.copied.textContent = await copy(this.#filter?.texts() ?? texts(fetch, from, to))
   }
 
   follow(on) {

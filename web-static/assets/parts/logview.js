@@ -1,4 +1,4 @@
-// The lines of a log in a window: a million of them cost as much as those in sight.
+// The lines of a log in a window, all or some: a million of them cost as much as those in sight.
 import { h } from "../ui.js"
 import { pieces } from "./ansi.js"
 
@@ -13,8 +13,11 @@ export class LogView {
   #chunks = new Map()
   #asked = new Set()
   #marked = [0, 0]
+  /** The numbers of the lines that are shown, in their order; null: all are. */
+  #only = null
   #wrapped = false
   #drawing = false
+  #aim = null
   hits = new Set()
   following = false
   moved = () => {}
@@ -40,9 +43,15 @@ export class LogView {
     return scrollTop + clientHeight >= scrollHeight - lineHeight
   }
 
+  /** How many lines are shown. */
+  get shown() { return this.#only ? this.#only.length : this.lines }
+
+  /** The first and the last line that is marked; 0: none is. */
+  get marks() { return this.#marked }
+
   /** How many pixels of the log one pixel of scrolling stands for. */
   get #stretch() {
-    const height = this.lines * lineHeight
+    const height = this.shown * lineHeight
     const window = this.element.clientHeight
     return height <= tallest ? 1 : (height - window) / (tallest - window)
   }
@@ -52,7 +61,28 @@ export class LogView {
     this.final = said.final
     said.items.forEach((text, index) => this.#put(said.from + index, text))
     this.element.style.setProperty("--digits", String(Math.max(4, String(this.lines).length)))
-    this.space.style.height = this.#wrapped ? "auto" : `${Math.min(tallest, this.lines * lineHeight)}px`
+    this.#fit()
+  }
+
+  #fit() {
+    this.space.style.height = this.#wrapped ? "auto" : `${Math.min(tallest, this.shown * lineHeight)}px`
+  }
+
+  /** Shows only lines of these numbers, none of them marked; null: all again. More of the same stay put. */
+  show(only) {
+    const isSame = Boolean(only) === Boolean(this.#only)
+    this.#only = only
+    if (only) this.#marked = [0, 0]
+    this.#fit()
+    if (this.following) return this.end()
+    if (isSame) return this.draw()
+    this.#first = 1
+    this.#scroll(() => 0)
+  }
+
+  /** Takes lines as `[line, text]`, which need not be fetched then. */
+  keep(items) {
+    for (const [line, text] of items) this.#put(line, text)
   }
 
   #put(line, text) {
@@ -72,24 +102,34 @@ export class LogView {
   }
 
   end() {
-    this.element.scrollTop = this.element.scrollHeight
+    this.#first = this.shown
+    this.#scroll(() => this.element.scrollHeight)
+  }
+
+  /** Scrolls to a place; where lines wrap it is known once they are painted. */
+  #scroll(top) {
+    if (this.#wrapped) this.#aim = top
+    else this.element.scrollTop = top()
     this.draw()
   }
 
-  /** Marks lines and brings the first into sight. */
+  /** Marks lines and brings the first into sight, among all of them. */
   mark(from, to, { quiet = false } = {}) {
+    this.#only = null
+    this.#fit()
     this.#marked = [from, to]
-    const top = Math.max(0, (from - 1) * lineHeight - this.element.clientHeight / 3)
-    this.element.scrollTop = top / this.#stretch
+    this.#first = from - around
+    const third = this.element.clientHeight / 3
+    this.#scroll(() => this.#wrapped ? (this.space.querySelector(".marked")?.offsetTop ?? 0) - third
+      : Math.max(0, (from - 1) * lineHeight - third) / this.#stretch)
     if (!quiet) this.marked(from, to)
-    this.draw()
   }
 
   wrap(on) {
     this.#wrapped = on
     this.element.classList.toggle("wrap", on)
     const [first] = this.#window()
-    this.space.style.height = on ? "auto" : `${Math.min(tallest, this.lines * lineHeight)}px`
+    this.#fit()
     this.#first = first
     this.draw()
     if (!on) this.element.scrollTop = (first - 1) * lineHeight / this.#stretch
@@ -97,15 +137,15 @@ export class LogView {
 
   #first = 1
 
-  /** The lines to show; when wrapped, a page of them, since their heights are not known. */
+  /** The places of the lines to show; when wrapped, a page of them, since their heights are not known. */
   #window() {
     if (this.#wrapped) {
-      const first = Math.max(1, Math.min(this.#first, this.lines - 999))
-      return [first, Math.min(this.lines, first + 999)]
+      const first = Math.max(1, Math.min(this.#first, this.shown - 999))
+      return [first, Math.min(this.shown, first + 999)]
     }
     const top = this.element.scrollTop * this.#stretch
     const first = Math.max(1, Math.floor(top / lineHeight) + 1 - around)
-    return [first, Math.min(this.lines, Math.ceil((top + this.element.clientHeight) / lineHeight) + around)]
+    return [first, Math.min(this.shown, Math.ceil((top + this.element.clientHeight) / lineHeight) + around)]
   }
 
   draw() {
@@ -121,18 +161,22 @@ export class LogView {
     const [first, last] = this.#window()
     const top = this.element.scrollTop
     const offset = top * this.#stretch - top
-    const lines = []
-    for (let line = first; line <= last; line++) {
+    const [lines, rows] = [[], []]
+    for (let place = first; place <= last; place++) {
+      const line = this.#only ? this.#only[place - 1] : place
       const row = this.#row(line)
-      if (!this.#wrapped) row.style.top = `${(line - 1) * lineHeight - offset}px`
-      lines.push(row)
+      if (!this.#wrapped) row.style.top = `${(place - 1) * lineHeight - offset}px`
+      lines.push(line)
+      rows.push(row)
     }
     const focused = this.space.contains(document.activeElement) ? document.activeElement.getAttribute("href")
       : null
-    this.space.replaceChildren(...lines)
+    this.space.replaceChildren(...rows)
     if (focused) (this.space.querySelector(`a[href="${focused}"]`)
       ?? this.element).focus({ preventScroll: true })
-    this.#want(first, last)
+    if (this.#aim) this.element.scrollTop = this.#aim()
+    this.#aim = null
+    this.#want(lines)
   }
 
   #row(line) {
@@ -147,33 +191,32 @@ export class LogView {
         String(line)), shown)
   }
 
-  /** Asks for what is in sight and not known yet. */
-  async #want(first, last) {
-    for (let key = Math.floor((first - 1) / chunk); key <= Math.floor((last - 1) / chunk); key++) {
-      if (this.#asked.has(key) || !this.#gap(key, first, last)) continue
+  /** Asks for what is in sight and not known yet, with what is around it. */
+  async #want(lines) {
+    const gaps = lines.filter((line) => this.#text(line) === undefined)
+    for (const key of new Set(gaps.map((line) => Math.floor((line - 1) / chunk)))) {
+      const last = Math.min(this.lines, (key + 1) * chunk)
+      // Of long lines the server tells fewer at once.
+      let from = key * chunk + 1
+      while (this.#text(from) !== undefined) from++
+      if (this.#asked.has(key) || from > last) continue
       this.#asked.add(key)
       try {
-        const said = await this.source.fetch(key * chunk + 1, chunk)
+        const said = await this.source.fetch(from, last - from + 1)
         said.items.forEach((text, index) => this.#put(said.from + index, text))
-        this.draw()
+        if (said.items.length) this.draw()
       } catch { /* it is asked for again at the next scroll */ } finally {
         this.#asked.delete(key)
       }
     }
   }
 
-  #gap(key, first, last) {
-    const begin = Math.max(first, key * chunk + 1)
-    const end = Math.min(last, (key + 1) * chunk)
-    for (let line = begin; line <= end; line++) if (this.#text(line) === undefined) return true
-    return false
-  }
-
-  /** A line's number marks it; with Shift, all from the one marked before. */
+  /** A line's number marks it; with Shift, all from the one marked before. Among some it leads to all. */
   #click(event) {
     const line = Number(event.target.closest("a[data-line]")?.dataset.line)
     if (!line) return
     event.preventDefault()
+    if (this.#only) return this.mark(line, line)
     const from = event.shiftKey && this.#marked[0] ? this.#marked[0] : line
     this.#marked = [Math.min(from, line), Math.max(from, line)]
     this.marked(...this.#marked)
