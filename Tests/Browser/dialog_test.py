@@ -23,7 +23,7 @@ tasks:
 """
 
 
-class PlanTest(BrowserTest):
+class DialogTest(BrowserTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
