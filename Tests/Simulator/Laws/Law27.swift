@@ -19,6 +19,8 @@ final class Law27: Law {
   private var decided: [Place: Int64] = [:]
   /// Partitions that something came for and that are not known to be decided.
   private var open: [Place: PartitionInterval] = [:]
+  /// What each trigger waited for when it began to count.
+  private var awaited: [PipelineName: Set<DatasetName>] = [:]
   /// Runs that data made in this commit.
   private var made: Set<RunID> = []
 
@@ -49,6 +51,7 @@ final class Law27: Law {
         trigger.countsFrom >= last && trigger.countedTo >= last, court,
         "'\(trigger.pipeline)' counts from \(trigger.countsFrom), and \(last) was published before")
       open = open.filter { $0.key.pipeline != trigger.pipeline }
+      awaited[trigger.pipeline] = chronicle.latest?.awaited(by: trigger.pipeline)
       return
     }
     expect(
@@ -212,7 +215,12 @@ final class Law27: Law {
   }
 
   func seeQuiet(_ chronicle: Chronicle, _ court: Court) {
-    if court.isServed { checkOpen(chronicle, court) }
+    guard court.isServed else { return }
+    checkOpen(chronicle, court)
+    for name in chronicle.triggers.keys {
+      guard let now = chronicle.latest?.awaited(by: name), let then = awaited[name] else { continue }
+      expect(now == then, court, "'\(name)' was edited to wait for \(now.sorted()), and does not count anew")
+    }
   }
 
   /// Everything is final, and nothing is complete without having been decided.
@@ -258,5 +266,15 @@ final class Law27: Law {
         if isDecided { open[place] = nil }
       }
     }
+  }
+}
+
+extension ReleaseFacts {
+  /// The datasets that make a pipeline due; nil: none does, or nobody writes any.
+  fileprivate func awaited(by pipeline: PipelineName) -> Set<DatasetName>? {
+    guard let facts = pipelines[pipeline], facts.pipeline.dataTrigger != nil,
+      !facts.triggerInputs.isEmpty
+    else { return nil }
+    return Set(facts.triggerInputs.map(\.dataset))
   }
 }
