@@ -19,6 +19,7 @@ from bugs import BUGS
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRATCH = os.path.join(ROOT, ".build-planted")
+OPTIMIZED = ["-Xswiftc", "-O"]
 HEADER = "when\tcommit\tbug\tlaw\tresult\tprocessor seconds\twords\n"
 
 
@@ -37,10 +38,10 @@ def prepare():
 
 
 def build(room=None):
-    """A debug build, for that compiles only the file that changed."""
+    """A debug build, for that compiles only the file that changed; with the optimizer it plays four times as fast."""
     what = ["--build-tests"] if room else ["--product", "simulate"]
     environment = {**os.environ, "HEDDLE_TESTS": room or ""}
-    done = run(["swift", "build", *what], cwd=SCRATCH, env=environment)
+    done = run(["swift", "build", *OPTIMIZED, *what], cwd=SCRATCH, env=environment)
     if done.returncode:
         raise SystemExit(f"does not build:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 
@@ -66,7 +67,7 @@ def simulate(limit, seeds=1_000_000):
 
 def examine(suite, limit):
     room = suite.split(".")[0]
-    return play(["swift", "test", "--skip-build", "--filter", suite.replace(".", "Tests.")], limit,
+    return play(["swift", "test", *OPTIMIZED, "--skip-build", "--filter", suite.replace(".", "Tests.")], limit,
                 env={**os.environ, "HEDDLE_TESTS": room})
 
 
