@@ -5,12 +5,12 @@ import MeshModel
 public struct PipelineStatus: Sendable {
   public var pipeline: PipelineName
   /// Its latest runs, the latest first.
-  public var recent: [RunSummary]
+  public var recent: [RunSummary] = []
   public var lastSuccess: RunSummary?
-  public var queued: Int
-  public var running: Int
+  public var queued = 0
+  public var running = 0
   /// Failed runs since the last success, or ever.
-  public var failures: Int
+  public var failures = 0
   /// When the first of these ended; nil: it is not failing.
   public var failingSince: Instant?
 

@@ -28,8 +28,7 @@ extension StateReader {
       // One more than asked for tells whether there is a next page.
       let wanted = limit < Int.max ? limit + 1 : limit
       let ids = try runNumbers(filter, limit: wanted)
-      var page: [RunSummary] = []
-      for id in ids.prefix(limit) { if let run = try summary(id) { page.append(run) } }
+      let page = try summaries(Array(ids.prefix(limit)))
       return RunPage(runs: page, next: ids.count > limit ? page.last?.id : nil)
     }
   }
@@ -58,6 +57,20 @@ extension StateReader {
       } _: {
         try $0.int64(0)
       }
+    }
+  }
+
+  /// The latest first.
+  private func summaries(_ ids: [RunID]) throws -> [RunSummary] {
+    if ids.isEmpty { return [] }
+    return try rows(
+      """
+      SELECT \(RunSummary.columns) FROM runs WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC
+      """
+    ) {
+      $0.add("[\(ids.map(\.description).joined(separator: ","))]")
+    } _: {
+      try RunSummary($0)
     }
   }
 

@@ -3,35 +3,93 @@ import MeshModel
 import SQLite
 
 extension StateReader {
+  /// Where more pipelines are asked for, it is cheaper to look first which of them have runs in which state.
+  private static let few = 8
+
   /// How each of some pipelines is doing, in the order given, with up to `recent` of its latest runs.
   public func status(of pipelines: [PipelineName], recent: Int = 14) throws(RecordsError) -> [PipelineStatus]
   {
-    try snapshot { _ in try pipelines.map { try status(of: $0, recent: recent) } }
+    try snapshot { _ in
+      let all = Set(RunState.allCases)
+      let states = pipelines.count > Self.few ? try statesOfRuns() : nil
+      return try pipelines.map { pipeline in
+        try status(of: pipeline, recent, among: states.map { $0[pipeline.description] ?? [] } ?? all)
+      }
+    }
   }
 
-  private func status(of pipeline: PipelineName, recent: Int) throws -> PipelineStatus {
-    let runs = try runs(RunFilter(pipelines: [pipeline], limit: recent)).runs
-    let last = try firstRow(
-      "SELECT max(id) FROM runs WHERE pipeline = ? AND state = 'success'"
-    ) {
+  /// In which states each pipeline has runs; the index leads from one to the next, however many runs there
+  /// are.
+  private func statesOfRuns() throws -> [String: Set<RunState>] {
+    var states: [String: Set<RunState>] = [:]
+    let pairs = try rows(
+      """
+      WITH RECURSIVE pairs (pipeline, state) AS (
+        SELECT pipeline, state FROM (SELECT pipeline, state FROM runs ORDER BY pipeline, state LIMIT 1)
+        UNION ALL
+        SELECT next.pipeline, next.state FROM pairs JOIN runs AS next ON next.id = (
+          SELECT id FROM runs WHERE (pipeline, state) > (pairs.pipeline, pairs.state)
+          ORDER BY pipeline, state LIMIT 1))
+      SELECT pipeline, state FROM pairs
+      """
+    ) { _ in
+    } _: {
+      (try $0.text(0), try $0.text(1))
+    }
+    for (pipeline, state) in pairs {
+      if let state = RunState(rawValue: state) { states[pipeline, default: []].insert(state) }
+    }
+    return states
+  }
+
+  /// - Parameter states: no run of it is in another one.
+  private func status(
+    of pipeline: PipelineName, _ recent: Int, among states: Set<RunState>
+  ) throws -> PipelineStatus {
+    guard !states.isEmpty else { return PipelineStatus(pipeline: pipeline) }
+    let page = try runs(RunFilter(pipelines: [pipeline], states: states, limit: recent))
+    var status = PipelineStatus(pipeline: pipeline, recent: page.runs)
+    status.lastSuccess = page.runs.first { $0.state == .success }
+    let isFound = status.lastSuccess != nil || page.next == nil
+    if !isFound, states.contains(.success) { status.lastSuccess = try lastSuccess(of: pipeline) }
+    if isFound {
+      let failures = page.runs.filter { $0.state == .failed && $0.id > status.lastSuccess?.id ?? 0 }
+      status.failures = failures.count
+      status.failingSince = failures.last?.finishedAt
+    } else if states.contains(.failed) {
+      (status.failures, status.failingSince) = try failures(of: pipeline, after: status.lastSuccess)
+    }
+    func count(_ state: RunState) throws -> Int {
+      if page.next == nil { return page.runs.count { $0.state == state } }
+      return states.contains(state) ? try self.count(state, of: pipeline) : 0
+    }
+    status.queued = try count(.queued)
+    status.running = try count(.running)
+    return status
+  }
+
+  private func lastSuccess(of pipeline: PipelineName) throws -> RunSummary? {
+    let last = try firstRow("SELECT max(id) FROM runs WHERE pipeline = ? AND state = 'success'") {
       $0.add(pipeline.description)
     } _: {
       try $0.optionalInt64(0)
     }
-    let lastSuccess = last ?? nil
+    return try (last ?? nil).flatMap { try summary($0) }
+  }
+
+  /// How many have failed since the last success, and when the first of them had.
+  private func failures(
+    of pipeline: PipelineName, after success: RunSummary?
+  ) throws -> (count: Int, since: Instant?) {
     let failing = try firstRow(
       "SELECT count(*), min(id) FROM runs WHERE pipeline = ? AND state = 'failed' AND id > ?"
     ) {
       $0.add(pipeline.description)
-      $0.add(lastSuccess ?? 0)
+      $0.add(success?.id ?? 0)
     } _: {
       (count: try $0.int(0), first: try $0.optionalInt64(1))
     }
-    return PipelineStatus(
-      pipeline: pipeline, recent: runs, lastSuccess: try lastSuccess.flatMap { try summary($0) },
-      queued: try count(.queued, of: pipeline), running: try count(.running, of: pipeline),
-      failures: failing?.count ?? 0,
-      failingSince: try failing?.first.flatMap { try summary($0) }?.finishedAt)
+    return (failing?.count ?? 0, try failing?.first.flatMap { try summary($0) }?.finishedAt)
   }
 
   private func count(_ state: RunState, of pipeline: PipelineName) throws -> Int {

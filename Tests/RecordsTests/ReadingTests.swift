@@ -103,6 +103,36 @@ import Testing
     #expect(status[2].latest == nil && status[2].lastSuccess == nil)
   }
 
+  @Test(arguments: [1, 3, 14, 200])
+  func `the status of one pipeline, or of many, is what its list of runs says`(recent: Int) throws {
+    let names = (0..<12).map { PipelineName(domain: "wf", name: "p\($0)") }
+    var chance = SeededGenerator(seed: 5)
+    for id in RunID(1)...120 {
+      state.clock.advance(by: .seconds(1))
+      // Some never run, some fail all the time.
+      let place = Int.random(in: 0..<10, using: &chance)
+      var changes: [Change] = [.runCreated(state.run(id, pipeline: names[place]))]
+      let fates: [RunState] = place == 0 ? [.failed] : [.queued, .running, .success, .failed, .failed]
+      let fate = try #require(fates.randomElement(using: &chance))
+      if fate != .queued { changes.append(.runStarted(id, at: state.now)) }
+      if fate.isFinal { changes.append(end(id, fate)) }
+      try state.commit(changes)
+    }
+    let reader = try state.reader()
+    for (name, status) in zip(names, try reader.status(of: names, recent: recent)) {
+      let runs = try reader.runs(RunFilter(pipelines: [name], limit: 200)).runs
+      let success = runs.first { $0.state == .success }
+      let failures = runs.filter { $0.state == .failed && $0.id > success?.id ?? 0 }
+      #expect(status.pipeline == name && status.recent == Array(runs.prefix(recent)))
+      #expect(status.lastSuccess == success && status.failures == failures.count)
+      #expect(status.failingSince == failures.last?.finishedAt)
+      #expect(status.queued == runs.count { $0.state == .queued })
+      #expect(status.running == runs.count { $0.state == .running })
+      let alone = try #require(try reader.status(of: [name], recent: recent).first)
+      #expect("\(alone)" == "\(status)")
+    }
+  }
+
   @Test func `a run is shown with all its tasks, also those that wait`() throws {
     let first = state.attempt(1, 0)
     let second = state.attempt(1, 0, 2)

@@ -1,5 +1,5 @@
 // The shell: which address shows which page, what a page may ask of the server, and who is signed in.
-import { age, everywhere, ownZone, wishes, zone } from "./ui.js"
+import { age, everywhere, focusSoon, ownZone, wishes, zone } from "./ui.js"
 
 const base = "/api/v1"
 
@@ -65,8 +65,7 @@ async function readSession() {
 
 /**
  * One showing of a page: its address, its requests, which end when it is left, and what it does when
- * something
- * happens. A page that leaves `refresh` alone is shown anew where it would have been called.
+ * something happens. A page that leaves `refresh` alone is shown anew where it would have been called.
  */
 class Visit {
   #ended = new AbortController()
@@ -131,8 +130,8 @@ class Visit {
 }
 
 const main = document.getElementById("main")
-let visit = null
-let live = null
+const pages = {}
+let visit = null, live = null
 
 /** Shows what an address names. `quiet`: the same page again, its focus and its place kept. */
 export async function go(address, { quiet = false, replace = quiet, back = false } = {}) {
@@ -149,8 +148,9 @@ export async function go(address, { quiet = false, replace = quiet, back = false
   const focused = samePage ? focusKey() : null
   let content
   try {
-    const module = await import(`./pages/${page}.js`)
-    content = await module.show(current)
+    // What is loaded asks for its data at once; even an import that is done would let a picture go before.
+    pages[page] ??= await import(`./pages/${page}.js`)
+    content = await pages[page].show(current)
   } catch (problem) {
     if (current !== visit) return
     const { sorry } = await import("./pages/sorry.js")
@@ -178,7 +178,7 @@ function settle(current, { quiet, back, focused, samePage }) {
   live?.follow(current.scope)
   if (focused) main.querySelector(focused)?.focus({ preventScroll: true })
   if (quiet) return
-  if (!samePage && started) main.focus({ preventScroll: true })
+  if (!samePage && started) focusSoon(main, () => current === visit)
   if (back) scrollTo(0, history.state?.top ?? 0)
   else if (!samePage) scrollTo(0, 0)
 }
@@ -279,6 +279,7 @@ async function finish() {
   live.follow(visit.scope)
   listenToKeys({ go, visit: () => visit, pause: () => live.toggle() })
   await listDomains()
+  pages.overview ??= await import("./pages/overview.js")
 }
 
 /** The overview needs nobody's name; the other pages wait until they know what the reader may do. */

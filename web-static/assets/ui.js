@@ -127,11 +127,23 @@ function formatter(name) {
 
 /** A moment in a zone, with its offset: `{day: "2026-11-20", time: "14:05:09", offset: "+05:30"}`. */
 export function clock(moment, name = zone()) {
+  if (name === ownZone && Number.isInteger(moment.getTimezoneOffset())) return ownClock(moment)
   const part = {}
   for (const { type, value } of formatter(name).formatToParts(moment)) part[type] = value
   return {
     day: `${part.year}-${part.month}-${part.day}`, time: `${part.hour}:${part.minute}:${part.second}`,
     offset: part.timeZoneName.replace("GMT", "") || "+00:00",
+  }
+}
+
+/** The same in the zone of this browser, which needs none of its tables of languages. */
+function ownClock(moment) {
+  const ahead = -moment.getTimezoneOffset()
+  const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60]
+  return {
+    day: `${pad(moment.getFullYear(), 4)}-${pad(moment.getMonth() + 1)}-${pad(moment.getDate())}`,
+    time: `${pad(moment.getHours())}:${pad(moment.getMinutes())}:${pad(moment.getSeconds())}`,
+    offset: `${ahead < 0 ? "-" : "+"}${pad(hours)}:${pad(minutes)}`,
   }
 }
 
@@ -228,3 +240,12 @@ export const link = {
 /** The full name of an instance among its pipeline's: `publish[3]`. */
 export const instance = ({ task, index, each, value }) =>
   index > 0 || each || (value !== null && value !== undefined) ? `${task}[${value ?? index}]` : task
+
+/** Gives an element the focus, unless somebody takes it meanwhile. What gets the focus is laid out for it, so
+* the next picture goes before. */
+export function focusSoon(element, isWanted) {
+  const before = document.activeElement
+  requestAnimationFrame(() => setTimeout(() => {
+    if (isWanted() && document.activeElement === before) element.focus({ preventScroll: true })
+  }))
+}

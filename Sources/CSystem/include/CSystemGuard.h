@@ -37,4 +37,10 @@ int heddle_guarded_size(void *block);
 
 /// The first place of `sought` within `bytes`, or NULL; the time grows with the sum of their lengths.
 const void *heddle_find(const void *bytes, long count, const void *sought, long sought_count);
+
+/// How often a byte is there; many are looked at at once.
+long heddle_count(const void *bytes, long count, unsigned char sought);
+
+/// The last place of a byte, or NULL.
+const void *heddle_find_last(const void *bytes, long count, unsigned char sought);
 #endif

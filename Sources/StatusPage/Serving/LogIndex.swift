@@ -70,6 +70,27 @@ final class LogIndex: Sendable {
 
     /// Where the stretch that begins at a mark ends.
     func end(of mark: Int) -> Int { mark + 1 < marks.count ? marks[mark + 1].offset : scanned }
+
+    /// Takes in what stands behind `scanned`. Ends of lines are only counted, many at once, but for the one
+    /// before each mark.
+    mutating func take(_ bytes: UnsafeRawBufferPointer) {
+      guard let base = bytes.baseAddress else { return }
+      defer { scanned += bytes.count }
+      var place = 0
+      while place < bytes.count {
+        let due = (marks.last?.offset ?? 0) + LogIndex.stride - 1 - scanned
+        let near = min(max(place, due), bytes.count)
+        if let last = heddle_find_last(base + place, near - place, 10) {
+          ends += heddle_count(base + place, near - place, 10)
+          lastEnd = scanned + base.distance(to: last) + 1
+        }
+        guard let end = memchr(base + near, 10, bytes.count - near) else { return }
+        place = base.distance(to: UnsafeRawPointer(end)) + 1
+        ends += 1
+        lastEnd = scanned + place
+        marks.append(Mark(line: ends + 1, offset: lastEnd))
+      }
+    }
   }
 
   static let stride = 32 << 10
@@ -204,19 +225,7 @@ final class LogIndex: Sendable {
       if got < 0, errno == EINTR { continue }
       known.isWhole = got <= 0
       if got <= 0 { return }
-      buffer.withUnsafeBytes { bytes in
-        guard let base = bytes.baseAddress else { return }
-        var place = 0
-        while place < got, let end = memchr(base + place, 10, got - place) {
-          place = base.distance(to: UnsafeRawPointer(end)) + 1
-          known.ends += 1
-          known.lastEnd = known.scanned + place
-          if let mark = known.marks.last, known.lastEnd - mark.offset >= Self.stride {
-            known.marks.append(Mark(line: known.ends + 1, offset: known.lastEnd))
-          }
-        }
-      }
-      known.scanned += got
+      buffer.withUnsafeBytes { known.take(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
     }
   }
 }

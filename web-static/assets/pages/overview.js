@@ -6,8 +6,8 @@ import {
   word,
 } from "../ui.js"
 
-/** So many rows stand at once; the others follow while the reader looks at them. */
-const atOnce = 24
+/** So many rows stand at once: what is in sight below the heads. The others follow while the reader looks. */
+const atOnce = () => Math.ceil((innerHeight - 130) / 33)
 /** The list is read anew at most so often while runs end. */
 const rereading = 5_000
 
@@ -107,7 +107,7 @@ class Overview {
     groups.sort(([a], [b]) => (b === "Pinned") - (a === "Pinned"))
     const focused = document.activeElement
     // Rows that stand already only move.
-    let room = Math.max(atOnce, this.#rows.size)
+    let room = Math.max(atOnce(), this.#rows.size)
     this.#later = []
     this.list.replaceChildren(...groups.map(([title, pipelines], place) => {
       const rows = h("ul", { class: "rows", "aria-labelledby": `group-${place}` })
@@ -136,7 +136,7 @@ class Overview {
       const end = performance.now() + 8
       while (later.length && performance.now() < end) {
         const [title, rows, pipelines] = later[0]
-        rows.append(...pipelines.splice(0, 20).map((pipeline) => this.row(pipeline, title)))
+        rows.append(...pipelines.splice(0, 20).map((pipeline) => this.row(pipeline, title, "later")))
         if (!pipelines.length) later.shift()
       }
       setTimeout(next)
@@ -153,16 +153,18 @@ class Overview {
       + "this makes a small mesh that runs:", "heddle init demo")
   }
 
-  /** A pipeline's row in a group: made once, and the same wherever it moves. */
-  row(pipeline, title) {
-    const parts = this.#rows.get(pipeline.pipeline) ?? this.make(pipeline)
+  /** A pipeline's row in a group: made once, and the same wherever it moves. What is not in sight at first
+  * is laid out when it comes there. */
+  row(pipeline, title, when = "now") {
+    const parts = this.#rows.get(pipeline.pipeline) ?? this.make(pipeline, when)
     parts.name.textContent = title === pipeline.domain ? pipeline.name : pipeline.pipeline
     parts.pin.setAttribute("aria-pressed", this.pins.has(pipeline.pipeline))
     return parts.row
   }
 
-  make(pipeline) {
+  make(pipeline, when) {
     const row = prototype().cloneNode(true)
+    row.classList.add(when)
     const parts = Object.fromEntries(
       [...row.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]))
     parts.row = row
