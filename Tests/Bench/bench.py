@@ -2,7 +2,7 @@
 
 usage: bench.py [--heddle PATH] [--json FILE] [--rounds N] [--only SECTION,...] [--scale X]
 
-Sections: tasks, sql, commits, start, check, ticks, large, year, latency, idle. What is compared runs in interleaved rounds, and the figure is the median
+Sections: tasks, keeper, sql, commits, start, check, ticks, large, year, latency, idle. What is compared runs in interleaved rounds, and the figure is the median
 of the rounds' ratios, so a slow minute of the machine falls on both. Every transition of Heddle is durable; ninja's are not.
 """
 
@@ -34,8 +34,10 @@ class Bench:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("HEDDLE")} | {"NO_COLOR": "1"}
         self.results = {}
         self.limit = os.path.join(self.folder, "limit")
+        self.kept = os.path.join(self.folder, "kept")
         compiler = shutil.which("cc") or shutil.which("clang")
         subprocess.run([compiler, "-O2", "-o", self.limit, os.path.join(HERE, "limit.c"), "-lsqlite3"], check=True)
+        subprocess.run([compiler, "-O2", "-o", self.kept, os.path.join(HERE, "kept.c")], check=True)
 
     def size(self, full):
         return max(20, int(full * self.scale))
@@ -70,8 +72,11 @@ class Bench:
         for suffix in ("", "-wal", "-shm"):
             if os.path.exists(file + suffix):
                 os.remove(file + suffix)
-        done = subprocess.run([self.limit, *map(str, arguments[:2]), str(arguments[2]) if len(arguments) > 2 else file],
-                              capture_output=True, text=True, check=True)
+        return self.output(self.limit, *arguments[:2], arguments[2] if len(arguments) > 2 else file)
+
+    def output(self, *command):
+        """The seconds that a command prints."""
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True)
         return float(done.stdout)
 
     def say(self, section, name, text, **figures):
@@ -122,6 +127,30 @@ class Bench:
                  f"{ours:.3f} s; ninja {theirs:.3f} s, {ratio:.2f} x (net of start-up {net:.2f} x, goal {goal}); "
                  f"bare spawn {bare:.3f} s, {limit:.2f} x",
                  seconds=ours, ninja=theirs, ratio=ratio, net=net, goal=goal, bare=bare, to_bare=limit)
+
+    def keeper(self):
+        """What a hop of a chain costs more because a keeper is the parent of its process."""
+        count = self.size(1000)
+        folder = self.project("keepers")
+        log = os.path.join(folder, "task.log")
+        open(log, "w").close()
+        with_keeper, bare = [], []
+
+        def keep(name):
+            # It ends by itself a second after nobody speaks to it any more.
+            subprocess.run([self.heddle, "keeper", folder, name], check=True)
+            return self.output(self.kept, count, f"{folder}/{name}.sock", log)
+
+        for round in range(self.rounds + 1):
+            calls = [(with_keeper, lambda: keep(f"k{round}")), (bare, lambda: self.bare("spawn", count, 1))]
+            for into, call in calls if round % 2 else reversed(calls):
+                seconds = call()
+                if round > 0:
+                    into.append(seconds)
+        added = statistics.median((a - b) / count for a, b in zip(with_keeper, bare))
+        self.say("keeper", f"{count} tasks `true`, one by one",
+                 f"{statistics.median(with_keeper):.3f} s; bare spawn {statistics.median(bare):.3f} s; the keeper adds "
+                 f"{added * 1e3:.3f} ms a task (goal 0.1)", seconds=statistics.median(with_keeper), added=added)
 
     def sql(self):
         """Tasks that only SQLite has work with."""
@@ -274,7 +303,7 @@ class Bench:
                  percent=share, memory_mb=memory, goal=1)
 
 
-SECTIONS = ["start", "commits", "tasks", "sql", "check", "ticks", "large", "year", "latency", "idle"]
+SECTIONS = ["start", "commits", "tasks", "keeper", "sql", "check", "ticks", "large", "year", "latency", "idle"]
 
 
 def measure(options):
