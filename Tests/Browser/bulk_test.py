@@ -208,6 +208,18 @@ class BulkTest(BrowserTest):
         expect(page.locator("tbody tr")).to_have_count(2)
         expect(page.locator(".pick :checked")).to_have_count(0)
 
+    def test_who_leaves_the_page_is_asked_no_more(self):
+        self.held(1, 2)
+        page = self.list("/")
+        page.get_by_role("link", name="Runs", exact=True).click()
+        page.get_by_label("select all runs that are shown").check()
+        self.bar(page).get_by_role("button", name="Cancel…").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.go_back()
+        expect(page.locator("h1")).to_have_text("Overview")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.locator("main")).to_be_focused()
+
     def test_tasks_that_have_not_begun_are_marked_together(self):
         run = self.daemon.heddle("run", "trial/fan", "--detach", "--quiet").stdout.strip()
         page = self.list(f"/r/{run}", rows=4)

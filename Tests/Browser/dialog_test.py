@@ -61,6 +61,9 @@ class DialogTest(BrowserTest):
         expect(dialog.locator("figcaption")).to_contain_text("1 stays")
         dialog.get_by_label("Mode").select_option("all")
         expect(dialog.locator("figcaption")).to_contain_text("1 replaces")
+        dialog.get_by_label("Mode").select_option("failed")
+        expect(dialog.locator("figcaption")).to_contain_text("2 missing")
+        expect(dialog).to_contain_text("1 good one stays, 2 stay missing")
 
     def test_what_a_live_run_makes_is_locked(self):
         run = self.daemon.heddle("run", "trial/held", "--partition", "2024-03-02", "--detach", "--quiet").stdout.strip()

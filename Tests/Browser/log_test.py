@@ -6,7 +6,7 @@ import unittest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from stage import BrowserTest, Daemon, open_gate, shown
+from stage import BrowserTest, Daemon, open_gate, shown, until
 
 LINES = 5000
 FILES = {
@@ -18,7 +18,7 @@ tasks:
   say:
     run: |
       seq -f "INFO row %.0f read, 0 errors" 1 200
-      printf '\\033[33mWARN\\033[0m row 201 has no delay\\n'
+      printf '\\033[33mWARN\\033(B\\033[m row 201 has no delay\\n'
       seq -f "INFO row %.0f read" 202 300
       printf '\\033[1;31mERROR\\033[0m row 301 has no <b>gate</b>\\n'
       echo 'ValueError: no gate'
@@ -30,6 +30,11 @@ tasks:
   say: {{run: 'seq -f "ERROR row %.0f" 1 2 {LINES} | sed "p;s/ERROR/INFO/"'}}
 """,
     "dags/logs/calm.yaml": "pipeline: calm\ntasks:\n  say: {run: 'echo nothing to tell of'}\n",
+    "dags/logs/broken.yaml": """
+pipeline: broken
+tasks:
+  say: {run: 'seq -f "row %.0f" 1 99; echo "error: no gate"; exit 3'}
+""",
     "dags/logs/mute.yaml": "pipeline: mute\ntasks:\n  say: {run: 'true'}\n",
     # It says what the test gives it, until that is all.
     "dags/logs/told.yaml": "pipeline: told\ntasks:\n  say: {run: 'cat \"$GATE\"', env: {GATE: GATE_PATH}}\n",
@@ -48,10 +53,11 @@ class LogTest(BrowserTest):
             cls.daemon.project.write(name, text.replace("GATE_PATH", gate))
         cls.daemon.start()
         cls.runs = {name: cls.run_of(name) for name in ("mixed", "long", "calm", "mute")}
+        cls.runs["broken"] = cls.run_of("broken", code=1)
 
     @classmethod
-    def run_of(cls, name, *options):
-        return cls.daemon.heddle("run", f"logs/{name}", "--quiet", *options).stdout.split()[0]
+    def run_of(cls, name, *options, code=0):
+        return cls.daemon.heddle("run", f"logs/{name}", "--quiet", *options, code=code).stdout.split()[0]
 
     def log(self, name, more="", permissions=("clipboard-read", "clipboard-write")):
         """The log of a pipeline's run, in a tab that may use the clipboard."""
@@ -196,6 +202,46 @@ class LogTest(BrowserTest):
         page.get_by_role("button", name="Copy", exact=True).click()
         expect(page.locator(".filters")).to_contain_text("Copied 1 line")
         self.assertEqual(page.evaluate("navigator.clipboard.readText()"), "ValueError: no gate")
+
+    def test_what_a_search_marks_is_not_what_somebody_chose_to_copy(self):
+        page = self.log("broken")
+        marked = page.locator(".line.marked")
+        expect(marked).to_have_text("100error: no gate")
+        self.assertEqual(len(self.copied(page).split("\n")), 100)
+        page.locator("#log-query").fill("row 7")
+        page.keyboard.press("Enter")
+        expect(marked).to_have_text("7row 7")
+        self.assertEqual(len(self.copied(page).split("\n")), 100)
+        # Who has chosen a line chooses it no longer by a second click.
+        page.locator("[data-line='8']").click()
+        expect(marked).to_have_text("8row 8")
+        self.assertTrue(page.url.endswith("/a/1#L8"), page.url)
+        page.locator("[data-line='8']").click()
+        expect(marked).to_have_count(0)
+        self.assertTrue(page.url.endswith("/a/1"), page.url)
+
+    def test_where_lines_wrap_all_of_them_are_reached_from_where_one_was(self):
+        page = self.log("long")
+        top = """() => {
+          const log = document.querySelector(".log")
+          const row = [...log.querySelectorAll(".line")].find((row) => row.offsetTop + row.offsetHeight > log.scrollTop)
+          return Number(row?.firstChild.textContent)
+        }"""
+        page.locator(".log").evaluate("(log) => { log.scrollTop = 18 * 2999 }")
+        # Polled from here: what waits in the page is compiled there, which its policy of content forbids.
+        until(lambda: page.evaluate(top) == 3000)
+        page.get_by_role("button", name="Wrap").click()
+        until(lambda: (page.evaluate(top), page.locator(".line").count()) == (3000, 1000))
+        for place, edge in (("log.scrollHeight", LINES), ("0", 1)):
+            # Half a page more comes with each scroll to the edge.
+            for _ in range(10):
+                page.locator(".log").evaluate(f"""async (log) => {{
+                  log.scrollTop = {place}
+                  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+                }}""")
+            expect(page.locator(f"[data-line='{edge}']")).to_be_in_viewport()
+        page.get_by_role("button", name="Wrap").click()
+        until(lambda: page.evaluate(top) == 1 and page.locator(".line").count() < 200)
 
     def test_where_nothing_is_marked_all_that_is_shown_is_copied(self):
         page = self.log("mixed")

@@ -5,7 +5,7 @@ import unittest
 
 from playwright.sync_api import expect
 
-from stage import BrowserTest, Daemon, ranked, shown
+from stage import BrowserTest, Daemon, ranked, shown, until
 
 RANKS, WIDTH, LINES = 40, 50, 1_000_000
 
@@ -113,13 +113,13 @@ class LargeTest(BrowserTest):
         expect(hops).to_be_enabled()
         before = canvas.evaluate(PAINTED)
         hops.select_option("5 hops")
-        page.wait_for_function(f"(most) => ({PAINTED})(document.querySelector('canvas')) < most", arg=before / 2)
+        until(lambda: canvas.evaluate(PAINTED) < before / 2)
         page.locator("[role=treeitem][tabindex='0']").focus()
         page.keyboard.press("ArrowRight")
         hops = page.get_by_label("Around t1_")
         expect(hops).to_have_value("5")
         hops.select_option("all")
-        page.wait_for_function(f"(least) => ({PAINTED})(document.querySelector('canvas')) > least", arg=before / 2)
+        until(lambda: canvas.evaluate(PAINTED) > before / 2)
 
     def test_a_log_of_a_million_lines_has_as_few_elements_as_are_in_sight(self):
         page = self.page(self.context(self.daemon))

@@ -43,9 +43,8 @@ export async function ask(method, path, { params, body, signal, text } = {}) {
   const headers = {}
   if (body !== undefined) headers["content-type"] = "application/json"
   if (method !== "GET" && session.csrf) headers["x-heddle-csrf"] = session.csrf
-  const answer = await fetch(base + path + (query ? `?${query}` : ""), {
-    method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body),
-  })
+  const address = base + path + (query ? `?${query}` : "")
+  const answer = await fetch(address, { method, headers, signal, body: JSON.stringify(body) })
   if (answer.ok) return answer.status === 204 ? null : text ? answer.text() : answer.json()
   throw new Problem(answer, await answer.json().catch(() => ({})))
 }
@@ -72,8 +71,9 @@ class Visit {
   #listeners = []
   #held = []
 
-  constructor(page, names, query) {
-    Object.assign(this, { page, names, query, scope: [], refresh: () => go(location.href, { quiet: true }) })
+  constructor(page, names, { pathname: path, searchParams: query }) {
+    const refresh = () => go(location.href, { quiet: true })
+    Object.assign(this, { page, names, path, query, scope: [], refresh })
   }
 
   get signal() { return this.#ended.signal }
@@ -136,16 +136,17 @@ let visit = null, live = null
 /** Shows what an address names. `quiet`: the same page again, its focus and its place kept. */
 export async function go(address, { quiet = false, replace = quiet, back = false } = {}) {
   const url = new URL(address, location.href)
-  const samePage = visit && url.pathname === location.pathname
+  // What a dialog asks is about the page below it.
+  if (!quiet) for (const box of document.querySelectorAll("dialog[open]")) box.close()
+  const samePage = visit?.path === url.pathname
   if (!back) {
     history.replaceState({ ...history.state, top: scrollY }, "")
     history[replace ? "replaceState" : "pushState"](replace ? history.state : {}, "", url)
   }
   visit?.end()
   const [page, names] = route(url)
-  const current = visit = new Visit(page, names, url.searchParams)
+  const current = visit = new Visit(page, names, url)
   const slow = setTimeout(() => main.setAttribute("aria-busy", "true"), 150)
-  const focused = samePage ? focusKey() : null
   let content
   try {
     // What is loaded asks for its data at once; even an import that is done would let a picture go before.
@@ -156,12 +157,11 @@ export async function go(address, { quiet = false, replace = quiet, back = false
     const { sorry } = await import("./pages/sorry.js")
     content = sorry(problem, current)
   } finally {
-    if (current === visit) {
-      clearTimeout(slow)
-      main.removeAttribute("aria-busy")
-    }
+    clearTimeout(slow)
+    if (current === visit) main.removeAttribute("aria-busy")
   }
   if (current !== visit) return
+  const focused = samePage ? focusKey() : null
   main.replaceChildren(content)
   settle(current, { quiet, back, focused, samePage })
   current.stands()

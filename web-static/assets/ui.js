@@ -100,13 +100,19 @@ export function limit(milliseconds) {
 
 const pad = (number, length = 2) => String(number).padStart(length, "0")
 
-/** What the reader chose; kept in this browser. */
+const kept = new Map()
+
+/** What the reader chose; kept in this browser, or, where that keeps nothing, until the page is left. */
 export const wishes = {
   get(name, otherwise) {
-    try { return localStorage.getItem(`heddle.${name}`) ?? otherwise } catch { return otherwise }
+    try {
+      return localStorage.getItem(`heddle.${name}`) ?? otherwise
+    } catch {
+      return kept.get(name) ?? otherwise
+    }
   },
   set(name, value) {
-    try { localStorage.setItem(`heddle.${name}`, value) } catch { /* a browser that keeps nothing */ }
+    try { localStorage.setItem(`heddle.${name}`, value) } catch { kept.set(name, value) }
   },
 }
 

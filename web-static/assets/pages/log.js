@@ -30,6 +30,8 @@ class LogPage {
   #hits = []
   #hit = -1
   #asking = false
+  /** Which search is the last one; an answer to another comes too late. */
+  #searches = 0
   /** What finds the lines of the level that is chosen; null: all lines are shown. */
   #filter = null
 
@@ -67,8 +69,9 @@ class LogPage {
       class: "pill", href: link.log(id, task, index, one.number),
       "aria-current": one.number === Number(attempt) ? "page" : null,
     }, mark(one.state, `${one.number}: ${word(one.state)}`))
-    const attempts = of.attempts_detail.length > 1
-      && h("nav", { class: "pills", "aria-label": "Attempts" }, of.attempts_detail.map(pill))
+    this.attempts = of.attempts_detail.map(pill)
+    const attempts = this.attempts.length > 1
+      && h("nav", { class: "pills", "aria-label": "Attempts" }, this.attempts)
     this.element = h("div", {},
       h("div", { class: "head" }, h("h1", {}, `Log of ${name}, attempt ${attempt}`), this.state,
         h("span", {}, "of run ", h("a",
@@ -89,7 +92,8 @@ class LogPage {
       if (atEnd) this.below.hidden = true
     }
     view.marked = (from, to) => {
-      const address = `${visit.address({ level: null })}#L${from}${to > from ? `-L${to}` : ""}`
+      const lines = from ? `#L${from}${to > from ? `-L${to}` : ""}` : ""
+      const address = visit.address({ level: null }) + lines
       // Marks are among all lines; the way back leads to those of the level again.
       if (!this.#filter) return history.replaceState(history.state, "", address)
       history.pushState({}, "", address)
@@ -120,8 +124,10 @@ class LogPage {
     if (!this.view.final) return
     if (this.of.state === "failed" && this.view.lines > 60) {
       const { items } = await this.visit.get(`${this.path}/search`,
-        { q: "error", limit: 1 }).catch(() => ({ items: [] }))
-      if (items.length) return this.view.mark(items[0][0], items[0][0], { quiet: true })
+        { level: "error", limit: 1 }).catch(() => ({ items: [] }))
+      // Who has chosen something meanwhile has begun elsewhere.
+      if (this.#filter || this.view.isMarked) return
+      if (items.length) return this.view.mark(items[0][0], items[0][0], { found: true, quiet: true })
     }
     if (this.of.state === "failed") this.view.end()
   }
@@ -164,6 +170,8 @@ class LogPage {
   /** Shows the lines of a level alone, and says so in the address; of none: all. */
   async choose(level) {
     history.pushState({}, "", this.visit.address({ level }))
+    this.#searches++
+    this.found.textContent = ""
     await this.#show(level)
     if (this.#filter?.lines.length) say(many(this.#filter.lines.length, "line"))
   }
@@ -179,6 +187,7 @@ class LogPage {
   #begun(filter) {
     this.#filter = filter
     this.level.value = filter?.level ?? ""
+    for (const attempt of this.attempts) attempt.search = filter ? `?level=${filter.level}` : ""
     this.below.hidden = true
     this.#told()
   }
@@ -195,10 +204,10 @@ class LogPage {
     })
   }
 
-  /** Copies what is marked; where nothing is, all that is shown. */
+  /** Copies what somebody chose; where nobody did, all that is shown. */
   async copy() {
     const { fetch, view } = this
-    const [from, to] = view.marks[0] ? view.marks : [1, Infinity]
+    const [from, to] = view.chosen[0] ? view.chosen : [1, Infinity]
     if (!view.shown || from > view.lines) {
       this.copied.textContent = "There is nothing to copy."
       return
@@ -223,29 +232,36 @@ class LogPage {
   async search() {
     const q = this.query.value
     if (!q) return
+    const search = ++this.#searches
     this.found.textContent = "searching"
     this.#hits = []
+    const hits = await this.#find(q, search).catch(() => null)
+    if (search !== this.#searches) return
+    this.#hits = hits ?? []
     this.#hit = -1
-    // The server looks at a part of a long log at a time.
-    for (let from = 1; from && this.#hits.length < 1000;) {
+    this.view.hits = new Set(hits)
+    this.found.textContent = hits ? hits.length ? "" : "not found" : "the log cannot be searched now"
+    this.view.draw()
+    this.step(1)
+  }
+
+  /** The lines that have a text. The server looks at a part of a long log at a time. */
+  async #find(q, search) {
+    const hits = []
+    for (let from = 1; from && hits.length < 1000 && search === this.#searches;) {
       const said = await this.visit.get(`${this.path}/search`, { q, from, limit: 1000 })
-      if (this.query.value !== q) return
-      for (const [line] of said.items) this.#hits.push(line)
+      for (const [line] of said.items) hits.push(line)
       // What grows meanwhile has no end.
       from = said.next > from ? said.next : null
     }
-    this.total = this.#hits.length
-    this.view.hits = new Set(this.#hits)
-    this.found.textContent = this.total ? "" : "not found"
-    this.view.draw()
-    this.step(1)
+    return hits
   }
 
   step(by) {
     if (!this.#hits.length) return
     this.#hit = (this.#hit + by + this.#hits.length) % this.#hits.length
-    this.found.textContent = `${this.#hit + 1} of ${count(this.total)}`
-    this.view.mark(this.#hits[this.#hit], this.#hits[this.#hit])
+    this.found.textContent = `${this.#hit + 1} of ${count(this.#hits.length)}`
+    this.view.mark(this.#hits[this.#hit], this.#hits[this.#hit], { found: true })
   }
 }
 

@@ -55,12 +55,8 @@ class Overview {
     this.counts = h("nav", { class: "counts", "aria-label": "Filters by state" })
     this.order = orders.find(([name]) => name === visit.query.get("sort")) ?? orders[0]
     this.pins = readPins()
-    this.list = h("div", { "data-sort": this.order[0], on: {
-      click: ({ target }) => {
-        const button = target.closest("button")
-        if (button) this.pin(button.value)
-      },
-    } })
+    const click = ({ target }) => this.pin(target.closest("button"))
+    this.list = h("div", { "data-sort": this.order[0], on: { click } })
     this.page = h("div", { class: "overview" },
       h("div", { class: "head" }, this.heading, this.counts, this.sorting()), this.list)
     this.summarise()
@@ -99,7 +95,8 @@ class Overview {
   build() {
     const chosen = filters.find(([state]) => state === this.visit.query.get("state"))
     const shown = [...this.pipelines.values()].filter(chosen ? chosen[2] : () => true)
-    if (!shown.length) return this.list.replaceChildren(this.nothing(chosen))
+    this.isEmpty = !shown.length
+    if (this.isEmpty) return this.list.replaceChildren(this.nothing(chosen))
     const [order, name, first, figure] = this.order
     shown.sort((a, b) => figure(a) - figure(b) || (a.pipeline < b.pipeline ? -1 : 1))
     const groups = [...Map.groupBy(shown, ({ pipeline, domain }) =>
@@ -136,7 +133,9 @@ class Overview {
       const end = performance.now() + 8
       while (later.length && performance.now() < end) {
         const [title, rows, pipelines] = later[0]
-        rows.append(...pipelines.splice(0, 20).map((pipeline) => this.row(pipeline, title, "later")))
+        // What was read since then is what its row says.
+        const newest = (pipeline) => this.pipelines.get(pipeline.pipeline) ?? pipeline
+        rows.append(...pipelines.splice(0, 20).map((one) => this.row(newest(one), title, "later")))
         if (!pipelines.length) later.shift()
       }
       setTimeout(next)
@@ -183,12 +182,15 @@ class Overview {
   }
 
   /** Pins a pipeline, or takes the pin out; of the others, what other tabs have done since is kept. */
-  pin(name) {
-    const isPinned = this.pins.has(name)
+  pin(button) {
+    if (!button) return
+    const isPinned = this.pins.has(button.value)
     this.pins = readPins()
-    isPinned ? this.pins.delete(name) : this.pins.add(name)
+    isPinned ? this.pins.delete(button.value) : this.pins.add(button.value)
     wishes.set("pins", [...this.pins].join(" "))
     this.build()
+    // Who pins by keys goes where the row goes.
+    if (button.matches(":focus-visible")) button.scrollIntoView({ block: "nearest" })
   }
 
   /** A run that begins or ends changes its pipeline's row where it stands. */
@@ -203,6 +205,7 @@ class Overview {
     if (change.kind === "run") takeRun(pipeline, { id: change.id, ...change.patch })
     this.update(pipeline)
     this.summarise()
+    if (this.isEmpty) this.build()
     this.rereadSoon()
   }
 
@@ -219,7 +222,7 @@ class Overview {
     this.pipelines = new Map(items.map((item) => [item.pipeline, item]))
     this.summarise()
     for (const item of items) this.update(item)
-    if (!same) this.build()
+    if (!same || this.isEmpty) this.build()
   }
 }
 

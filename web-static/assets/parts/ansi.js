@@ -1,9 +1,9 @@
 // What terminals are told about colours, as classes; every other control sequence is dropped.
 
 const sequence = new RegExp([
-  /\u001b\[([0-9;:]*)([A-Za-z])/, // a control sequence; those that end in m select colours
+  /\u001b\[([0-?]*)[ -/]*([@-~])/, // a control sequence; those that end in m select colours
   /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/, // an operating system command
-  /\u001b[@-Z\\-_]/, // any other escape
+  /\u001b[ -/]*[0-~]/, // any other escape
   /[\u0000-\u0008\u000b-\u001f\u007f]/, // a control character that is no tab or line's end
 ].map((one) => one.source).join("|"), "g")
 

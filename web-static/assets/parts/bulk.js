@@ -2,7 +2,7 @@
 import { say } from "../app.js"
 import { count, glyph, h, link, many } from "../ui.js"
 import { retryChoices } from "./actions.js"
-import { confirm, dialog } from "./dialog.js"
+import { confirm, dialog, told as words } from "./dialog.js"
 import { isLive } from "./runlist.js"
 
 /** Ends the live ones of some runs, the newest first: what waits is not to begin where another has ended. */
@@ -73,14 +73,15 @@ function ask(visit, selection, { title, content, verb, danger, chosen, does }) {
 }
 
 const done = ({ message, runs }) => ({ state: "success", word: "done", text: message, runs })
-const refused = ({ message, help }) =>
-  ({ state: "failed", word: "refused", text: [message, help].filter(Boolean).join(": ") })
+const refused = (problem) => ({ state: "failed", word: "refused", text: words(problem) })
 const unasked = { state: "skipped", word: "not asked for", text: "the dialog was closed before" }
 
 function report(visit, selection, told) {
   const numbers = new Map()
   for (const { word } of told) numbers.set(word, (numbers.get(word) ?? 0) + 1)
   const title = [...numbers].map(([word, number]) => `${count(number)} ${word}`).join(", ")
+  // Whoever has gone on to another page hears of it there, and keeps that page in sight.
+  if (visit.signal.aborted) return say(title)
   const anew = (id) => h("a", { href: link.run(id), on: { click: () => shown.close() } }, `#${id}`)
   const row = ({ item, state, word, text, runs }) => h("li", {}, glyph(state),
     h("p", {}, `${selection.name(item)}: ${word}: `, runs?.length ? ["again as ", runs.map(anew)] : text))

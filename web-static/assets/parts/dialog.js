@@ -28,6 +28,10 @@ export function dialog(title, content, { wide = false, closed } = {}) {
   return { box, close }
 }
 
+/** What went wrong, what may help, and the name by which the server's log knows the request. */
+export const told = ({ message, help, request }) =>
+  [message, help].filter(Boolean).join(": ") + (request ? ` (request ${request})` : "")
+
 /** Asks before something is done; `act` does it, and what it throws is shown in the dialog. */
 export function confirm(title, content, verb, act, { danger = false } = {}) {
   const trouble = h("p", { class: "trouble", role: "alert" })
@@ -43,7 +47,7 @@ export function confirm(title, content, verb, act, { danger = false } = {}) {
       await act(new FormData(form))
       shown.close()
     } catch (problem) {
-      trouble.textContent = [problem.message, problem.help].filter(Boolean).join(": ")
+      trouble.textContent = told(problem)
       yes.disabled = false
     }
   })

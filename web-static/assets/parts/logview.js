@@ -8,11 +8,15 @@ const chunk = 500
 * */
 const tallest = 9_000_000
 const around = 20
+/** Where lines wrap, so many are shown at once. */
+const page = 1000
 
 export class LogView {
   #chunks = new Map()
   #asked = new Set()
   #marked = [0, 0]
+  /** Whether it was the reader who marked them, or the address that somebody sent. */
+  #isChosen = false
   /** The numbers of the lines that are shown, in their order; null: all are. */
   #only = null
   #wrapped = false
@@ -31,6 +35,7 @@ export class LogView {
       "aria-label": "Log" }, this.space)
     this.element.addEventListener("scroll", () => {
       this.moved(this.atEnd)
+      this.#turn()
       this.draw()
     })
     this.element.addEventListener("click", (event) => this.#click(event))
@@ -46,8 +51,9 @@ export class LogView {
   /** How many lines are shown. */
   get shown() { return this.#only ? this.#only.length : this.lines }
 
-  /** The first and the last line that is marked; 0: none is. */
-  get marks() { return this.#marked }
+  /** The first and the last line that somebody chose, rather than a search; 0: none is. */
+  get chosen() { return this.#isChosen ? this.#marked : [0, 0] }
+  get isMarked() { return this.#marked[0] > 0 }
 
   /** How many pixels of the log one pixel of scrolling stands for. */
   get #stretch() {
@@ -57,6 +63,8 @@ export class LogView {
   }
 
   #take(said) {
+    // Its own task has emptied it.
+    if (said.lines < this.lines) this.#chunks.clear()
     this.lines = said.lines
     this.final = said.final
     said.items.forEach((text, index) => this.#put(said.from + index, text))
@@ -113,11 +121,12 @@ export class LogView {
     this.draw()
   }
 
-  /** Marks lines and brings the first into sight, among all of them. */
-  mark(from, to, { quiet = false } = {}) {
+  /** Marks lines and brings the first into sight, among all of them. `found`: by a search, not by choice. */
+  mark(from, to, { found = false, quiet = false } = {}) {
     this.#only = null
     this.#fit()
     this.#marked = [from, to]
+    this.#isChosen = !found
     this.#first = from - around
     const third = this.element.clientHeight / 3
     this.#scroll(() => this.#wrapped ? (this.space.querySelector(".marked")?.offsetTop ?? 0) - third
@@ -125,14 +134,37 @@ export class LogView {
     if (!quiet) this.marked(from, to)
   }
 
+  /** Breaks long lines, or no longer; the line at the top stays there. */
   wrap(on) {
+    const top = this.#top()
+    const place = !top ? 1 : this.#only ? this.#only.indexOf(top.line) + 1 : top.line
     this.#wrapped = on
     this.element.classList.toggle("wrap", on)
-    const [first] = this.#window()
     this.#fit()
-    this.#first = first
-    this.draw()
-    if (!on) this.element.scrollTop = (first - 1) * lineHeight / this.#stretch
+    this.#first = place - page / 2
+    this.#scroll(() => on ? this.#offset(top) : (place - 1) * lineHeight / this.#stretch)
+  }
+
+  /** The line at the top of what is in sight, and how much of it is above. */
+  #top() {
+    const { scrollTop } = this.element
+    const row = [...this.space.children].find((row) => row.offsetTop + row.offsetHeight > scrollTop)
+    return row && { line: Number(row.firstChild.dataset.line), above: scrollTop - row.offsetTop }
+  }
+
+  /** Where to scroll so that a line is at the top again. */
+  #offset(top) {
+    const row = top && this.space.querySelector(`a[data-line="${top.line}"]`)?.parentNode
+    return row ? row.offsetTop + top.above : this.element.scrollTop
+  }
+
+  /** Where lines wrap, half a page more of them at the edge to which the reader comes. */
+  #turn() {
+    if (!this.#wrapped || this.#drawing) return
+    const { scrollTop, clientHeight, scrollHeight } = this.element
+    const [first, last] = this.#window()
+    if (scrollTop < clientHeight && first > 1) this.#first = first - page / 2
+    else if (scrollTop + 2 * clientHeight > scrollHeight && last < this.shown) this.#first = first + page / 2
   }
 
   #first = 1
@@ -140,8 +172,8 @@ export class LogView {
   /** The places of the lines to show; when wrapped, a page of them, since their heights are not known. */
   #window() {
     if (this.#wrapped) {
-      const first = Math.max(1, Math.min(this.#first, this.shown - 999))
-      return [first, Math.min(this.shown, first + 999)]
+      const first = Math.max(1, Math.min(this.#first, this.shown - page + 1))
+      return [first, Math.min(this.shown, first + page - 1)]
     }
     const top = this.element.scrollTop * this.#stretch
     const first = Math.max(1, Math.floor(top / lineHeight) + 1 - around)
@@ -171,10 +203,12 @@ export class LogView {
     }
     const focused = this.space.contains(document.activeElement) ? document.activeElement.getAttribute("href")
       : null
+    const stays = this.#wrapped ? this.#top() : null
     this.space.replaceChildren(...rows)
     if (focused) (this.space.querySelector(`a[href="${focused}"]`)
       ?? this.element).focus({ preventScroll: true })
-    if (this.#aim) this.element.scrollTop = this.#aim()
+    const place = this.#aim ? this.#aim() : stays ? this.#offset(stays) : top
+    if (Math.abs(place - this.element.scrollTop) >= 1) this.element.scrollTop = place
     this.#aim = null
     this.#want(lines)
   }
@@ -211,14 +245,18 @@ export class LogView {
     }
   }
 
-  /** A line's number marks it; with Shift, all from the one marked before. Among some it leads to all. */
+  /** A line's number marks it, or no longer; with Shift, all from the one marked before. Among some lines it
+  * leads to all. */
   #click(event) {
     const line = Number(event.target.closest("a[data-line]")?.dataset.line)
     if (!line) return
     event.preventDefault()
     if (this.#only) return this.mark(line, line)
-    const from = event.shiftKey && this.#marked[0] ? this.#marked[0] : line
-    this.#marked = [Math.min(from, line), Math.max(from, line)]
+    const [first, last] = this.#marked
+    const isUnmarked = !event.shiftKey && this.#isChosen && first === line && last === line
+    const from = event.shiftKey && first ? first : line
+    this.#marked = isUnmarked ? [0, 0] : [Math.min(from, line), Math.max(from, line)]
+    this.#isChosen = !isUnmarked
     this.marked(...this.#marked)
     this.draw()
   }

@@ -1,7 +1,7 @@
 // The backfill dialog is its plan, made anew with every change of the form.
 import { go, may, say } from "../app.js"
 import { h, link, many } from "../ui.js"
-import { dialog } from "./dialog.js"
+import { dialog, told } from "./dialog.js"
 import { planned } from "./planned.js"
 
 const pause = 300
@@ -58,6 +58,10 @@ class PlanDialog {
   #soon() {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#read(), pause)
+    // What was asked for before is not asked for any more, nor is its number the one to type.
+    this.#asked++
+    this.result.removeAttribute("aria-busy")
+    this.typed.value = ""
     this.#plan = this.#before = null
     this.#judge()
   }
@@ -75,7 +79,7 @@ class PlanDialog {
     } catch (problem) {
       if (asked !== this.#asked) return
       this.#plan = null
-      this.trouble.textContent = [problem.message, problem.help].filter(Boolean).join(": ")
+      this.trouble.textContent = told(problem)
       this.result.replaceChildren()
     } finally {
       if (asked === this.#asked) this.result.removeAttribute("aria-busy")
@@ -85,7 +89,9 @@ class PlanDialog {
 
   #show(plan) {
     this.result.replaceChildren(...planned(plan, this.#before))
-    if (!plan.runs) this.trouble.textContent ||= "There is nothing to do: all of it is good."
+    if (plan.runs) return
+    const isGood = plan.standing === plan.stays.length + plan.stays_left_out && !plan.omissions.length
+    this.trouble.textContent ||= `There is nothing to do${isGood ? ": all of it is good" : ""}.`
   }
 
   /** Whether it may be confirmed, and what the button says. */
@@ -117,7 +123,7 @@ class PlanDialog {
         this.#before = plan
         return this.#read(true)
       }
-      this.trouble.textContent = [problem.message, problem.help].filter(Boolean).join(": ")
+      this.trouble.textContent = told(problem)
       this.#judge()
     }
   }

@@ -4,7 +4,7 @@ import { count, duration, glyph, h, link, many, mark, word } from "../ui.js"
 /** So many partitions are drawn; the list has more of them. */
 const drawn = 400
 /** The order in which the strip's words are counted. */
-const actions = ["make", "again", "rest", "replace", "skip", "locked"]
+const actions = ["make", "again", "rest", "replace", "skip", "missing", "locked"]
 
 /** The parts of a plan; `before` is the one that was about to be confirmed when the state moved. */
 export const planned = (plan, before) => [
@@ -22,16 +22,21 @@ export const planned = (plan, before) => [
 function sums(plan) {
   const guess = plan.uncertain.length ? ", a guess" : ""
   return [many(plan.runs, "run"), `with ${many(plan.tasks, "task")}`,
-    plan.standing && `${count(plan.standing)} good ones stay`,
-    plan.replacements && `${count(plan.replacements)} good ones are replaced`,
+    plan.standing && `${many(plan.standing, "good one")} ${plan.standing === 1 ? "stays" : "stay"}`,
+    missing(plan) && `${count(missing(plan))} ${missing(plan) === 1 ? "stays" : "stay"} missing`,
+    plan.replacements
+      && `${many(plan.replacements, "good one")} ${plan.replacements === 1 ? "is" : "are"} replaced`,
     plan.estimate_ms !== null
       && `${plan.estimate_is_cut ? "more than" : "about"} ${duration(plan.estimate_ms)}${guess}`,
   ].filter(Boolean).join(", ")
 }
 
+/** How many are not there, and the mode asks for something else. */
+const missing = (plan) => plan.stays.length + plan.stays_left_out - plan.standing
+
 /** Everything that was asked for: what is made, what stays, and what a live run makes already. */
 function partitions(plan) {
-  const stays = plan.stays.map((one) => ({ ...one, action: "skip" }))
+  const stays = plan.stays.map((one) => ({ ...one, action: one.good ? "skip" : "missing" }))
   const locked = plan.omissions.filter(({ reason }) => reason?.code === "under_way")
     .map((one) => ({ ...one, action: "locked" }))
   const place = ({ pipeline, partition }) => `${pipeline} ${partition ?? ""}`
@@ -40,6 +45,7 @@ function partitions(plan) {
 
 function strip(plan) {
   const all = partitions(plan)
+  const left = plan.strip_left_out + plan.stays_left_out + plan.omissions_left_out
   const counts = actions.map((action) => [action, all.filter((one) => one.action === action).length])
   return h("figure", {},
     h("ol", { class: "strip", "aria-label": "Partitions of the plan" }, all.slice(0, drawn).map((item) => {
@@ -49,7 +55,8 @@ function strip(plan) {
     h("figcaption", { class: "pills" },
       counts.filter(([, number]) => number).map(([action, number]) =>
         mark(action, `${count(number)} ${word(action)}`)),
-      all.length > drawn && h("span", { class: "faint" }, `the first ${drawn} are drawn`)))
+      all.length > drawn && h("span", { class: "faint" }, `the first ${drawn} are drawn`),
+      left > 0 && h("span", { class: "faint" }, `counted without ${count(left)} more`)))
 }
 
 const name = ({ pipeline, partition }) => `${pipeline}${partition ? ` ${partition}` : ""}`
@@ -63,7 +70,9 @@ function differences(before, now) {
   const come = [...fresh].filter(([key, text]) => old.get(key) !== text).map(([, text]) => `+ ${text}`)
   const lines = [...gone, ...come]
   return h("section", { class: "notice", "aria-label": "What has changed" },
-    h("p", {}, lines.length ? `${many(lines.length, "line")} of the plan differ:` : "Its order differs."),
+    h("p", {}, lines.length ? `${many(lines.length, "line")} of the plan differ:`
+      : before.strip_left_out + now.strip_left_out ? "What differs is beyond its part that is listed."
+        : "Its order differs."),
     h("ul", {}, lines.slice(0, 50).map((line) => h("li", {}, line)),
       lines.length > 50 && h("li", {}, `and ${count(lines.length - 50)} more`)))
 }
@@ -85,7 +94,7 @@ function list(plan) {
 
 function omissions(plan) {
   if (!plan.omissions.length) return ""
-  return h("details", {}, h("summary", {}, `Left out: ${plan.omissions.length}`),
+  return h("details", {}, h("summary", {}, `Left out: ${plan.omissions.length + plan.omissions_left_out}`),
     h("ul", {}, plan.omissions.slice(0, 200).map((item) =>
     h("li", {}, [item.pipeline, item.task && `.${item.task}`, item.partition && ` ${item.partition}`,
       `: ${item.reason?.text ?? "left out"}`].filter(Boolean).join("")))))
