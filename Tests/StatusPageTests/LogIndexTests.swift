@@ -56,6 +56,28 @@ struct LogIndexTests {
     #expect(index.last(2, Self.nothing).lines == ["three", ""])
   }
 
+  @Test func `a log that its task empties is read from its beginning`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("one\ntwo\nthree\n", to: "log")
+    let index = try #require(LogIndex(path: path))
+    #expect(index.last(1, Self.nothing).known == 3)
+    #expect(truncate(path, 0) == 0)
+    try GrowingFile(path).append("ERROR\n")
+    #expect(index.last(9, Self.nothing).lines == ["ERROR"])
+    #expect(index.search(nil, level: .error, from: 1, limit: 9, Self.nothing).lines.map(\.0) == [1])
+    #expect(index.last(9, Self.nothing).known == 1)
+  }
+
+  @Test func `a line that one request cannot read to its end is found by the next`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("error a\nerror \(String(repeating: "b", count: 9000))\nerror c\n", to: "log")
+    let index = try #require(LogIndex(path: path, bounds: .init(indexed: 4096)))
+    let first = index.search("error", from: 1, limit: 9, Self.nothing)
+    #expect(first.lines.map(\.0) == [1] && first.next == 2)
+    _ = index.last(1, Self.nothing)
+    #expect(index.search("error", from: 2, limit: 9, Self.nothing).lines.map(\.0) == [2, 3])
+  }
+
   @Test func `a search finds each line that holds the text, in pages`() throws {
     var chance = SeededGenerator(seed: 3)
     let lines = Self.text(1000, &chance)

@@ -66,7 +66,8 @@ struct LogLevelTests {
     "main.c:12:5: warning: unused variable 'x' [-Wunused]",
     "warning: unused import: `x`", "10:11:12  2 of 3 WARN 5 not_null_orders_id ...... [WARN 5 in 0.10s]",
     "WARNING:  there is no transaction in progress", "[warn] slow", "warn: Microsoft.Hosting[0]",
-    "\u{1B}[33mWARN\u{1B}[0m slow", "level='warning' n=1", "(WARNING) slow", "<WARN> slow",
+    "\u{1B}[33mWARN\u{1B}[0m slow", "\u{1B}(B\u{1B}[mwarning: slow", "\u{1B}[33mWARN\u{1B}(B\u{1B}[m slow",
+    "\u{FEFF}Warning: slow", "level='warning' n=1", "(WARNING) slow", "<WARN> slow",
   ])
   func `a line says that it is a warning`(line: String) {
     #expect(Self.level(of: line) == .warning)

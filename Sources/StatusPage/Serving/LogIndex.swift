@@ -55,6 +55,11 @@ final class LogIndex: Sendable {
     var lastEnd = 0
     /// There was nothing behind `scanned`.
     var isWhole = false
+    /// How often the log was shorter than it had been: its own task may empty it.
+    var cuts = 0
+
+    /// The last line has not ended where reading was left.
+    var isTorn: Bool { !isWhole && scanned > lastEnd }
 
     var lines: Int { ends + (scanned > lastEnd ? 1 : 0) }
 
@@ -184,6 +189,7 @@ final class LogIndex: Sendable {
       for line in stretch.lines {
         defer { number += 1 }
         guard number >= first else { continue }
+        if known.isTorn, number == known.lines { break }
         if let sought, !Self.holds(folded[stretch.content(of: line)], sought) { continue }
         if let level, stretch.level(of: line).map(level.includes) != true { continue }
         guard hits.lines.count < limit, shown < bounds.shown else {
@@ -210,8 +216,13 @@ final class LogIndex: Sendable {
   /// meanwhile: who comes at the same time reads the same.
   private func known() -> Known {
     var known = state.withLock { $0 }
+    if size < known.scanned {
+      let cuts = known.cuts + 1
+      known = Known()
+      known.cuts = cuts
+    }
     read(&known)
-    state.withLock { if known.scanned >= $0.scanned { $0 = known } }
+    state.withLock { if (known.cuts, known.scanned) >= ($0.cuts, $0.scanned) { $0 = known } }
     return known
   }
 

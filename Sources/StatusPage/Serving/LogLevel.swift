@@ -27,6 +27,8 @@ enum LogLevel: String, CaseIterable, Sendable {
 
   /// Nil: the line says nothing of the kind.
   init?(ofLine line: UnsafeRawBufferPointer) {
+    // Some programs of Windows begin a file with a mark of its bytes' order.
+    let line = line.starts(with: [0xEF, 0xBB, 0xBF]) ? UnsafeRawBufferPointer(rebasing: line[3...]) : line
     if line.isObject {
       let object = UnsafeRawBufferPointer(rebasing: line.prefix(Self.reachOfJSON))
       self.init(LevelWords(bytes: object).member())
@@ -78,13 +80,17 @@ extension UnsafeRawBufferPointer {
       guard place < self.count else { break }
       let kind = self[place]
       place += 1
-      // A control sequence ends with its first letter, an operating system command with a bell or an escape.
+      // A control sequence ends with its first letter, an operating system command with a bell or an escape,
+      // any other with what follows its signs.
       if kind == UInt8(ascii: "[") {
         while place < self.count, !(0x40...0x7E).contains(self[place]) { place += 1 }
         place += 1
       } else if kind == UInt8(ascii: "]") {
         while place < self.count, self[place] != 7, self[place] != 27 { place += 1 }
         if place < self.count, self[place] == 7 { place += 1 }
+      } else if (0x20...0x2F).contains(kind) {
+        while place < self.count, (0x20...0x2F).contains(self[place]) { place += 1 }
+        place += 1
       }
     }
     return count
