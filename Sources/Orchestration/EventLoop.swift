@@ -201,8 +201,6 @@ package final class EventLoop {
       observer?.tickFailed($0)
     }
     pending.add(scheduler.takeDecisions())
-    // Those that were missed are entered by themselves.
-    if !pending.changes.isEmpty { hasTicked = true }
     if pending.changes.count >= manyTicks { try commit() }
   }
 

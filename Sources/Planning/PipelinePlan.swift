@@ -4,7 +4,7 @@ import Lineage
 import MeshModel
 
 /// A pipeline as the scheduler sees it: its tasks by number, who waits for whom, and what each takes.
-struct PipelinePlan: Sendable {
+final class PipelinePlan: Sendable {
   /// One task of the plan.
   struct Step: Sendable {
     let rule: TriggerRule

@@ -119,7 +119,7 @@ extension Scheduler {
     let (task, index) = (attempt.instance.task, attempt.instance.index)
     guard cells[slot][task].instances[index].state == .running else { return }
     slots.release(demand(run.pipeline, task))
-    conclude(slot, attempt, settle(reported, cells[slot][task].instances[index].stop))
+    conclude(slot, attempt, Self.settle(reported, cells[slot][task].instances[index].stop))
   }
 
   /// Draws the consequences of an attempt's end: another one later, or the end of its instance.
@@ -154,7 +154,7 @@ extension Scheduler {
 
   /// What a report means for an attempt that was told to end: success stands, everything else is the stop's
   /// doing.
-  private func settle(_ reported: AttemptOutcome, _ stop: StopCause?) -> AttemptOutcome {
+  private static func settle(_ reported: AttemptOutcome, _ stop: StopCause?) -> AttemptOutcome {
     guard let stop, reported.state != .success else { return reported }
     var outcome = reported
     switch stop {

@@ -22,7 +22,9 @@ extension Scheduler {
   private mutating func advance(_ slot: Int, _ task: Int) {
     guard let run = runs[slot], run.state == .running, cells[slot].indices.contains(task) else { return }
     if cells[slot][task].phase == .waiting {
-      switch verdict(plan(run.pipeline), slot, task) {
+      // Asked for before the verdict, which would else be given of a copy of everything.
+      let plan = plan(run.pipeline)
+      switch verdict(plan, slot, task) {
       case .wait: return
       case .skip(let reason): return finishTask(slot, task, .skipped, reason)
       case .upstreamFailed(let reason): return finishTask(slot, task, .upstreamFailed, reason)
