@@ -31,7 +31,8 @@ package struct ShownPlan: Hashable, Sendable {
       return "\(item.pipeline)\(partition): \(item.replacesGood ? "replaces" : "makes") \(names)"
     }
     var sum = SHA256()
-    sum.update("\(plan.digest(in: graph)) \(plan.standing)\n")
+    sum.update("\(plan.digest(in: graph))\n")
+    for one in plan.stays { sum.update("\(one.pipeline)@\(one.partition ?? "") \(one.isGood)\n") }
     for omission in plan.omissions {
       let place = "\(omission.pipeline).\(omission.task ?? "")@\(omission.partition ?? "")"
       sum.update("\(place) \(omission.reason.code)\n")

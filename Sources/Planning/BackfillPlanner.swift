@@ -184,22 +184,24 @@ public struct BackfillPlanner {
           reason: Reason("under_way", "a run that is not final makes it already")))
       return
     }
-    if request.mode == .stale {
-      return renew(wanted, of: place, partition, &draft)
-    }
     let isGood = isGood(pipeline, wanted, place.key, last)
+    let staying = BackfillPlan.Standing(pipeline: name, partition: partition?.key, isGood: isGood)
+    if request.mode == .stale {
+      if !renew(wanted, of: place, partition, &draft) { draft.stays.append(staying) }
+      return
+    }
     switch request.mode {
     case .all: break
     case .missing where isGood, .missingAndFailed where isGood && last != .failed,
       .failed where last != .failed:
-      draft.stays.append(.init(pipeline: name, partition: partition?.key))
+      draft.stays.append(staying)
       return
     case .missing, .failed, .missingAndFailed, .stale: break
     }
     let kept = request.mode == .all ? [] : standing
     let run = wanted.filter { !kept.contains($0) }
     guard !run.isEmpty else {
-      draft.stays.append(.init(pipeline: name, partition: partition?.key))
+      draft.stays.append(staying)
       return
     }
     draft.placeOfItem[place] = draft.items.count
@@ -209,16 +211,13 @@ public struct BackfillPlanner {
         replacesGood: request.mode == .all && isGood, reason: reason, isRepeated: last != nil))
   }
 
-  /// Adds those tasks of a partition whose datasets are stale.
+  /// Adds those tasks of a partition whose datasets are stale; false: none is.
   private func renew(
     _ tasks: [Int], of place: PipelinePartition, _ partition: PartitionInterval?, _ draft: inout Draft
-  ) {
+  ) -> Bool {
     let name = release.graph.pipelines[place.pipeline].name
     let reasons = tasks.map { task in stale(place.pipeline, task)[place.key] }
-    guard let reason = reasons.lazy.compactMap(\.self).first else {
-      draft.stays.append(.init(pipeline: name, partition: partition?.key))
-      return
-    }
+    guard let reason = reasons.lazy.compactMap(\.self).first else { return false }
     let renewed = zip(tasks, reasons).filter { $1 != nil }.map(\.0)
     draft.placeOfItem[place] = draft.items.count
     draft.items.append(
@@ -226,6 +225,7 @@ public struct BackfillPlanner {
         pipeline: name, pipelineIndex: place.pipeline, partition: partition, tasks: renewed,
         kept: tasks.filter { !renewed.contains($0) && stands(place.pipeline, $0, place.key) },
         replacesGood: false, reason: reason, isRepeated: true))
+    return true
   }
 
   /// The stale partitions of what a task writes.

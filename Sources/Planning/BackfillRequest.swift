@@ -73,26 +73,28 @@ public struct BackfillPlan: Sendable {
     public var reason: Reason
   }
 
-  /// A partition of the range that its mode does not ask for.
+  /// A partition of the range that its mode does not ask for: it stays as it is.
   public struct Standing: Hashable, Sendable {
     public var pipeline: PipelineName
     /// Nil: the pipeline has none.
     public var partition: String?
+    /// All of it is there; else it is missing, and the mode asks for something else.
+    public var isGood: Bool
 
-    public init(pipeline: PipelineName, partition: String?) {
+    public init(pipeline: PipelineName, partition: String?, isGood: Bool) {
       self.pipeline = pipeline
       self.partition = partition
+      self.isGood = isGood
     }
   }
 
   /// In an order in which whoever writes comes before whoever reads.
   public var items: [Item]
   public var omissions: [Omission]
-  /// What is good and stays.
   public var stays: [Standing]
 
   /// How many partitions of the range are good and stay.
-  public var standing: Int { stays.count }
+  public var standing: Int { stays.count(where: \.isGood) }
   /// How many good partitions it would replace.
   public var replacements: Int { items.count { $0.replacesGood } }
 }

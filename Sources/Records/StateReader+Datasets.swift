@@ -3,20 +3,19 @@ import MeshModel
 import SQLite
 
 extension StateReader {
-  /// When what stands of a dataset was made last; nil: nothing stands.
+  /// When what readers may take of a dataset was renewed last; nil: there is nothing. What a skipped task
+  /// leaves standing counts as of when it was made.
   public func renewal(of dataset: DatasetName) throws(RecordsError) -> Instant? {
     try snapshot { _ in
       try firstRow(
         """
-        SELECT changed_at FROM dataset_partitions
-        WHERE dataset = ? AND published > 0 AND standing IN ('made', 'declared')
-        ORDER BY published DESC LIMIT 1
+        SELECT max(changed_at) FROM dataset_partitions WHERE dataset = ? AND standing <> 'missing'
         """
       ) {
         $0.add(dataset.description)
       } _: {
-        try $0.instant(0)
-      }
+        try $0.optionalInstant(0)
+      } ?? nil
     }
   }
 

@@ -21,6 +21,17 @@ extension StateReader {
     }
   }
 
+  /// The run that tells how a partition fares: of those that are not final the latest, since a second one may
+  /// have been cancelled while the first goes on; where all are, the latest. Where there are no partitions it
+  /// is the latest.
+  public func currentRun(of pipeline: PipelineName, partition: String?) throws(RecordsError) -> RunSummary? {
+    guard let partition else { return try latestRun(of: pipeline, partition: nil) }
+    let live = RunFilter(
+      pipelines: [pipeline], states: [.queued, .running], partition: partition, limit: 1)
+    if let run = try runs(live).runs.first { return run }
+    return try latestRun(of: pipeline, partition: partition)
+  }
+
   /// Runs, the latest first. A page costs its own length, whatever the history.
   public func runs(_ filter: RunFilter) throws(RecordsError) -> RunPage {
     let limit = max(1, filter.limit)

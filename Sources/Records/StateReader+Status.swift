@@ -19,7 +19,7 @@ extension StateReader {
   }
 
   /// In which states each pipeline has runs; the index leads from one to the next, however many runs there
-  /// are.
+  /// are. A comparison of rows would be led by its first column alone.
   private func statesOfRuns() throws -> [String: Set<RunState>] {
     var states: [String: Set<RunState>] = [:]
     let pairs = try rows(
@@ -27,9 +27,10 @@ extension StateReader {
       WITH RECURSIVE pairs (pipeline, state) AS (
         SELECT pipeline, state FROM (SELECT pipeline, state FROM runs ORDER BY pipeline, state LIMIT 1)
         UNION ALL
-        SELECT next.pipeline, next.state FROM pairs JOIN runs AS next ON next.id = (
-          SELECT id FROM runs WHERE (pipeline, state) > (pairs.pipeline, pairs.state)
-          ORDER BY pipeline, state LIMIT 1))
+        SELECT next.pipeline, next.state FROM pairs JOIN runs AS next ON next.id = coalesce(
+          (SELECT id FROM runs WHERE pipeline = pairs.pipeline AND state > pairs.state
+            ORDER BY state LIMIT 1),
+          (SELECT id FROM runs WHERE pipeline > pairs.pipeline ORDER BY pipeline, state LIMIT 1)))
       SELECT pipeline, state FROM pairs
       """
     ) { _ in

@@ -15,7 +15,8 @@ import Testing
 
   static func stays(_ days: Int) -> [BackfillPlan.Standing] {
     Array(
-      repeating: .init(pipeline: PipelineName(domain: "reports", name: "sales"), partition: nil), count: days)
+      repeating: .init(
+        pipeline: PipelineName(domain: "reports", name: "sales"), partition: nil, isGood: true), count: days)
   }
 
   /// A plan over the starter mesh: three days of orders and sales, one of them good.
@@ -71,6 +72,11 @@ import Testing
     #expect(PlanView(plan: empty, graph: graph).summary == "nothing to do")
     let good = BackfillPlan(items: [], omissions: [], stays: Self.stays(31))
     #expect(PlanView(plan: good, graph: graph).summary == "nothing to do: 31 partitions are good and stay")
+    var some = good
+    some.stays[0].isGood = false
+    #expect(
+      PlanView(plan: some, graph: graph).summary
+        == "nothing to do: 30 partitions are good and stay, 1 partition is missing and stays so")
   }
 
   @Test func `a plan as JSON lists every run`() throws {

@@ -249,9 +249,10 @@ class ProcessTest(FaultCase):
         self.assertEqual(process.returncode, 0, output + errors)
 
     def test_a_fork_bomb_under_a_limit_ends_with_its_task(self):
+        # The other has all its processes before the bomb takes the rest.
         project = self.as_user({
-            "dags/d/p.yaml": "pipeline: p\ntasks:\n  bomb: {run: ./bomb.sh, timeout: 2s}\n  other: {run: 'sleep 1; echo fine'}\n",
-            "dags/d/bomb.sh": "#!/bin/sh\nb() { b | b & }\nb\nsleep 60\n"})
+            "dags/d/p.yaml": "pipeline: p\ntasks:\n  bomb: {run: ./bomb.sh, timeout: 3s}\n  other: {run: 'sleep 2; echo fine'}\n",
+            "dags/d/bomb.sh": "#!/bin/sh\nsleep 1\nb() { b | b & }\nb\nsleep 60\n"})
         process = self.start(project, "run", "d/p", "--workers", "2", processes=150)
         output, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1, output + errors)

@@ -44,6 +44,25 @@ def until(what, seconds=30):
     raise AssertionError("it did not come true in time")
 
 
+def end_tasks(folder):
+    """Kills what the keepers of a folder still look after: tasks outlive their daemon, and are not to outlive their test."""
+    parents, keepers = {}, set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read().decode(errors="replace").split("\0")
+            with open(f"/proc/{pid}/stat") as file:
+                parents[pid] = file.read().rsplit(")", 1)[1].split()[1]
+        except OSError:
+            continue
+        if len(words) > 2 and words[1] == "keeper" and words[2].startswith(folder + "/"):
+            keepers.add(pid)
+    for pid in parents:
+        if parents[pid] in keepers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
+
 class Project:
     """A project in a temporary folder, removed by close()."""
 
@@ -116,6 +135,7 @@ class Project:
         return json.loads(self.heddle(*arguments, **options).stdout)
 
     def close(self):
+        end_tasks(self.path)
         shutil.rmtree(self.path, ignore_errors=True)
 
     def __enter__(self):

@@ -200,14 +200,25 @@ import Testing
     try record("e/s", from: 2, release: 2, seconds: [[8 * 3600]])
     let estimate = try estimate(of: "s", days: days, firesSchedules: true)
     guard days > 1 else {
-      #expect(estimate.warnings.isEmpty)
+      #expect(estimate.warnings().isEmpty)
       return
     }
     #expect(
-      estimate.warnings == [
+      estimate.warnings() == [
         "'e/q@2013-01-02' would miss its deadline of 2013-01-03 07:00:00 UTC",
         "pool 'narrow' is full: 3 tasks wait for a slot of it",
       ])
+  }
+
+  @Test func `what data makes of days long past is late for no plan`() throws {
+    try folder.write(
+      "pipeline: s\npartition: daily\ntasks:\n  f: {run: 'true', writes: e.x}\n", to: "dags/e/s.yaml")
+    try folder.write(
+      "pipeline: t\npartition: daily\nschedule: {on: inputs}\ndeadline: 6h\n"
+        + "tasks:\n  g: {run: 'true', reads: e.x}\n", to: "dags/d/t.yaml")
+    clock.setWall(to: Self.noon + .seconds(30 * 86_400))
+    try Owner(project: project, state: state, clock: clock).close()
+    #expect(try estimate(of: "s", days: 7, firesSchedules: true).warnings().isEmpty)
   }
 
   @Test func `a plan names the live runs that it meets`() throws {

@@ -85,6 +85,16 @@ import Timetables
     #expect(plan.replacements == 0)
   }
 
+  @Test(arguments: [BackfillRequest.Mode.failed, .stale])
+  func `what a mode does not ask for stays, and is good only where it is there`(
+    mode: BackfillRequest.Mode
+  ) throws {
+    let ledger = DataReadinessTests.ledger("d.x", ["2013-01-01", "2013-01-03"])
+    let plan = try Self.plan(["d/make"], ledger: ledger) { $0.mode = mode }
+    #expect(plan.items.isEmpty && plan.stays.count == 7 && plan.standing == 2)
+    #expect(plan.stays.filter(\.isGood).map(\.partition) == ["2013-01-01", "2013-01-03"])
+  }
+
   @Test func `all replaces good partitions and counts them`() throws {
     let ledger = DataReadinessTests.ledger("d.x", ["2013-01-01", "2013-01-03"])
     let plan = try Self.plan(["d/make"], ledger: ledger) { $0.mode = .all }

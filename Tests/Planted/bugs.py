@@ -184,7 +184,7 @@ BUGS = [
     ("the owner makes another plan than was asked for", 31, DIGEST,
      "guard self.digest(in: graph) == digest else {", "guard !digest.isEmpty else {"),
     ("deadlines are asked before what was missed is in the ledger", 29, LOOP,
-     "    if !pending.changes.isEmpty { hasTicked = true }\n", ""),
+     "guard let answerDeadline, !hasTicked, pending.changes.isEmpty else", "guard let answerDeadline, !hasTicked else"),
     ("after a restart a silence forgets who is to be told", 30, ALERTS,
      "    for channel in alerts.queues.keys {", "    for channel in alerts.records[alert]?.channels ?? [] {"),
     ("a plan is done though what stays is not what was shown", 31, SHOWN,

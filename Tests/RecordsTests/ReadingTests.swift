@@ -88,6 +88,10 @@ import Testing
     try state.commit([.runFinished(2, .cancelled, nil, at: state.now)])
     let latest = try state.reader().latestRuns(of: StateFixture.pipeline)
     #expect(latest == [LatestRun(partition: state.day(0).key, run: 1, state: .running)])
+    #expect(try state.reader().currentRun(of: StateFixture.pipeline, partition: state.day(0).key)?.id == 1)
+    try state.commit([end(1, .success)])
+    #expect(try state.reader().currentRun(of: StateFixture.pipeline, partition: state.day(0).key)?.id == 2)
+    #expect(try state.reader().currentRun(of: StateFixture.pipeline, partition: "2999-01-01") == nil)
   }
 
   @Test func `the status of a pipeline says since when it fails`() throws {

@@ -3,6 +3,7 @@ import MeshModel
 import Records
 import TestKit
 import Testing
+import Timetables
 
 @testable import StatusPage
 
@@ -25,6 +26,21 @@ import Testing
       #expect(slo["kept"] == .boolean(isKept))
     }
     #expect(try row(page, "other/q")["slo"] == .null)
+  }
+
+  @Test func `what a skipped task leaves standing is as old as it was`() throws {
+    let page = try PageFixture(reading: "{d.a: {freshness: 2h}}")
+    let name = DatasetName(domain: "d", name: "a")
+    let renewed = try #require(try page.reader.renewal(of: name))
+    page.clock.setWall(to: renewed + .seconds(60))
+    let owner = try StateOwner(opening: page.state, clock: page.clock)
+    let skipped = Change.coveredAsSkipped(
+      name, try PartitionCalendar(grain: .daily, zone: .utc).partition(key: "2020-01-01"),
+      InstanceID(run: 2, task: 0), number: nil, at: page.clock.now)
+    try owner.writer.commit([skipped])
+    #expect(try page.reader.partition(of: name, key: "2020-01-01")?.standing == .skipped)
+    #expect(try page.reader.renewal(of: name) == renewed)
+    #expect(try #require(try row(page, "d/p")["slo"])["kept"] == .boolean(true))
   }
 
   @Test func `who reads by partitions asks for no freshness`() throws {

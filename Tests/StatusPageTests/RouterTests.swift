@@ -169,6 +169,21 @@ struct RouterTests {
     #expect(stale.status == .conflict && stale.text.contains("plan_stale"))
   }
 
+  @Test func `a plan tells a token of its own domains only`() throws {
+    let page = try PageFixture(address: "192.0.2.2:8080", hosts: ["localhost"])
+    let line = "POST /api/v1/backfills/plan"
+    let body = #"{"select": "d/p", "from": "2020-01-02", "to": "2020-01-03", "mode": "failed"}"#
+    let whole = try page.json(line, as: "operator", body: body)
+    let stays = try #require(whole["stays"]?.array)
+    #expect(stays.compactMap { $0["partition"]?.string } == ["2020-01-02", "2020-01-03"])
+    #expect(stays.allSatisfy { $0["good"] == .boolean(false) })
+    #expect(whole["standing"] == .integer(0))
+    let others = try page.json(line, as: "elsewhere", body: body)
+    #expect(others["stays"]?.array?.isEmpty == true && others["runs"] == .integer(0))
+    let make = #"{"select": "d/p", "from": "2020-01-02", "to": "2020-01-03"}"#
+    #expect(try page.response(line, as: "elsewhere", body: make).status == .forbidden)
+  }
+
   @Test func `the document of the API has every route that the table has`() throws {
     let document = try JSONValue(parsing: DocumentRoutes.document(of: RouteTable.all, version: "1"))
     for route in RouteTable.all where route.pattern.text.hasPrefix("/api/") {

@@ -164,7 +164,7 @@ struct ExplainCommand: Command {
     return (found.id, task)
   }
 
-  /// The latest run of a partition; without one, the latest of all.
+  /// The current run of a partition; without one, the latest of all.
   func latest(
     of pipeline: PipelineName, _ partition: String?, _ reader: StateReader, _ context: Context
   ) throws(CommandFailure) -> RunSummary? {
@@ -172,7 +172,7 @@ struct ExplainCommand: Command {
       guard let partition else {
         return try reader.runs(RunFilter(pipelines: [pipeline], limit: 1)).runs.first
       }
-      return try reader.latestRun(of: pipeline, partition: partition)
+      return try reader.currentRun(of: pipeline, partition: partition)
     }
   }
 

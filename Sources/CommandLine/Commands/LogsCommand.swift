@@ -21,9 +21,9 @@ struct LogsCommand: Command {
 
       Usage: heddle logs RUN [TASK] [--attempt N] [-f]
 
-      RUN is a number, or PIPELINE or PIPELINE@KEY for the latest run. With several logs each line is led
-      by the name of its task. Of a task that runs it is what was written so far. What stands in the files of
-      'secrets' in the state's directory is shown as stars.
+      RUN is a number, or PIPELINE for its latest run, or PIPELINE@KEY for the run of a partition that goes on, or
+      the latest. With several logs each line is led by the name of its task. Of a task that runs it is what was
+      written so far. What stands in the files of 'secrets' in the state's directory is shown as stars.
 
       Options:
         --attempt N  that attempt; default: the last one

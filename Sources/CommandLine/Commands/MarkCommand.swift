@@ -11,8 +11,8 @@ struct MarkCommand: Command {
   enum Target: Hashable {
     /// Without a partition: the dataset has none.
     case partition(DatasetName, String?, DatasetMark)
-    /// An instance of the latest run of a pipeline or of one of its partitions, or of the run of that number;
-    /// the task as `task`, `task[0]` or `task[value]`.
+    /// An instance of a run: of that number, the latest of a pipeline, or the current one of a partition; the
+    /// task as `task`, `task[0]` or `task[value]`.
     case instance(Reference, task: String, InstanceMark)
   }
 
@@ -38,9 +38,9 @@ struct MarkCommand: Command {
       as good, whoever made it. The data itself stays as it is. A dataset without partitions is written
       without '@KEY'.
 
-      An instance is written RUN/TASK, or PIPELINE.TASK@KEY for the latest run, under 'each' with its value or
-      number: publish[EWR]. It ends as marked if it has not begun to work, and its run goes on with that: also
-      one that waits without a worker.
+      An instance is written RUN/TASK, or PIPELINE.TASK@KEY for the run of that partition that goes on, or the
+      latest; under 'each' with its value or number: publish[EWR]. It ends as marked if it has not begun to work,
+      and its run goes on with that: also one that waits without a worker.
 
       Exit codes: 0 recorded, 3 nothing has that name, 9 it is final, or somebody else has the state
 

@@ -26,8 +26,9 @@ struct RetryCommand: Command {
       Usage: heddle retry RUN|PIPELINE@KEY|SELECTOR [OPTION]...
 
       A final run never changes: a new one, linked to it, does what did not succeed and what comes after that.
-      A selector means the latest runs of its pipelines' partitions, as far as they failed. Where the files are
-      not those of the run any more, you are asked which to use.
+      PIPELINE@KEY means the run of that partition that goes on, or else the latest. A selector means the latest
+      runs of its pipelines' partitions, as far as they failed and none goes on. Where the files are not those of
+      the run any more, you are asked which to use.
 
       Options:
         --failed     what did not succeed, and what comes after it (the default)
@@ -91,7 +92,7 @@ struct RetryCommand: Command {
     switch Reference(words) {
     case .run(let id): run = try context.reading(reader) { try $0.run(id) }
     case .pipeline(let pipeline, let partition?):
-      run = try context.reading(reader) { try $0.latestRun(of: pipeline, partition: partition) }
+      run = try context.reading(reader) { try $0.currentRun(of: pipeline, partition: partition) }
     default: return try selected(work, reader)
     }
     guard since == nil else { throw .usage("--since is for a selector, and '\(words)' is one run") }
@@ -143,7 +144,7 @@ struct RetryCommand: Command {
         let page = try reader.runs(filter)
         let latest = try page.runs.filter { run in
           guard begin.map({ run.createdAt >= $0 }) ?? true else { return false }
-          return try reader.latestRun(of: run.pipeline, partition: run.partition?.key)?.id == run.id
+          return try reader.currentRun(of: run.pipeline, partition: run.partition?.key)?.id == run.id
         }
         return (latest, page.next)
       }

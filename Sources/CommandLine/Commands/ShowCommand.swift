@@ -12,7 +12,7 @@ struct ShowCommand: Command {
 
       Examples:
         heddle show 412                                 a run and its tasks
-        heddle show operations/departures@2013-01-05    the latest run of a partition
+        heddle show operations/departures@2013-01-05    the run of a partition that goes on, or the latest
         heddle show b12                                 a backfill
         heddle show operations/departures               a pipeline
         heddle show operations/departures.clean         a task
@@ -84,13 +84,16 @@ struct ShowCommand: Command {
       }
     }
 
-    /// The latest run of a pipeline, or of one of its partitions.
+    /// The latest run of a pipeline, or the current one of a partition.
     func latestRun(of pipeline: PipelineName, partition: String?) throws(CommandFailure) -> RunDetail {
       let name = partition.map { "\(pipeline)@\($0)" } ?? "\(pipeline)"
       guard let reader = try record() else { throw noRuns("run of '\(name)'") }
       let found = try context.reading(reader) { reader in
-        let filter = RunFilter(pipelines: [pipeline], partition: partition, limit: 1)
-        return try reader.runs(filter).runs.first.flatMap { try reader.runDetail($0.id) }
+        let run =
+          if let partition { try reader.currentRun(of: pipeline, partition: partition) } else {
+            try reader.runs(RunFilter(pipelines: [pipeline], limit: 1)).runs.first
+          }
+        return try run.flatMap { try reader.runDetail($0.id) }
       }
       guard let found else {
         throw .notFound("there is no run of '\(name)'", help: "see its runs: heddle runs \(pipeline)")

@@ -36,14 +36,13 @@ struct PlanView {
   /// The sums in one sentence.
   var summary: String {
     guard !plan.items.isEmpty else {
-      let standing = plan.standing == 0 ? "" : ": " + standingText
-      return "nothing to do" + standing
+      return plan.stays.isEmpty ? "nothing to do" : "nothing to do: " + standing.joined(separator: ", ")
     }
     var parts = ["\(Counted.text(plan.items.count, "run")) with \(Counted.text(tasks, "task"))"]
     if plan.replacements > 0 {
       parts.append("\(Counted.text(plan.replacements, "good partition")) replaced")
     }
-    if plan.standing > 0 { parts.append(standingText) }
+    parts += standing
     if let estimate {
       let about = estimate.isCut ? "more than" : "about"
       let guess = estimate.doubts.isEmpty ? "" : ", a guess"
@@ -53,10 +52,13 @@ struct PlanView {
     return parts.joined(separator: ", ")
   }
 
-  private var standingText: String {
-    let isOne = plan.standing == 1
-    let verbs = isOne ? "is good and stays" : "are good and stay"
-    return "\(Counted.text(plan.standing, "partition")) \(verbs)"
+  /// What stays as it is, good or missing.
+  private var standing: [String] {
+    [("good", plan.standing), ("missing", plan.stays.count - plan.standing)].compactMap { word, count in
+      guard count > 0 else { return nil }
+      let verbs = count == 1 ? "is \(word) and stays" : "are \(word) and stay"
+      return "\(Counted.text(count, "partition")) \(verbs)\(word == "good" ? "" : " so")"
+    }
   }
 
   /// What runs, with its partitions and why, as rows.
@@ -111,8 +113,8 @@ struct PlanView {
 
   /// What it meets, whom it delays, what is left out and why, and why its time is a guess, a line each.
   var remarks: [String] {
-    conflicts.map { "conflict: \($0.text)" } + (estimate?.warnings ?? []).map { "warning: \($0)" } + omissions
-      + (estimate?.doubts ?? []).map { "uncertain: \($0)" }
+    conflicts.map { "conflict: \($0.text)" } + (estimate?.warnings() ?? []).map { "warning: \($0)" }
+      + omissions + (estimate?.doubts ?? []).map { "uncertain: \($0)" }
   }
 
   /// What is left out and why, a line each.
@@ -170,7 +172,7 @@ struct PlanView {
       writer.key("uncertain")
       writer.array { writer in for doubt in estimate.doubts { writer.string(doubt) } }
       writer.key("warnings")
-      writer.array { writer in for warning in estimate.warnings { writer.string(warning) } }
+      writer.array { writer in for warning in estimate.warnings() { writer.string(warning) } }
     }
   }
 

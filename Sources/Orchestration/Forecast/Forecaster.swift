@@ -63,7 +63,7 @@ public struct Forecaster {
   private func estimate(
     _ order: BackfillOrder, _ firesSchedules: Bool, _ most: ForecastBounds, _ reader: StateReader?
   ) throws(SessionError) -> PlanEstimate {
-    let now = clock.now
+    let (now, begun) = (clock.now, clock.monotonicNanoseconds)
     var restored = try RestoredScheduler(
       project, state: state, reader: reader, workers: workers, firesSchedules: firesSchedules, at: now,
       clock: clock)
@@ -79,14 +79,17 @@ public struct Forecaster {
       coming: [(.backfill(order), at: now)], firesSchedules: firesSchedules, untilEndOf: backfill,
       clock: clock)
     var estimate = PlanEstimate(of: backfill, in: forecast, planned.graph)
-    let late = forecast.runs.filter { $0.backfill != backfill }.compactMap(PlanEstimate.DelayedRun.init)
-    guard !late.isEmpty else { return estimate }
-    // What is late without the plan as well is not its fault.
+    guard forecast.runs.contains(where: { $0.backfill != backfill && $0.missesDeadline }) else {
+      return estimate
+    }
+    var rest = most
+    rest.time = most.time.map {
+      max(.zero, $0 - .nanoseconds(Int64(clamping: clock.monotonicNanoseconds &- begun)))
+    }
     let without = try stage.foresee(
-      reader: reader, expecting: expectations, until: forecast.until, most: most,
+      reader: reader, expecting: expectations, until: forecast.until, most: rest,
       firesSchedules: firesSchedules, clock: clock)
-    let anyway = Set(without.runs.compactMap(PlanEstimate.DelayedRun.init))
-    estimate.delayed = late.filter { !anyway.contains($0) && $0.deadline < without.until }
+    estimate.findDelayed(of: backfill, in: forecast, without: without)
     return estimate
   }
 

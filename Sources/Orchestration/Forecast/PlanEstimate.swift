@@ -14,7 +14,7 @@ public struct PlanEstimate: Sendable, Hashable {
   /// Pools that have no room for all of it, by name.
   public var crowded: [CrowdedPool]
   /// Runs of others that miss their deadlines, and would not without it.
-  public internal(set) var delayed: [DelayedRun] = []
+  public private(set) var delayed: [DelayedRun] = []
 
   /// A pool for whose slots tasks of a plan wait.
   public struct CrowdedPool: Sendable, Hashable {
@@ -34,8 +34,9 @@ public struct PlanEstimate: Sendable, Hashable {
     public var partition: String?
     public var deadline: Instant
 
+    /// Nil: the run has no deadline.
     init?(_ run: Forecast.Run) {
-      guard run.missesDeadline, let deadline = run.deadline else { return nil }
+      guard let deadline = run.deadline else { return nil }
       (pipeline, partition, self.deadline) = (run.pipeline, run.partition?.key, deadline)
     }
 
@@ -48,8 +49,20 @@ public struct PlanEstimate: Sendable, Hashable {
 
   private static let mostDoubts = 5
 
+  /// How many runs are named that it delays.
+  private static let mostNamed = 5
+
   /// What somebody should know before it is made, a sentence each.
-  package var warnings: [String] { delayed.map(\.text) + crowded.map(\.text) }
+  ///
+  /// - Parameter isTold: whether they may know of a pipeline.
+  package func warnings(of isTold: (PipelineName) -> Bool = { _ in true }) -> [String] {
+    let late = delayed.filter { isTold($0.pipeline) }
+    var texts = late.prefix(Self.mostNamed).map(\.text)
+    let more = late.count - texts.count
+    if more == 1 { texts.append("1 more run would miss its deadline") }
+    if more > 1 { texts.append("\(more) more runs would miss their deadlines") }
+    return texts + crowded.map(\.text)
+  }
 
   init(of backfill: BackfillID, in forecast: Forecast, _ graph: MeshGraph) {
     let runs = forecast.runs.filter { $0.backfill == backfill }
@@ -65,6 +78,21 @@ public struct PlanEstimate: Sendable, Hashable {
     }
   }
 
+  /// Finds those that are late with it and, where nobody makes it, are there as well and are over in time.
+  /// What is late anyway is not its fault, and what comes to be only by it was to be by no time.
+  mutating func findDelayed(of backfill: BackfillID, in forecast: Forecast, without: Forecast) {
+    var punctual: Set<DelayedRun> = []
+    for run in without.runs where !run.missesDeadline && run.endsAt != nil {
+      if let run = DelayedRun(run) { punctual.insert(run) }
+    }
+    var known: Set<DelayedRun> = []
+    for run in forecast.runs where run.backfill != backfill {
+      // The first run of a partition keeps its deadline, or misses it.
+      guard let place = DelayedRun(run), known.insert(place).inserted else { continue }
+      if run.missesDeadline, punctual.contains(place) { delayed.append(place) }
+    }
+  }
+
   private static func crowded(_ runs: [Forecast.Run], _ graph: MeshGraph) -> [CrowdedPool] {
     var waiting: [String: Int] = [:]
     for run in runs {
@@ -74,6 +102,11 @@ public struct PlanEstimate: Sendable, Hashable {
           let pool = graph.pipelines[place].tasks[attempt.id.instance.task].pool
         else { continue }
         waiting[pool, default: 0] += 1
+      }
+      // Those that have not begun where the forecast is cut.
+      for (name, wait) in run.unstarted where wait.reason.code == "pool_full" {
+        let task = graph.pipelines[place].tasks.first { $0.name == name }
+        if let pool = task?.pool { waiting[pool, default: 0] += 1 }
       }
     }
     return waiting.map { CrowdedPool(pool: $0.key, waiting: $0.value) }.sorted { $0.pool < $1.pool }

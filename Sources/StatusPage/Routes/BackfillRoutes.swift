@@ -140,8 +140,6 @@ extension Visit {
     }
   }
 
-  /// How many runs are named that a plan delays.
-  private static let mostDelayed = 5
   /// How many items of a plan are listed.
   private static let longestPlan = 5000
 
@@ -153,24 +151,29 @@ extension Visit {
     let estimate = estimate(plan, asked, view)
     let conflicts = try Problem.passing { () throws(SessionError) in try view.conflicts(plan) }
       .filter { caller.mayRead($0.pipeline.domain) }
+    let stays = plan.stays.filter { caller.mayRead($0.pipeline.domain) }
+    let omissions = plan.omissions.filter { caller.mayRead($0.pipeline.domain) }
     return json("plan") { writer in
       writer.text("plan", plan.digest(in: declared.graph))
       writer.number("runs", plan.items.count)
       writer.number("tasks", plan.items.reduce(0) { $0 + $1.tasks.count })
-      writer.number("standing", plan.standing)
+      writer.number("standing", stays.count(where: \.isGood))
       writer.number("replacements", plan.replacements)
       writer.objects("strip", plan.items.prefix(Self.longestPlan)) { write($1, to: &$0) }
       writer.number("strip_left_out", max(0, plan.items.count - Self.longestPlan))
-      writer.objects("stays", plan.stays.prefix(Self.longestPlan)) { writer, stays in
-        writer.text("pipeline", stays.pipeline.description)
-        writer.text("partition", stays.partition)
+      writer.objects("stays", stays.prefix(Self.longestPlan)) { writer, standing in
+        writer.text("pipeline", standing.pipeline.description)
+        writer.text("partition", standing.partition)
+        writer.flag("good", standing.isGood)
       }
-      writer.objects("omissions", plan.omissions.prefix(Self.longestPlan)) { writer, omission in
+      writer.number("stays_left_out", max(0, stays.count - Self.longestPlan))
+      writer.objects("omissions", omissions.prefix(Self.longestPlan)) { writer, omission in
         writer.text("pipeline", omission.pipeline.description)
         writer.text("partition", omission.partition)
         writer.text("task", omission.task)
         writer.reason(omission.reason)
       }
+      writer.number("omissions_left_out", max(0, omissions.count - Self.longestPlan))
       writer.span("estimate_ms", estimate?.takes)
       writer.flag("estimate_is_cut", estimate?.isCut)
       writer.texts("uncertain", estimate?.doubts ?? [])
@@ -225,12 +228,7 @@ extension Visit {
         }
       })
     for task in external.sorted() { warnings.append("'\(task)' has effects outside") }
-    let delayed = estimate?.delayed.filter { caller.mayRead($0.pipeline.domain) } ?? []
-    warnings += delayed.prefix(Self.mostDelayed).map(\.text)
-    if delayed.count > Self.mostDelayed {
-      warnings.append("\(delayed.count - Self.mostDelayed) more runs would miss their deadlines")
-    }
-    return warnings + (estimate?.crowded.map(\.text) ?? [])
+    return warnings + (estimate?.warnings { caller.mayRead($0.domain) } ?? [])
   }
 
   fileprivate func applyBackfill() throws -> Route.Answer {

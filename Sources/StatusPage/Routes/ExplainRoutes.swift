@@ -24,7 +24,7 @@ enum ExplainRoutes {
       let place = try visit.pipelinePlace()
       let name = visit.declared.graph.pipelines[place].name
       let latest = try visit.read { reader in
-        if let key = visit.query["partition"] { return try reader.latestRun(of: name, partition: key) }
+        if let key = visit.query["partition"] { return try reader.currentRun(of: name, partition: key) }
         return try reader.runs(RunFilter(pipelines: [name], limit: 1)).runs.first
       }
       guard let latest, let detail = try visit.world.reader.runDetail(latest.id) else {

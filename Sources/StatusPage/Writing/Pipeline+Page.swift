@@ -8,7 +8,6 @@ extension Pipeline {
   func writeDeclaration(to writer: inout JSONWriter) {
     writer.number("max_active_runs", maxActiveRuns)
     writer.number("priority", priority)
-    writer.span("deadline_ms", deadline)
     writer.objects("params", params) { writer, parameter in
       writer.text("name", parameter.name)
       writer.text("type", parameter.kind.rawValue)

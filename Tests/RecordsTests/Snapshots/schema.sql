@@ -150,6 +150,9 @@ CREATE TABLE dataset_partitions (
   PRIMARY KEY (dataset, partition)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX dataset_partitions_by_change ON dataset_partitions (dataset, changed_at)
+  WHERE standing <> 'missing';
+
 CREATE INDEX dataset_partitions_by_number ON dataset_partitions (published)
   WHERE standing IN ('skipped', 'missing');
 

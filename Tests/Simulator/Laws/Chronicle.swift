@@ -164,7 +164,7 @@ final class Chronicle {
   var latestWall: Instant { now + ahead.upperBound }
   /// How far what came is settled for each pipeline that is due by data.
   private(set) var triggers: [PipelineName: TriggerRecord] = [:]
-  private(set) var openAlerts: Set<AlertID> = []
+  private(set) var openAlerts: [AlertID: AlertCause] = [:]
   /// Those that nobody ended.
   private(set) var silences: Set<SilenceID> = []
   /// How far the ticks of each schedule are decided.
@@ -269,8 +269,8 @@ final class Chronicle {
   /// What somebody should know of.
   private func applyAlert(_ change: Change) {
     switch change {
-    case .alertRaised(let alert): openAlerts.insert(alert.id)
-    case .alertResolved(let alert, _, _): openAlerts.remove(alert)
+    case .alertRaised(let alert): openAlerts[alert.id] = alert.cause
+    case .alertResolved(let alert, _, _): openAlerts[alert] = nil
     case .silenced(let silence): silences.insert(silence.id)
     case .unsilenced(let silence, _, _): silences.remove(silence)
     default: return

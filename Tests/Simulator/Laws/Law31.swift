@@ -35,8 +35,12 @@ final class Law31: Law {
       PlannedWork.Place(pipeline: $0.pipeline, key: $0.partition ?? "")
     }
     expect(Set(left) == right.underWay, court, "\(left) are left out, and \(right.underWay) are under way")
-    let stays = Set(plan.stays.map { PlannedWork.Place(pipeline: $0.pipeline, key: $0.partition ?? "") })
-    expect(stays == right.standing, court, "\(stays) are said to stay, and \(right.standing) do")
+    var stays: [PlannedWork.Place: Bool] = [:]
+    for one in plan.stays {
+      let name = PlannedWork.Place(pipeline: one.pipeline, key: one.partition ?? "")
+      expect(stays.updateValue(one.isGood, forKey: name) == nil, court, "\(name) is said to stay twice")
+    }
+    expect(stays == right.standing, court, "\(stays) are said to stay, good or not, and \(right.standing) do")
     for order in right.orders where !right.orders.contains(order.turned) {
       expect(
         places[order.writer, default: 0] < places[order.reader, default: .max], court,

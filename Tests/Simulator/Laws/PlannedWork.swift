@@ -33,8 +33,8 @@ struct PlannedWork: Equatable {
   private(set) var orders: Set<Order> = []
   /// Left out, for a run that is not final makes them already.
   private(set) var underWay: Set<Place> = []
-  /// Left as they are.
-  private(set) var standing: Set<Place> = []
+  /// Left as they are, and whether all of them is there.
+  private(set) var standing: [Place: Bool] = [:]
 
   /// - Parameter chronicle: it knows a release, which is the graph's.
   init(_ request: BackfillRequest, _ graph: MeshGraph, _ chronicle: Chronicle) {
@@ -72,7 +72,7 @@ private struct Maker {
   var works: [Place: PlannedWork.Work] = [:]
   var orders: Set<PlannedWork.Order> = []
   var underWay: Set<Place> = []
-  var standing: Set<Place> = []
+  var standing: [Place: Bool] = [:]
 
   init(_ request: BackfillRequest, _ graph: MeshGraph, _ release: ReleaseFacts, _ chronicle: Chronicle) {
     self.request = request
@@ -165,26 +165,39 @@ private struct Maker {
   private mutating func demand(_ pipeline: PipelineName, _ key: String?) {
     guard let key, let facts = release.pipelines[pipeline], let tasks = chosen[pipeline] else { return }
     let place = Place(pipeline: pipeline, key: key)
-    if works[place] != nil || underWay.contains(place) || standing.contains(place) { return }
+    if works[place] != nil || underWay.contains(place) || standing[place] != nil { return }
     guard chronicle.isWithinBounds(key, of: pipeline) else { return }
     let isLive = (chronicle.lines[pipeline] ?? []).contains { ($0.record.partition?.key ?? "") == key }
     if isLive {
-      underWay.insert(place)
-    } else if let work = work(place, tasks.map { (place: $0, facts: facts.tasks[$0]) }) {
+      return _ = underWay.insert(place)
+    }
+    let chosen = tasks.map { (place: $0, facts: facts.tasks[$0]) }
+    if let work = work(place, chosen) {
       works[place] = work
       found.append(place)
     } else {
-      standing.insert(place)
+      standing[place] = isGood(place, chosen)
     }
+  }
+
+  /// Those of the tasks whose datasets are there.
+  private func complete(_ place: Place, _ tasks: [(place: Int, facts: TaskFacts)]) -> [Int] {
+    func stands(_ dataset: DatasetName) -> Bool { chronicle.partitions[dataset]?[place.key] != nil }
+    return tasks.filter { !$0.facts.writes.isEmpty && $0.facts.writes.allSatisfy(stands) }.map(\.place)
+  }
+
+  /// All datasets of the tasks are there; of tasks without any, they succeeded.
+  private func isGood(_ place: Place, _ tasks: [(place: Int, facts: TaskFacts)]) -> Bool {
+    let writers = tasks.count { !$0.facts.writes.isEmpty }
+    return writers == 0 ? latest[place]?.state == .success : complete(place, tasks).count == writers
   }
 
   /// What the mode asks for; nil: nothing.
   private func work(_ place: Place, _ tasks: [(place: Int, facts: TaskFacts)]) -> PlannedWork.Work? {
-    func stands(_ dataset: DatasetName) -> Bool { chronicle.partitions[dataset]?[place.key] != nil }
     let writers = tasks.filter { !$0.facts.writes.isEmpty }
-    let complete = writers.filter { $0.facts.writes.allSatisfy(stands) }.map(\.place)
+    let complete = complete(place, tasks)
     let last = latest[place]?.state
-    let isGood = writers.isEmpty ? last == .success : complete.count == writers.count
+    let isGood = isGood(place, tasks)
     let isWanted: Bool
     var run = tasks.map(\.place).filter { !complete.contains($0) }
     switch request.mode {

@@ -22,6 +22,8 @@ final class Agenda {
     case deploy
     /// Somebody resumes what was paused.
     case resume(PauseTarget)
+    /// Somebody wants to hear nothing of what is not in order.
+    case silence
     /// Somebody wants done what they saw planned.
     case apply(LookedAt)
   }

@@ -38,7 +38,7 @@ extension World {
     case 0...8: if let request = runRequest() { wish(.run(request), &batch) }
     case 9...11: backfill(&batch)
     case 12, 13:
-      guard faults.has(.cancel), let run = chance.pick(chronicle.runs.keys.sorted()) else { return }
+      guard faults.has(.cancel), let run = runToCancel() else { return }
       tally.count(.cancel)
       wish(.cancel(run), &batch)
       guard faults.has(.secondCancel), chance.happens(0.5) else { return }
@@ -62,11 +62,24 @@ extension World {
     case 23...25: approve(&batch)
     case 26, 27: silence(&batch)
     case 28:
-      let alerts = chronicle.openAlerts.sorted().filter { _ in chance.happens(0.3) }
+      let alerts = chronicle.openAlerts.keys.sorted().filter { _ in chance.happens(0.3) }
       wish(.acknowledge(alerts, by: "anna", note: nil), &batch)
     case 29, 30: plan()
     default: return
     }
+  }
+
+  /// One that is not final; often one whose pipeline data makes due, of which some came since it was made.
+  private func runToCancel() -> RunID? {
+    let runs = chronicle.runs.values.sorted { $0.record.id < $1.record.id }
+    let overtaken = runs.filter { run in
+      run.cancellation == nil
+        && run.facts.triggerInputs.contains { input in
+          let standing = (chronicle.partitions[input.dataset] ?? [:]).values
+          return standing.contains { $0.at > run.record.createdAt }
+        }
+    }
+    return chance.pick(!overtaken.isEmpty && chance.happens(0.7) ? overtaken : runs)?.record.id
   }
 
   /// A pipeline of the latest release, or a backfill that is not final.
@@ -97,8 +110,10 @@ extension World {
   }
 
   /// Somebody wants to hear nothing for a time, or wants to hear again.
-  private func silence(_ batch: inout [EventLoop.Message]) {
-    guard machine.faults.has(.silence), let name = chance.pick(graph.pipelines.map(\.name)) else { return }
+  func silence(_ batch: inout [EventLoop.Message]) {
+    let alerted = Set(chronicle.openAlerts.values.map(\.pipeline)).sorted()
+    let names = !alerted.isEmpty && chance.happens(0.7) ? alerted : graph.pipelines.map(\.name)
+    guard machine.faults.has(.silence), let name = chance.pick(names) else { return }
     tally.count(.silence)
     if chance.happens(0.4), let silence = chance.pick(chronicle.silences.sorted()) {
       return wish(.unsilence(silence, by: "bert"), &batch)

@@ -124,6 +124,10 @@ extension World {
       court.servesSince = agenda.time
       court.rampBegan = startsGently && !chronicle.runs.isEmpty ? time.now : nil
       turn([])
+      // Who finds alerts after a downtime may not want all of them, while they are tried to be told.
+      if tally.restarts > 0, machine.faults.has(.silence), chance.happens(0.5) {
+        agenda.add(.silence, after: chance.span(1, 500_000))
+      }
       try recoverAgain(release)
     } catch {
       if disk.isOff { return die() }

@@ -20,13 +20,18 @@ extension World {
   func plan() {
     guard machine.faults.has(.shownPlan), let release = releases[latest], chronicle.latest?.id == latest
     else { return }
-    let nodes = release.graph.nodes.indices.filter { _ in chance.happens(0.4) }
-    let first = chance.number(0...Self.days - 1)
+    var nodes = Set(release.graph.nodes.indices.filter { _ in chance.happens(0.4) })
+    var first = chance.number(0...Self.days - 1)
+    if chance.happens(0.5), let (pipeline, key) = somethingUnderWay() {
+      let its = release.graph.nodes.indices.filter { release.graph.nodes[$0].name.pipeline == pipeline }
+      nodes.formUnion(its)
+      first = (0..<Self.days).last { day($0) <= key } ?? first
+    }
     let last = min(Self.days - 1, first + chance.number(0...3))
     let mode = BackfillRequest.Mode.allCases.randomElement(using: &chance.generator) ?? .missing
     let range = (from: day(first), to: day(last))
     let hasRange = mode != .stale || chance.happens(0.5)
-    var request = BackfillRequest(selection: Set(nodes), range: hasRange ? range : nil, mode: mode)
+    var request = BackfillRequest(selection: nodes, range: hasRange ? range : nil, mode: mode)
     request.upstream = chance.happens(0.3)
     request.downstream = chance.happens(0.2)
     guard let plan = planned(request, release), !plan.items.isEmpty else { return }
@@ -35,6 +40,12 @@ extension World {
       work: laws.plans.see(plan, request, release.graph, chronicle, court))
     let delay = chance.happens(0.4) ? chance.span(1, 5_000) : chance.span(1, 400_000_000)
     for _ in 0..<chance.number(1...2) { agenda.add(.apply(looked), after: delay) }
+  }
+
+  /// What a plan leaves out, and what may be there when somebody wants the rest done.
+  private func somethingUnderWay() -> (pipeline: PipelineName, key: String)? {
+    let runs = chronicle.runs.values.map(\.record).sorted { $0.id < $1.id }
+    return chance.pick(runs.compactMap { run in run.partition.map { (run.pipeline, $0.key) } })
   }
 
   private func day(_ number: Int) -> String {

@@ -167,6 +167,7 @@ final class World {
     case .upkeep: keepSmall()
     case .deploy: wantsDeploy = isEdited
     case .resume(let target): wish(.resume(target), &batch)
+    case .silence: silence(&batch)
     case .apply(let looked): apply(looked, &batch)
     }
   }
@@ -244,9 +245,12 @@ final class World {
     owner?.loop.answerTick = nil
     owner?.loop.answerDeadline = nil
     court.isServed = false
-    let begun = turns
+    // How much is left is the seed's choice, but runs go on to end, and new ones do not come for ever.
+    let last = turns + 3_000_000
+    var (begun, ended) = (turns, tally.runs)
     while court.violations.isEmpty, owner.map({ $0.isBusy }) ?? true {
-      guard turns - begun < 300_000, agenda.nextDue != nil || owner?.wakeUp != nil else {
+      if tally.runs > ended { (begun, ended) = (turns, tally.runs) }
+      guard turns - begun < 300_000, turns < last, agenda.nextDue != nil || owner?.wakeUp != nil else {
         let runs = chronicle.runs.keys.sorted().prefix(5)
         court.violations.append((9, "faults are over, and runs \(runs) never become final"))
         return
