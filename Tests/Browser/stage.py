@@ -13,6 +13,9 @@ sys.path.insert(0, os.path.join(ROOT, "Tests", "EndToEnd"))
 
 from kit import HEDDLE, Project, until  # noqa: E402
 
+# What is waited for comes later where others work beside.
+expect.set_options(timeout=20_000)
+
 WEB = os.path.join(ROOT, "web-static")
 # Where the pictures of the documentation lie; they are drawn anew when asked for.
 PICTURES = os.path.join(ROOT, "Sources", "heddle", "Documentation.docc", "Resources")

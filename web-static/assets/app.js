@@ -136,9 +136,9 @@ let visit = null, live = null
 /** Shows what an address names. `quiet`: the same page again, its focus and its place kept. */
 export async function go(address, { quiet = false, replace = quiet, back = false } = {}) {
   const url = new URL(address, location.href)
-  // What a dialog asks is about the page below it.
-  if (!quiet) for (const box of document.querySelectorAll("dialog[open]")) box.close()
   const samePage = visit?.path === url.pathname
+  // What a dialog asks is about the page below it.
+  if (!quiet) for (const box of document.querySelectorAll("dialog[open]")) box.close(samePage ? "" : "left")
   if (!back) {
     history.replaceState({ ...history.state, top: scrollY }, "")
     history[replace ? "replaceState" : "pushState"](replace ? history.state : {}, "", url)

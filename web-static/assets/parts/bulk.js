@@ -82,14 +82,14 @@ function report(visit, selection, told) {
   const title = [...numbers].map(([word, number]) => `${count(number)} ${word}`).join(", ")
   // Whoever has gone on to another page hears of it there, and keeps that page in sight.
   if (visit.signal.aborted) return say(title)
-  const anew = (id) => h("a", { href: link.run(id), on: { click: () => shown.close() } }, `#${id}`)
+  const anew = (id) => h("a", { href: link.run(id) }, `#${id}`)
   const row = ({ item, state, word, text, runs }) => h("li", {}, glyph(state),
     h("p", {}, `${selection.name(item)}: ${word}: `, runs?.length ? ["again as ", runs.map(anew)] : text))
   const closed = () => {
     selection.drop(told.filter(({ state }) => state === "success").map(({ item }) => item))
     selection.focus()
   }
-  const shown = dialog(title, h("ul", { class: "checks" }, told.map(row)), { closed })
+  dialog(title, h("ul", { class: "checks" }, told.map(row)), { closed })
   say(title)
   visit.refresh()
 }

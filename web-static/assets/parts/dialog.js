@@ -5,7 +5,7 @@ import { focusHeading } from "./focus.js"
 let number = 0
 
 /** Opens a dialog with a title; what it gives has `close`. `closed` is called when it goes, however it does.
-* */
+* One that goes with its page leaves the focus to the page that comes. */
 export function dialog(title, content, { wide = false, closed } = {}) {
   const before = document.activeElement
   const id = `dialog-${++number}`
@@ -18,6 +18,7 @@ export function dialog(title, content, { wide = false, closed } = {}) {
   box.addEventListener("close", () => {
     box.remove()
     closed?.()
+    if (box.returnValue === "left") return
     if (before?.isConnected) before.focus({ preventScroll: true })
     else focusHeading(document.querySelector("main"))
   })

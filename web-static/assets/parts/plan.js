@@ -115,7 +115,6 @@ class PlanDialog {
       const { message, backfill } = await this.visit.post("/backfills",
         { ...this.ask, plan: plan.plan, overwrite: plan.replacements })
       say(message)
-      this.dialog.close()
       go(link.backfill(backfill))
     } catch (problem) {
       this.typed.value = ""
