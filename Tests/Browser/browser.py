@@ -1,6 +1,7 @@
 """Runs the browser tests in Debian's Chromium, with Playwright in an environment of its own below .build.
 
-Where either cannot be had (there is no network, say) every test is skipped by its name. usage: browser.py [TEST...]
+Where either cannot be had (there is no network, say) every test is skipped by its name. Those that failed are repeated at
+the end, each alone. usage: browser.py [TEST...]
 """
 
 import os
@@ -11,6 +12,10 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, "Tests", "EndToEnd"))
+
+import again  # noqa: E402  (its folder is not on the path before)
+
 ENVIRONMENT = os.path.join(ROOT, ".build", "browser-environment")
 PYTHON = os.path.join(ENVIRONMENT, "bin", "python")
 # Pinned, so that the same rules are tried everywhere. Playwright's own download of a browser is never asked for.
@@ -53,7 +58,13 @@ def main():
         # What is to be proved is not proved by skipping it.
         return 1 if os.environ.get("HEDDLE_PROOF") == "1" else 0
     chosen = sys.argv[1:] or ["discover", "-s", HERE, "-p", "*_test.py"]
-    return subprocess.run([PYTHON, "-B", "-m", "unittest", *chosen], cwd=HERE).returncode
+    process = subprocess.Popen([PYTHON, "-B", "-m", "unittest", *chosen], cwd=HERE, stderr=subprocess.PIPE, text=True)
+    told = []
+    while piece := process.stderr.read(1):
+        told.append(piece)
+        sys.stderr.write(piece)
+        sys.stderr.flush()
+    return 0 if process.wait() == 0 or again.passes("".join(told), HERE, PYTHON) else 1
 
 
 sys.exit(main())

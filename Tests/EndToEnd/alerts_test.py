@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sqlite3
+import time
 import unittest
 
 from kit import Project, until
@@ -87,9 +88,11 @@ class LifeTest(Alerts):
         project = self.project()
         with project.daemon():
             project.heddle("backfill", "d/p", "--from", "2013-01-01", "--to", "2013-03-31", "--yes", "--detach")
+            begin = time.monotonic()
             until(lambda: len(self.alerts(project)) == 90)
             until(lambda: sum(int(line.split("|")[2]) for line in self.told(project)) == 90)
-            self.assertLessEqual(len(self.told(project)), 3)
+            # One at once, and one in ten seconds.
+            self.assertLessEqual(len(self.told(project)), 2 + (time.monotonic() - begin) // 10)
             project.heddle("alerts", "ack", "d/*")
             self.assertEqual({a["state"] for a in self.alerts(project)}, {"acknowledged"})
 
@@ -157,7 +160,7 @@ class DeliveryTest(Alerts):
 class KindsTest(Alerts):
     def test_a_deadline_that_passes_raises_an_alert_until_the_run_is_there(self):
         pipeline = (
-            "pipeline: p\nschedule: {every: 2s}\ndeadline: 1s\n"
+            "pipeline: p\nschedule: {every: 6s}\ndeadline: 4s\n"
             "tasks: {work: {run: 'test -e \"$HEDDLE_PROJECT/good\"'}}\n")
         project = self.project(mesh="notify: [{on: deadline_missed, run: ./tell.sh}]\n", pipeline=pipeline)
         with project.daemon():

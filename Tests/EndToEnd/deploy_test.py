@@ -55,7 +55,7 @@ class DeployTest(unittest.TestCase):
             until(lambda: self.project.json("show", "1", "--json")["run"]["state"] == "success")
             self.assertIn("first", self.project.heddle("logs", "1").stdout)
             daemon.send_signal(signal.SIGTERM)
-            self.assertEqual(daemon.wait(10), 0)
+            self.assertEqual(daemon.wait(60), 0)
         self.project.heddle("doctor")
 
     def test_a_pipeline_with_errors_stays_as_it_was_over_a_restart(self):
@@ -100,7 +100,7 @@ class DeployTest(unittest.TestCase):
             time.sleep(1.2)
             self.assertEqual(self.release(), 4)
             daemon.send_signal(signal.SIGTERM)
-            self.assertEqual(daemon.wait(10), 0)
+            self.assertEqual(daemon.wait(60), 0)
             said = daemon.stderr.read()
         self.assertIn("dags/d/one.yaml:2:1: error: 'pipeline' has no key 'task'", said)
         self.assertIn("d/one  stays as in release 2", said)
@@ -109,7 +109,7 @@ class DeployTest(unittest.TestCase):
         for slots, address in enumerate(["\0heddle-test-%d" % os.getpid(), self.project.file("notify")], 1):
             with self.subTest(address=address), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
                 manager.bind(address)
-                env = {"NOTIFY_SOCKET": address.replace("\0", "@"), "WATCHDOG_USEC": "400000"}
+                env = {"NOTIFY_SOCKET": address.replace("\0", "@"), "WATCHDOG_USEC": "2000000"}
 
                 def heard(wanted, since=time.monotonic):
                     """The first message that begins so; the others are beats, and what it is doing."""
@@ -125,9 +125,9 @@ class DeployTest(unittest.TestCase):
                 with self.project.daemon(env=env) as daemon:
                     heard("READY=1")
                     began = time.monotonic()
-                    for _ in range(5):
+                    for _ in range(3):
                         heard("WATCHDOG=1")
-                    self.assertLess(time.monotonic() - began, 2)
+                    self.assertLess(time.monotonic() - began, 20)
                     self.project.write("dags/mesh.yaml", f"pools: {{new: {{slots: {slots}}}}}\n")
                     daemon.send_signal(signal.SIGHUP)
                     self.assertIn("MONOTONIC_USEC=", heard("RELOADING=1"))
@@ -136,7 +136,7 @@ class DeployTest(unittest.TestCase):
                     self.assertEqual([(line["action"], line["from"]) for line in lines], [("deploy", "files")] * slots)
                     daemon.send_signal(signal.SIGTERM)
                     heard("STOPPING=1")
-                    self.assertEqual(daemon.wait(10), 0)
+                    self.assertEqual(daemon.wait(60), 0)
 
 
 if __name__ == "__main__":

@@ -53,10 +53,11 @@ class GoingTest(FaultCase):
         with project.daemon() as daemon:
             project.heddle("run", "d/p", "--detach")
             until(lambda: self.attempts(project, 1).get("t", ("", 0))[0] == "running")
+            until(lambda: os.path.exists(project.store("d")))
             time.sleep(0.2)
             begin = time.monotonic()
             daemon.send_signal(signal.SIGTERM)
-            self.assertEqual(daemon.wait(10), 0)
+            self.assertEqual(daemon.wait(60), 0)
             return project, time.monotonic() - begin
 
     def committed(self, project):
@@ -64,7 +65,7 @@ class GoingTest(FaultCase):
             return store.execute("SELECT count(*) FROM _heddle_commits").fetchone()[0]
 
     def test_sql_that_is_about_to_end_ends(self):
-        project, _ = self.go(2_000_000)
+        project, _ = self.go(1_000_000)
         self.assertEqual(self.committed(project), 1)
         with project.daemon():
             until(lambda: project.json("show", "1", "--json")["run"]["state"] == "success")
@@ -143,7 +144,7 @@ class DescriptorTest(FaultCase):
             tries = {tries for _, tries in self.attempts(self.made, run).values()}
             self.assertEqual(tries, {1}, self.made.heddle("show", str(run)).stdout)
             daemon.send_signal(signal.SIGTERM)
-            self.assertEqual(daemon.wait(10), 0)
+            self.assertEqual(daemon.wait(60), 0)
 
     def test_an_owner_without_descriptors_goes_on_when_it_has_some(self):
         # One, so that the command is heard.
@@ -151,6 +152,8 @@ class DescriptorTest(FaultCase):
 
     def test_an_owner_that_hears_nobody_hears_them_later(self):
         with self.made.daemon() as daemon:
+            # It looks after the state's folder once it listens.
+            time.sleep(1)
             self.limit(daemon.pid, 0)
             self.assertIn("does not answer", self.made.heddle("status").stderr)
             self.made.heddle("run", "d/p", code=7)
@@ -236,8 +239,10 @@ class ProcessTest(FaultCase):
             process = self.start(project, "run", "d/p", "--workers", "2", processes=processes)
             self.addCleanup(process.communicate)
             self.addCleanup(process.kill)
-            time.sleep(0.7)
-            if process.poll() is None:
+            # Whoever waits for a process waits for a minute.
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
                 break
             self.assertIn(process.returncode, (0, 1))
         else:
@@ -245,14 +250,16 @@ class ProcessTest(FaultCase):
         subprocess.run(
             ["prlimit", "--pid", str(process.pid), "--nproc=1000:1000"], check=True, user=self.USER, group=self.USER,
             extra_groups=[])
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, output + errors)
 
     def test_a_fork_bomb_under_a_limit_ends_with_its_task(self):
         # The other has all its processes before the bomb takes the rest.
         project = self.as_user({
-            "dags/d/p.yaml": "pipeline: p\ntasks:\n  bomb: {run: ./bomb.sh, timeout: 3s}\n  other: {run: 'sleep 2; echo fine'}\n",
-            "dags/d/bomb.sh": "#!/bin/sh\nsleep 1\nb() { b | b & }\nb\nsleep 60\n"})
+            "dags/d/p.yaml": "pipeline: p\ntasks:\n  bomb: {run: ./bomb.sh, timeout: 6s}\n  other: {run: ./other.sh}\n",
+            "dags/d/other.sh": "#!/bin/sh\nsleep 4 &\n: > \"$HEDDLE_PROJECT/on\"\nwait\necho fine\n",
+            "dags/d/bomb.sh": "#!/bin/sh\nuntil [ -e \"$HEDDLE_PROJECT/on\" ]; do sleep 0.1; done\n"
+                              "b() { b | b & }\nb\nsleep 60\n"})
         process = self.start(project, "run", "d/p", "--workers", "2", processes=150)
         output, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1, output + errors)
@@ -383,7 +390,7 @@ def full(project):
     for run in runs:
         until(lambda run=run: project.is_success(run))
     daemon.send_signal(signal.SIGTERM)
-    assert daemon.wait(10) == 0
+    assert daemon.wait(60) == 0
     # One that comes to a full one waits for room, or says what is the matter; nothing is lost.
     project.fill()
     process = project.start("run", "d/p", "--local")

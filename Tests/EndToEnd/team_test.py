@@ -68,7 +68,7 @@ class TeamTest(unittest.TestCase):
 
     def work(self):
         """Daily pipelines catch up by themselves, and wait for what is backfilled; the rest is due by data."""
-        until(lambda: self.count("shop/customers") == len(self.team.days))
+        until(lambda: self.count("shop/customers") == len(self.team.days), 300)
         hours = ("--from", f"{FIRST}T00:00", "--to", f"{LAST}T23:00")
         self.project.heddle("backfill", "shop/orders", *hours, "--yes", "--detach")
         self.project.heddle("backfill", "shop/payments", *MONTH, "--yes")

@@ -39,7 +39,7 @@ struct LogSpoolTests {
     let order = workshop.order(task: 0)
     executor.start(order)
     _ = try workshop.running(order.id)
-    while workshop.log(of: order) != "early\n" {}
+    Workshop.wait { workshop.log(of: order) == "early\n" }
     executor.stop(order.id, cause: .cancelled, grace: .zero)
     #expect(try workshop.outcome(of: order.id).state == .cancelled)
     #expect(workshop.log(of: order) == "early\n")

@@ -16,7 +16,7 @@ struct StopTests {
     let order = workshop.order(task: 0)
     executor.start(order)
     let identity = try workshop.running(order.id)
-    while !workshop.log(of: order).contains("ready") {}
+    workshop.wait(for: "ready", inLogOf: order)
     return (workshop, executor, order, identity)
   }
 

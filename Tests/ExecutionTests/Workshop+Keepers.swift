@@ -35,7 +35,7 @@ extension Workshop {
   static func waitForEnd(_ descriptor: Int32) {
     guard descriptor >= 0 else { return }
     var waited = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
-    _ = poll(&waited, 1, 30_000)
+    _ = poll(&waited, 1, 120_000)
     #expect(waited[0].revents != 0, "the process does not end")
     Glibc.close(descriptor)
   }
@@ -43,11 +43,11 @@ extension Workshop {
   /// Waits until something is so, without taking the processor from what makes it so.
   static func wait(until isSo: () -> Bool) {
     var rounds = 0
-    while !isSo() && rounds < 30_000 {
+    while !isSo() && rounds < 120_000 {
       _ = poll(nil, 0, 1)
       rounds += 1
     }
-    #expect(rounds < 30_000, "it never happens")
+    #expect(rounds < 120_000, "it never happens")
   }
 
   /// Waits until something is written to a log.

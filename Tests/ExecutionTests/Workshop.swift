@@ -161,7 +161,7 @@ final class Workshop {
   /// The next report that `pick` takes; others are kept for later. Half a minute is longer than any test
   /// needs.
   func next<Picked>(_ pick: (WorkerReport) -> Picked?) throws -> Picked {
-    let deadline = SystemClock().monotonicNanoseconds + 30_000_000_000
+    let deadline = SystemClock().monotonicNanoseconds + 120_000_000_000
     while true {
       for (index, report) in unread.enumerated() {
         if let picked = pick(report) {

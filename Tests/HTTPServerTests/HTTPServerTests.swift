@@ -88,7 +88,7 @@ struct HTTPServerTests {
   @Test(arguments: ["", "GET /a HTTP/1.1\r\nHost: x\r\n\r\n"])
   func `a head that trickles is cut off at its deadline, however busy it looks`(before: String) throws {
     let (server, address) = try server {
-      $0.head = .milliseconds(100)
+      $0.head = .seconds(1)
       $0.idle = .seconds(60)
     }
     defer { server.stop() }
@@ -192,7 +192,7 @@ struct HTTPServerTests {
 
   @Test func `a stop lets what is under way end`() throws {
     let answerer = Answerer()
-    let (server, address) = try server(answerer)
+    let (server, address) = try server(answerer) { $0.farewell = .seconds(60) }
     let wire = Wire(to: address)
     wire.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
     #expect(answerer.asked.take() == ["hold"])

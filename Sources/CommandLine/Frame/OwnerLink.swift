@@ -107,8 +107,9 @@ extension Context {
   /// the lock up.
   private static let settling: UInt64 = 10_000_000_000
 
-  /// How long a state may be without an owner while one daemon takes over from another.
-  private static let gap: UInt64 = 500_000_000
+  /// How long a state may be without an owner while one daemon takes over from another: if none was seen yet,
+  /// and if one has gone before our eyes.
+  private static let (gap, longGap): (UInt64, UInt64) = (500_000_000, 3_000_000_000)
 
   /// The owner of the state, or this process as its owner.
   ///
@@ -121,12 +122,17 @@ extension Context {
     deploys: Bool = false
   ) throws(CommandFailure) -> Hold {
     let began = clock.monotonicNanoseconds
+    var freeSince: UInt64?
+    var gap = Self.gap
     while true {
       if !isLocal, let link = try ownerLink(project) { return .theirs(link) }
-      let isPatient = !isLocal && clock.monotonicNanoseconds &- began < Self.settling
+      let now = clock.monotonicNanoseconds
+      let isPatient = !isLocal && now &- began < Self.settling
       let isOwned = StateOwner.isOwned(project.state)
-      if runs, !isLocal, !isOwned, project.state.isServed {
-        if clock.monotonicNanoseconds &- began < Self.gap {
+      freeSince = isOwned ? nil : freeSince ?? now
+      if isOwned { gap = Self.longGap }
+      if runs, !isLocal, let freeSince, project.state.isServed {
+        if now &- freeSince < gap {
           usleep(50_000)
           continue
         }
