@@ -23,8 +23,10 @@ tasks:
   land: {sql: "SELECT 1 AS n, :partition AS day", into: sales.orders, mode: partition, partition_by: day}
   tell: {run: "echo the password is $KEY; exit 3", reads: sales.orders, secrets: [KEY]}
 """,
+    "dags/sales/parts.yaml": "pipeline: parts\npartition: daily\ntasks:\n  make: {run: 'true', writes: sales.parts}\n",
     "dags/bi/domain.yaml": "domain: bi\nowner: bi-team\n",
     "dags/bi/margin.yaml": "pipeline: margin\ntasks:\n  sum: {run: 'echo begun; sleep 600', reads: sales.orders}\n",
+    "dags/bi/daily.yaml": "pipeline: daily\npartition: daily\ntasks:\n  sum: {run: 'true', reads: sales.parts}\n",
     "dags/bi/good.yaml": "pipeline: good\ntasks:\n  one: {run: 'echo one'}\n  two: {run: 'true', after: [one]}\n",
     "dags/bi/bad.yaml": "pipeline: bad\ntasks:\n  one: {run: 'echo é; exit 3'}\n",
     "dags/bi/talk.yaml": "pipeline: talk\ntasks:\n  a: {run: \"yes 'a line of a log' | head -c 100000000\"}\n",
@@ -36,6 +38,7 @@ tasks:
   count: {run: "for i in 1 2 3 4 5; do echo line $i; sleep 0.2; done"}
 """,
 }
+DAY = ["--from", "2020-01-03", "--to", "2020-01-03"]
 
 
 class RemoteTest(unittest.TestCase):
@@ -120,10 +123,23 @@ class RemoteTest(unittest.TestCase):
                       ["approve", "sales/orders.nothing@2020-01-01"], ["cancel", "sales/*"], ["cancel", "bi/*+", "--yes"],
                       ["cancel", "sales/orders@2020-01-01"], ["logs", failed], ["explain", failed], ["pause", "b1"],
                       ["retry", "sales/orders@1999-01-01"], ["show", "sales/nothing"], ["explain", "sales.orders"],
-                      ["logs", failed, "-f"], ["backfill", "bi/margin", "--plan"], ["doctor"], ["audit"]]:
+                      ["logs", failed, "-f"], ["backfill", "sales/orders", "--plan"], ["doctor"], ["audit"],
+                      ["backfill", "bi/margin+", "--plan"], ["backfill", "bi/daily", "--upstream", "--plan", *DAY],
+                      ["backfill", "bi/daily", "--upstream", "--yes", *DAY], ["backfill", "--apply", "x"],
+                      ["accept", "sales.orders"], ["accept", "sales/*"]]:
             with self.subTest(words=words):
                 refused = self.there(token, *words)
-                self.assertEqual((refused.returncode, "orders" in refused.stderr, refused.stdout), (5, False, ""))
+                self.assertEqual((refused.returncode, "orders" in refused.stderr, refused.stdout), (5, False, ""), refused.stderr)
+        # Of a plan the token sees its own, and nothing is kept of it.
+        plan = self.there(token, "backfill", "bi/*", "--plan", *DAY)
+        self.assertEqual((plan.returncode, "bi/good" in plan.stdout, "sales" in plan.stdout + plan.stderr,
+                          "--apply" in plan.stderr), (0, True, False, False), plan.stderr)
+        filled = self.there(token, "backfill", "bi/good", "--yes")
+        self.assertEqual((filled.returncode, "1 run" in filled.stdout), (0, True), filled.stderr)
+        self.assertIn("nothing to do", self.there(token, "backfill", "bi/good", "--yes").stdout)
+        viewer = self.token("looks", "--domain", "bi")
+        self.assertEqual(self.there(viewer, "backfill", "bi/bad", "--plan").returncode, 0)
+        self.assertEqual(self.there(viewer, "backfill", "bi/bad", "--yes").returncode, 5)
         self.assertEqual(self.there(token, "run", "bi/good").returncode, 0)
         run = str(self.daemon.get("/runs?pipeline=bi/good")["items"][0]["id"])
         for words in [["show", run], ["logs", run, "-f"], ["logs", "bi/good"], ["explain", run], ["show", "bi/good"],

@@ -216,7 +216,8 @@ struct BackfillCommand: Command {
     try confirm(view, context)
     var asked = asked
     asked.plan = view.plan.digest(in: declared.graph)
-    let accepted = try work.ask(.backfill(asked))
+    // The owner makes this plan or none.
+    let accepted = try work.ask(.backfill(asked), of: Set(view.plan.items.map(\.pipeline.domain)))
     if detach {
       accepted.tellDetached("backfill", isInterrupted: false, context)
       return .success
@@ -261,13 +262,18 @@ struct BackfillCommand: Command {
     _ owner: OwnerLink?, with planning: () throws(SessionError) -> PlanningView
   ) throws(CommandFailure) -> PlanView {
     let reader = try context.record(project)
+    let sees = { (pipeline: PipelineName) in context.caller?.sees(pipeline.domain) ?? true }
     let world: PlanningView
-    var view: PlanView
+    let plan: BackfillPlan
+    var conflicts: [PlanConflict] = []
     do {
       world = try planning()
-      view = PlanView(plan: try world.plan(request), graph: declared.graph)
-      if planOnly || !yes { view.conflicts = try world.conflicts(view.plan) }
+      plan = try world.plan(request)
+      if planOnly || !yes { conflicts = try world.conflicts(plan) }
     } catch { throw CommandFailure(error) }
+    var view = PlanView(plan: try context.caller?.shown(plan) ?? plan, graph: declared.graph)
+    view.conflicts = conflicts.filter { sees($0.pipeline) }
+    view.isTold = sees
     try params.check(against: view.plan.items.map { declared.graph.pipelines[$0.pipelineIndex] })
     // A plan that cannot be made yet, for a param has no value, can be looked at all the same.
     guard planOnly || !yes, !view.plan.items.isEmpty,
@@ -290,8 +296,10 @@ struct BackfillCommand: Command {
   private func keep(
     _ view: PlanView, _ declared: CheckedProject, _ context: Context, _ project: Project
   ) throws(CommandFailure) -> KeptPlan? {
-    // Who may not carry it out keeps nothing on somebody else's disk.
-    guard !view.plan.items.isEmpty, context.caller?.mayChange ?? true else { return nil }
+    // Who may not carry it out keeps nothing on somebody else's disk; a kept plan may be of any domain.
+    guard !view.plan.items.isEmpty, context.caller.map({ $0.mayChange && $0.seesAllDomains }) ?? true else {
+      return nil
+    }
     var asked = asked
     asked.plan = view.plan.digest(in: declared.graph)
     do {

@@ -9,7 +9,7 @@ import StatusPage
 struct OwnerLink {
   let client: any ControlAsking
   /// Refuses what whoever asks may not.
-  private let check: (ControlRequest) throws(CommandFailure) -> Void
+  private let check: (ControlRequest, Set<String>?) throws(CommandFailure) -> Void
   var version: String
   var pid: Int32
   var startedAt: Instant
@@ -24,8 +24,8 @@ struct OwnerLink {
   /// Asks who is there; nil: it is just going away.
   init?(
     _ client: any ControlAsking,
-    checking check: @escaping (ControlRequest) throws(CommandFailure) -> Void = {
-      (_) throws(CommandFailure) in
+    checking check: @escaping (ControlRequest, Set<String>?) throws(CommandFailure) -> Void = {
+      (_, _) throws(CommandFailure) in
     }
   ) throws(CommandFailure) {
     self.client = client
@@ -49,8 +49,10 @@ struct OwnerLink {
   }
 
   /// Asks for something; a refusal is thrown.
-  func ask(_ request: ControlRequest) throws(CommandFailure) -> ControlReply {
-    try check(request)
+  ///
+  /// - Parameter domains: what it changes something of, where the request itself does not tell.
+  func ask(_ request: ControlRequest, of domains: Set<String>? = nil) throws(CommandFailure) -> ControlReply {
+    try check(request, domains)
     let reply: ControlReply
     do { reply = try client.ask(request, within: nil) } catch { throw CommandFailure(error) }
     if case .refused(let kind, let message, let help) = reply {
@@ -83,7 +85,7 @@ extension Context {
   func ownerLink(_ project: Project) throws(CommandFailure) -> OwnerLink? {
     if let caller {
       return try OwnerLink(DeskClient(caller.desk, as: caller.wish.asker, clock: clock)) {
-        (request) throws(CommandFailure) in try caller.check(request)
+        (request, domains) throws(CommandFailure) in try caller.check(request, of: domains)
       }
     }
     do {

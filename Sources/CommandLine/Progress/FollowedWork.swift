@@ -52,8 +52,11 @@ struct FollowedWork {
     context.remark("the files have changed since \(link.name) read them; it runs them as they were then")
   }
 
-  func ask(_ request: ControlRequest) throws(CommandFailure) -> AcceptedWork {
-    guard case .accepted(let runs, let backfill) = try link.ask(request) else { throw OwnerLink.unexpected }
+  /// - Parameter domains: what it changes something of, where the request itself does not tell.
+  func ask(_ request: ControlRequest, of domains: Set<String>? = nil) throws(CommandFailure) -> AcceptedWork {
+    guard case .accepted(let runs, let backfill) = try link.ask(request, of: domains) else {
+      throw OwnerLink.unexpected
+    }
     return AcceptedWork(runs: runs, backfill: backfill, owner: link.name)
   }
 

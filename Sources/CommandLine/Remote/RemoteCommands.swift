@@ -3,6 +3,7 @@ import Glibc
 import HTTPServer
 import MeshModel
 import Orchestration
+import Planning
 import Records
 import StatusPage
 import Threads
@@ -187,11 +188,31 @@ struct RemoteCaller {
   }
 
   /// Refuses what they may not ask of the owner of the state.
-  func check(_ request: ControlRequest) throws(CommandFailure) {
+  ///
+  /// - Parameter domains: what it changes something of, where only the command knows.
+  func check(_ request: ControlRequest, of domains: Set<String>? = nil) throws(CommandFailure) {
     let refusal: String?
     do {
-      refusal = try wish.refusal(of: request, try StateReader(opening: project.state, clock: clock))
+      refusal = try wish.refusal(
+        of: request, domains: domains, try StateReader(opening: project.state, clock: clock))
     } catch { throw CommandFailure(error) }
     if let refusal { throw CommandFailure(.denied, refusal) }
+  }
+
+  /// Whether they may see what is of a domain.
+  func sees(_ domain: String) -> Bool { seesAllDomains || wish.holds(in: [domain]) }
+
+  /// What they may see of a plan. One that makes something of others' is refused, as it would be once it is
+  /// asked for.
+  func shown(_ plan: BackfillPlan) throws(CommandFailure) -> BackfillPlan {
+    guard plan.items.allSatisfy({ sees($0.pipeline.domain) }) else {
+      throw CommandFailure(
+        .denied, "the plan makes something of other domains than the token's",
+        help: "leave out what reaches beyond, or use a token of all domains")
+    }
+    var plan = plan
+    plan.stays.removeAll { !sees($0.pipeline.domain) }
+    plan.omissions.removeAll { !sees($0.pipeline.domain) }
+    return plan
   }
 }

@@ -8,12 +8,14 @@ enum RemoteRules {
   /// Those that show who changed what and who may, or where everything is.
   static let administering: Set<String> = ["audit", "token", "doctor"]
   /// Those that ask the owner of the state to do something, and show nothing of others.
-  static let changing: Set<String> = ["run", "retry", "cancel", "pause", "resume", "mark", "approve"]
+  static let changing: Set<String> = [
+    "run", "retry", "cancel", "pause", "resume", "mark", "approve", "accept",
+  ]
   /// Those that do both.
-  static let both: Set<String> = ["backfill", "deploy", "accept"]
+  static let both: Set<String> = ["backfill", "deploy"]
   static let all = reading.union(administering).union(changing).union(both)
   /// Those that are about one thing, and so about its domain.
-  static let ofOneThing: Set<String> = changing.union(["logs", "show", "explain"])
+  static let ofOneThing: Set<String> = changing.union(["logs", "show", "explain", "backfill"])
 
   /// Whether a command goes on for as long as what it follows.
   static func follows(_ arguments: Arguments) -> Bool {

@@ -13,6 +13,8 @@ struct PlanView {
   var estimate: PlanEstimate?
   /// The live runs that it meets.
   var conflicts: [PlanConflict] = []
+  /// Whether whoever reads it may know of a pipeline.
+  var isTold: (PipelineName) -> Bool = { _ in true }
 
   /// Items alike, in one row.
   private struct Group: Hashable {
@@ -113,7 +115,7 @@ struct PlanView {
 
   /// What it meets, whom it delays, what is left out and why, and why its time is a guess, a line each.
   var remarks: [String] {
-    conflicts.map { "conflict: \($0.text)" } + (estimate?.warnings() ?? []).map { "warning: \($0)" }
+    conflicts.map { "conflict: \($0.text)" } + (estimate?.warnings(of: isTold) ?? []).map { "warning: \($0)" }
       + omissions + (estimate?.doubts ?? []).map { "uncertain: \($0)" }
   }
 
@@ -172,7 +174,7 @@ struct PlanView {
       writer.key("uncertain")
       writer.array { writer in for doubt in estimate.doubts { writer.string(doubt) } }
       writer.key("warnings")
-      writer.array { writer in for warning in estimate.warnings() { writer.string(warning) } }
+      writer.array { writer in for warning in estimate.warnings(of: isTold) { writer.string(warning) } }
     }
   }
 

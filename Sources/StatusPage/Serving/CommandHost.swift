@@ -54,7 +54,11 @@ public struct CommandWish: Sendable {
   }
 
   /// Why they may not ask something of the owner of the state; nil: they may.
-  public func refusal(of request: ControlRequest, _ reader: StateReader?) throws(RecordsError) -> String? {
+  ///
+  /// - Parameter domains: what it changes something of; nil: what the request itself tells.
+  public func refusal(
+    of request: ControlRequest, domains: Set<String>?, _ reader: StateReader?
+  ) throws(RecordsError) -> String? {
     let needed: Role
     switch request {
     case .hello: needed = .viewer
@@ -63,7 +67,7 @@ public struct CommandWish: Sendable {
     }
     guard caller.may(needed) else { return "this needs the role \(needed.rawValue)" }
     guard let own = caller.domains, request != .hello else { return nil }
-    guard let domains = try request.domains(reader) else {
+    guard let domains = domains == nil ? try request.domains(reader) : domains else {
       return "this needs the role \(needed.rawValue) in all domains"
     }
     return domains.sorted().first { !own.contains($0) }.map {
