@@ -67,7 +67,7 @@ class Project:
     """A project in a temporary folder, removed by close()."""
 
     def __init__(self, files=None, copy_of=None):
-        self.path = tempfile.mkdtemp(prefix="heddle-e2e-")
+        self.path = tempfile.mkdtemp(prefix="heddle-é-")
         if copy_of:
             shutil.copytree(os.path.join(copy_of, "dags"), os.path.join(self.path, "dags"))
         for path, text in (files or {}).items():

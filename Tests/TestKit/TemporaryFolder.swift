@@ -7,7 +7,7 @@ public final class TemporaryFolder: Sendable {
 
   public init() throws {
     let base = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath()
-    let url = base.appendingPathComponent("heddle-test-" + UUID().uuidString)
+    let url = base.appendingPathComponent("heddle-test-é-" + UUID().uuidString)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path
   }

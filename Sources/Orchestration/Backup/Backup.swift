@@ -84,7 +84,7 @@ public struct Backup {
     let stores = Set(
       domains.filter { !$0.isBorrowed }.map(state.store) + beside.map { "\(state.stores)/\($0)" })
     return stores.sorted().filter { FileTree.exists($0) }.map { store in
-      (path: String(store.dropFirst(state.root.utf8.count + 1)), store: store)
+      (path: String(store.dropFirst(state.root.count + 1)), store: store)
     }
   }
 

@@ -186,7 +186,7 @@ extension Command {
   /// Moves the folder in which it runs.
   fileprivate mutating func move(from root: String, to folder: String) {
     guard directory == root || directory.hasPrefix(root + "/") else { return }
-    directory = folder + directory.dropFirst(root.utf8.count)
+    directory = folder + directory.dropFirst(root.count)
   }
 }
 
