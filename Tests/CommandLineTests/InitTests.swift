@@ -48,4 +48,10 @@ import Testing
     #expect(answer.code == .failed)
     #expect(answer.err.hasPrefix("error: cannot make the folder '/proc/dags'"))
   }
+
+  @Test func `a folder that no text can name is refused`() {
+    let answer = ProgramSession(directory: "/tmp/a\u{FFFD}b").heddle("init")
+    #expect(answer.code == .failed)
+    #expect(answer.err.contains("is no UTF-8"))
+  }
 }

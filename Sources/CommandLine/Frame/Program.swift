@@ -61,6 +61,10 @@ public enum Program {
     } else if context.settings.tokenFile != nil, context.settings.server == nil {
       throw .usage("--token-file is for another machine", help: "name it: --server URL")
     }
+    guard !context.directory.unicodeScalars.contains("\u{FFFD}") else {
+      throw CommandFailure(
+        .failed, "the path of this folder is no UTF-8, so nothing could be found by it", help: "rename it")
+    }
     return try command.run(context)
   }
 
