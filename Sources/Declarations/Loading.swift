@@ -117,6 +117,7 @@ extension Loading {
     domainScope.domain = name
     let declarations = entries.filter { !$0.isFolder && DeclarationFileName($0.name).isDeclaration }
     warnOfOtherEndings(entries, in: folder)
+    warnOfNested(entries, in: folder)
     guard !declarations.isEmpty else { return }
     let findings = Findings()
     domainScope.findings = findings
@@ -230,6 +231,30 @@ extension Loading {
           at: TextFiles.start(of: "\(folder)/\(entry.name)"), help: "rename it"))
     }
   }
+
+  /// A pipeline lies in the folder of its domain and not below that, where scripts and templates may lie.
+  private mutating func warnOfNested(_ entries: [FileEntry], in folder: String) {
+    for inner in entries where inner.isFolder {
+      let place = "\(folder)/\(inner.name)"
+      for entry in (try? files.entries(of: place)) ?? []
+      where !entry.isFolder && DeclarationFileName(entry.name).isDeclaration {
+        let path = "\(place)/\(entry.name)"
+        guard let content = try? files.content(of: path) else { continue }
+        let lines = String(decoding: content.prefix(Self.longestHead), as: UTF8.self).split(separator: "\n")
+        guard lines.contains(where: { $0.hasPrefix("pipeline:") }),
+          !lines.contains(where: { $0.hasPrefix("accepts:") })
+        else { continue }
+        diagnostics.append(
+          Diagnostic(
+            .warning, code: "stray-file", "nothing reads '\(Excerpt.of(path))'",
+            at: TextFiles.start(of: path),
+            help: "a pipeline lies in the folder of its domain: '\(folder)/\(Excerpt.of(entry.name))'"))
+      }
+    }
+  }
+
+  /// In so many bytes a pipeline has said that it is one.
+  private static let longestHead = 4096
 }
 
 /// What the name of a file says about it.

@@ -360,6 +360,12 @@ struct BadInputTests {
     BadInput("missing-domain-file", files: ["d/p.yaml": "pipeline: p\ntasks: {a: {run: x}}\n"]),
     BadInput("reserved-domain", files: ["main/domain.yaml": "domain: main\nowner: t\n"]),
     BadInput("stray-file", files: ["p.yaml": "pipeline: p\ntasks: {a: {run: x}}\n"]),
+    BadInput(
+      "nested-pipeline",
+      files: [
+        "d/domain.yaml": "domain: d\nowner: t\n", "d/below/p.yaml": "pipeline: p\n",
+        "d/below/t.yaml": "accepts: {}\npipeline: p\n", "d/below/other.yaml": "a: [\n",
+      ]),
     BadInput("other-ending", files: ["d/domain.yaml": "domain: d\nowner: t\n", "d/p.yml": "pipeline: p\n"]),
     BadInput(
       "template",
