@@ -17,6 +17,7 @@ public final class AttemptControl: Sendable {
     var isAbandoned = false
     var isInStore = false
     var wake: (@Sendable () -> Void)?
+    var hasEnded = false
   }
 
   private let state = Guarded(State())
@@ -54,6 +55,24 @@ public final class AttemptControl: Sendable {
       state.request = Request(
         cause: earlier?.cause ?? cause, killAt: min(earlier?.killAt ?? .max, killAt))
       state.wake?()
+    }
+  }
+
+  /// From now on a stop, or one that came before, calls `wake` on any thread; until `listening` does so, or
+  /// `noteEnd`.
+  func listen(wake: @escaping @Sendable () -> Void) {
+    state.withLock { state in
+      if state.hasEnded { return }
+      state.wake = wake
+      if state.request != nil || state.isAbandoned { wake() }
+    }
+  }
+
+  /// It has ended, and nobody is woken any more.
+  func noteEnd() {
+    state.withLock { state in
+      state.hasEnded = true
+      state.wake = nil
     }
   }
 

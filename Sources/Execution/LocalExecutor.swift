@@ -6,23 +6,63 @@ import Records
 import SQLite
 import Threads
 
-/// Carries out tasks on this machine: processes, SQL and loads, each attempt on a worker thread of its own.
+/// Carries out tasks on this machine: processes, SQL and loads, each attempt on a worker thread of its own; a
+/// process that ends in a moment needs none.
 ///
-/// All calls return at once; what comes of them is reported from the worker threads.
+/// All calls return at once; what comes of them is reported from other threads.
 public final class LocalExecutor: Executor {
   private struct AttemptJob: Sendable {
     var order: AttemptOrder
     var control: AttemptControl
-    var isAdopted = false
+    var part = Part.whole
+
+    /// What of the attempt a thread has to do.
+    enum Part: Sendable {
+      case whole
+      /// Its process was begun without a thread.
+      case wait(ProcessWait)
+      /// An earlier owner began it.
+      case adopted
+    }
+  }
+
+  /// Does attempts and tells of their ends, on the thread that calls it.
+  private struct Hand: Sendable {
+    let worker: TaskWorker
+    let live: Guarded<[AttemptID: AttemptControl]>
+    let report: @Sendable (WorkerReport) -> Void
+
+    func carryOut(_ job: AttemptJob) {
+      switch job.part {
+      case .whole, .adopted: if job.control.isAbandoned { return }
+      case .wait: break
+      }
+      end(job, outcome(of: job))
+    }
+
+    private func outcome(of job: AttemptJob) -> AttemptOutcome {
+      switch job.part {
+      case .whole: worker.outcome(of: job.order, control: job.control)
+      case .wait(let wait): worker.outcome(of: job.order, control: job.control, begun: wait)
+      case .adopted: worker.adopted(job.order, control: job.control)
+      }
+    }
+
+    func end(_ job: AttemptJob, _ outcome: AttemptOutcome) {
+      live.withLock { _ = $0.removeValue(forKey: job.order.id) }
+      // The next owner learns what became of an attempt that we left.
+      if !job.control.isAbandoned { report(.ended(job.order.id, outcome)) }
+    }
   }
 
   /// How often it is looked whether SQL has ended, in microseconds.
   private static let glance: UInt32 = 10_000
 
+  private let workers: Int
   private let clock: any Clock
   private let stateIdentity: String
   private let runner: any ProcessRunner
-  private let adopt: @Sendable (AttemptJob) -> Void
+  private let hand: Hand
   private let adopting = Guarded([WorkerThread]())
   private let live: Guarded<[AttemptID: AttemptControl]>
   private let attempts: WorkerPool<AttemptJob>
@@ -53,6 +93,7 @@ public final class LocalExecutor: Executor {
     environment: (String) -> String? = { getenv($0).map { String(cString: $0) } },
     report: @escaping @Sendable (WorkerReport) -> Void
   ) throws(ThreadError) {
+    self.workers = workers
     self.clock = clock
     self.stateIdentity = stateIdentity
     let live = Guarded([AttemptID: AttemptControl]())
@@ -68,21 +109,12 @@ public final class LocalExecutor: Executor {
     let worker = TaskWorker(
       state: state, stateIdentity: stateIdentity, clock: clock,
       runner: runner, environment: environment, report: report)
-    let end: @Sendable (AttemptJob, AttemptOutcome) -> Void = { job, outcome in
-      live.withLock { _ = $0.removeValue(forKey: job.order.id) }
-      // The next owner learns what became of an attempt that we left.
-      if !job.control.isAbandoned { report(.ended(job.order.id, outcome)) }
-    }
-    let adopt: @Sendable (AttemptJob) -> Void = { job in
-      end(job, worker.adopted(job.order, control: job.control))
-    }
-    self.adopt = adopt
+    let hand = Hand(worker: worker, live: live, report: report)
+    self.hand = hand
     attempts = try WorkerPool(name: "worker", workers: workers) { _ in
       { job in
         assert(job.order.key.attempt(inState: stateIdentity) == job.order.id)
-        if job.control.isAbandoned { return }
-        if job.isAdopted { return adopt(job) }
-        end(job, worker.outcome(of: job.order, control: job.control))
+        hand.carryOut(job)
       }
     }
     evaluations = try WorkerPool(name: "evaluator", workers: 1) { _ in
@@ -116,19 +148,30 @@ public final class LocalExecutor: Executor {
   }
 
   public func start(_ order: AttemptOrder) {
-    if let job = job(order) { attempts.submit(job) }
+    guard let job = job(order) else { return }
+    let (attempts, hand) = (attempts, hand)
+    // What nobody would be free to wait for waits its turn.
+    guard live.withLock({ $0.count <= workers }) else { return _ = attempts.submit(job) }
+    let isBegun = hand.worker.begin(
+      order, control: job.control, over: { hand.end(job, $0) },
+      waiting: { wait in
+        var job = job
+        job.part = .wait(wait)
+        attempts.submit(job)
+      })
+    if !isBegun { attempts.submit(job) }
   }
 
   /// Waits for it on a thread of its own: an earlier owner may have had more workers than we have, and each
   /// of its attempts must be heard and can be stopped.
   public func adopt(_ order: AttemptOrder) {
-    guard let job = job(order) else { return }
-    let adopt = adopt
+    guard var job = job(order) else { return }
+    job.part = .adopted
     do throws(ThreadError) {
-      let thread = try WorkerThread(name: "adopted") { adopt(job) }
+      let thread = try WorkerThread(name: "adopted") { [hand, job] in hand.carryOut(job) }
       adopting.withLock { $0.append(thread) }
     } catch {
-      attempts.submit(AttemptJob(order: order, control: job.control, isAdopted: true))
+      attempts.submit(job)
     }
   }
 

@@ -68,8 +68,33 @@ public enum ProcessFate: Sendable {
   case lost(Reason)
 }
 
+/// What follows the start of a process that nobody waits for: one of the two is called, once, on any
+/// thread.
+public struct ProcessSequel: Sendable {
+  /// The process ended by itself, sooner than anybody had to look.
+  public var over: @Sendable (ProcessEnd) -> Void
+  /// Somebody has to wait for it: it takes long, is to end, or could not be started.
+  public var waiting: @Sendable (@escaping ProcessWait) -> Void
+
+  public init(
+    over: @escaping @Sendable (ProcessEnd) -> Void,
+    waiting: @escaping @Sendable (@escaping ProcessWait) -> Void
+  ) {
+    self.over = over
+    self.waiting = waiting
+  }
+}
+
+/// The rest of a `ProcessRunner`'s `run`, for a process that it has begun. Called once.
+public typealias ProcessWait =
+  @Sendable (_ running: @escaping (ProcessIdentity) -> Void) throws(AttemptFailure) -> ProcessFate
+
 /// Starts processes and waits for them.
 public protocol ProcessRunner: Sendable {
+  /// Starts the process like `run`, and returns without having waited for anything.
+  ///
+  /// - Returns: false when that cannot be done now, and nothing was started or will be called.
+  func begin(_ order: ProcessOrder, control: AttemptControl, sequel: ProcessSequel) -> Bool
   /// Starts the process and waits until it is over; after a stop, until nothing of it is left.
   ///
   /// - Parameter running: told which process it is, if it lives long enough for anybody to care.

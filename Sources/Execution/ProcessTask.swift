@@ -26,6 +26,50 @@ struct ProcessTask: Sendable {
     _ command: Command, site: TaskSite, order: AttemptOrder, control: AttemptControl, printed: String? = nil,
     evaluate: (ValueExpression) throws(AttemptFailure) -> Scalar, running: (ProcessIdentity) -> Void
   ) throws(AttemptFailure) -> AttemptOutcome {
+    let processOrder = try processOrder(command, site, order, printed: printed, evaluate: evaluate)
+    let fate = try Shortage.outlast(control) { () throws(AttemptFailure) in
+      try runner.run(processOrder, control: control, running: running)
+    }
+    return outcome(of: fate, output: state.output(of: order.id, task: site.task.name))
+  }
+
+  /// Starts a command for an attempt and returns without having waited for anything; false: that cannot be
+  /// done, and `run` does.
+  ///
+  /// - Parameters:
+  ///   - over: told what its end means, on any thread, unless `waiting` is called.
+  ///   - waiting: told that somebody is to `wait` for it.
+  func begin(
+    _ command: Command, site: TaskSite, order: AttemptOrder, control: AttemptControl,
+    over: @escaping @Sendable (AttemptOutcome) -> Void,
+    waiting: @escaping @Sendable (@escaping ProcessWait) -> Void
+  ) -> Bool {
+    guard command.isLiteral, site.task.secrets.isEmpty, site.task.env.allSatisfy(\.value.isLiteral),
+      let processOrder = try? processOrder(
+        command, site, order, printed: nil,
+        evaluate: { (value) throws(AttemptFailure) in try value.ofLiteral })
+    else { return false }
+    let output = state.output(of: order.id, task: site.task.name)
+    let sequel = ProcessSequel(
+      over: { end in
+        // To read what it told may take a while, and others end meanwhile.
+        if access(output, F_OK) == 0 { return waiting { (_) in .ended(end) } }
+        over(end.outcome)
+      }, waiting: waiting)
+    return runner.begin(processOrder, control: control, sequel: sequel)
+  }
+
+  /// Waits for a command that `begin` has started.
+  func wait(
+    _ wait: ProcessWait, order: AttemptOrder, task: String, running: @escaping (ProcessIdentity) -> Void
+  ) throws(AttemptFailure) -> AttemptOutcome {
+    outcome(of: try wait(running), output: state.output(of: order.id, task: task))
+  }
+
+  private func processOrder(
+    _ command: Command, _ site: TaskSite, _ order: AttemptOrder, printed: String?,
+    evaluate: (ValueExpression) throws(AttemptFailure) -> Scalar
+  ) throws(AttemptFailure) -> ProcessOrder {
     let output = state.output(of: order.id, task: site.task.name)
     let variables = try environment.variables(of: site, order: order, output: output, evaluate: evaluate)
     var arguments: [String] = []
@@ -41,14 +85,10 @@ struct ProcessTask: Sendable {
       throw AttemptFailure("arguments", "the command names no program", isPermanent: true)
     }
     try folders.make(state.logFolder(ofRun: order.id.instance.run))
-    let processOrder = ProcessOrder(
+    return ProcessOrder(
       key: order.key, program: Self.path(of: name, environment: variables, directory: command.directory),
       arguments: arguments, environment: variables, directory: command.directory,
       log: state.log(of: order.id, task: site.task.name), output: printed)
-    let fate = try Shortage.outlast(control) { () throws(AttemptFailure) in
-      try runner.run(processOrder, control: control, running: running)
-    }
-    return outcome(of: fate, output: output)
   }
 
   /// Waits for the command that an earlier owner started for the attempt.
@@ -96,5 +136,26 @@ struct ProcessTask: Sendable {
     }
     // Without a slash it would be looked for in the task's folder, where nobody expects it.
     return "/nowhere in PATH/\(name)"
+  }
+}
+
+extension Command {
+  /// Nothing has to be looked up to start it.
+  fileprivate var isLiteral: Bool {
+    guard case .arguments(let items) = form else { return true }
+    guard items.allSatisfy(\.isLiteral), case .literal(let program)? = items.first else { return false }
+    return program.text.utf8.contains(UInt8(ascii: "/"))
+  }
+}
+
+extension ValueExpression {
+  fileprivate var isLiteral: Bool { if case .literal = self { true } else { false } }
+
+  /// Its value, without asking a store.
+  fileprivate var ofLiteral: Scalar {
+    get throws(AttemptFailure) {
+      guard case .literal(let value) = self else { throw AttemptFailure("value", "the value is SQL") }
+      return value
+    }
   }
 }

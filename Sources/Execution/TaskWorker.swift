@@ -55,16 +55,44 @@ struct TaskWorker: Sendable {
   }
 
   /// Carries out an attempt. Whatever goes wrong is in the outcome.
-  func outcome(of order: AttemptOrder, control: AttemptControl) -> AttemptOutcome {
-    if let request = control.request {
+  ///
+  /// - Parameter wait: waits for what `begin` has begun of it; nil: nothing is.
+  func outcome(
+    of order: AttemptOrder, control: AttemptControl, begun wait: ProcessWait? = nil
+  ) -> AttemptOutcome {
+    if wait == nil, let request = control.request {
       return AttemptOutcome(state: request.cause.attemptState, reason: request.cause.reason(killed: false))
     }
     guard let site = TaskSite(order.context) else {
       return AttemptFailure("release", "the release has no such task", isPermanent: true).outcome
     }
     return logged(order, site: site, control: control) { () throws(AttemptFailure) in
-      try carryOut(order, site: site, control: control)
+      do throws(AttemptFailure) {
+        if let wait {
+          return try processes.wait(
+            wait, order: order, task: site.task.name, running: { report(.running(order.id, $0)) })
+        }
+      } catch {
+        guard error.isOfShortage, !control.isOver else { throw error }
+      }
+      return try carryOut(order, site: site, control: control)
     }
+  }
+
+  /// Begins an attempt and returns without having waited for anything; false: that cannot be done, and
+  /// `outcome` does all of it.
+  ///
+  /// - Parameters:
+  ///   - over: told what came of it, on any thread, unless `waiting` is called.
+  ///   - waiting: told that somebody is to ask for the `outcome` of what was begun.
+  func begin(
+    _ order: AttemptOrder, control: AttemptControl, over: @escaping @Sendable (AttemptOutcome) -> Void,
+    waiting: @escaping @Sendable (@escaping ProcessWait) -> Void
+  ) -> Bool {
+    guard let site = TaskSite(order.context), !site.task.isolate, case .run(let command) = site.task.kind
+    else { return false }
+    return processes.begin(
+      command, site: site, order: order, control: control, over: over, waiting: waiting)
   }
 
   /// Waits for what became of an attempt that an earlier owner started, and begins nothing anew. Whatever

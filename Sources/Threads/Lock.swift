@@ -22,6 +22,13 @@ public final class Lock: @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     return try body()
   }
+
+  /// Runs `body` if no other thread is inside; nil: one is, and it did not wait for it.
+  public func withLockIfFree<Result>(_ body: () -> Result) -> Result? {
+    guard pthread_mutex_trylock(mutex) == 0 else { return nil }
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
+  }
 }
 
 /// A value that only one thread at a time can reach.
@@ -36,5 +43,10 @@ public final class Guarded<Value>: @unchecked Sendable {
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try lock.withLock { () throws(Failure) -> Result in try body(&value) }
+  }
+
+  /// Runs `body` with the value if no other thread has it; nil: one has, and it did not wait for it.
+  public func withLockIfFree<Result>(_ body: (inout Value) -> Result) -> Result? {
+    lock.withLockIfFree { body(&value) }
   }
 }

@@ -31,6 +31,8 @@ final class Workshop {
   var reads: [Int: [DatasetName]] = [:]
   /// What tasks write besides what they bring rows into, by their place.
   var written: [Int: [DatasetName]] = [:]
+  /// A keeper is there before the first attempt, so that processes which end in a moment need no thread.
+  var isWarm = true
   /// Bytes of a log; nil: as ever.
   var longestLog: Int?
   /// What starts processes for the executor that is open.
@@ -130,12 +132,22 @@ final class Workshop {
     let runner = KeeperRunner(
       clock: SystemClock(), folder: state.keepers, spool: state.spool, longestLog: longestLog)
     self.runner = runner
+    if isWarm { try warm(runner) }
     let environment = environment
     let executor = try LocalExecutor(
       state: state, stateIdentity: identity, workers: workers,
       clock: SystemClock(), runner: runner, environment: { environment[$0] }, report: { reports.post($0) })
     self.executor = executor
     return executor
+  }
+
+  /// Runs a process of no task, so that the keeper is there and the next one is begun without a thread.
+  private func warm(_ runner: KeeperRunner) throws {
+    let order = ProcessOrder(
+      key: AttemptKey("\(identity)-warm"), program: "/bin/true", arguments: ["true"], environment: [],
+      directory: "/", log: folder.file("state/warm.log"))
+    _ = try runner.run(order, control: AttemptControl(), running: { _ in })
+    runner.settle([order.key])
   }
 
   func context(

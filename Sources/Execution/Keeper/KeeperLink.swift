@@ -4,32 +4,21 @@ import Glibc
 import MeshModel
 import Threads
 
-/// What the one that waits for an attempt is woken by.
-enum KeeperNews: Sendable {
-  case answer(KeeperAnswer)
-  /// The keeper is gone, or does not speak to us any more.
-  case gone
-  /// Somebody asked for the attempt's end.
-  case stop
-}
-
 /// An owner's connection to a keeper: everybody writes to it, one thread reads and hands the answers on.
 final class KeeperLink: Sendable {
   private static let greetingMilliseconds: Int32 = 10_000
   private static let mostSettled = 64
-
-  private struct Waiting {
-    var isGone = false
-    var news: [AttemptKey: Mailbox<KeeperNews>] = [:]
-  }
+  /// A message that finds so much room in a socket of any size.
+  private static let mostAtOnce = 16 << 10
 
   /// The keeper's.
   let name: String
   let version: UInt32
   let pid: Int32
   private let connection: FileDescriptor
-  private let waiting: Guarded<Waiting>
+  private let listeners: Guarded<KeeperListeners>
   private let writing = Lock()
+  private let isBroken = Guarded(false)
   private let settled = Guarded([AttemptKey]())
   private let reader: WorkerThread
 
@@ -46,42 +35,49 @@ final class KeeperLink: Sendable {
     self.version = version
     self.pid = pid
     self.connection = connection
-    let waiting = Guarded(Waiting())
+    let listeners = Guarded(KeeperListeners())
     let unread = incoming
     let thread = Shortage.thread(named: "keeper link") {
       var incoming = unread
       while let answers = Self.nextAnswers(over: connection, &incoming) {
-        waiting.withLock { waiting in
-          for answer in answers {
-            if let key = answer.key { waiting.news[key]?.post(.answer(answer)) }
-          }
+        let calls = listeners.withLock { listeners in
+          answers.compactMap { answer in answer.key.flatMap { listeners.tell(.answer(answer), of: $0) } }
         }
+        for call in calls { call() }
       }
-      waiting.withLock { waiting in
-        waiting.isGone = true
-        for news in waiting.news.values { news.post(.gone) }
-      }
+      for call in listeners.withLock({ $0.end() }) { call() }
     }
     guard let thread else {
       errno = EAGAIN
       return nil
     }
-    self.waiting = waiting
+    self.listeners = listeners
     reader = thread
   }
 
-  /// Closed at both ends; what is waited for is told so.
-  var isGone: Bool { waiting.withLock { $0.isGone } }
+  /// Nothing can be sent any more, or it is closed at both ends; what is waited for is told so.
+  var isGone: Bool { isBroken.withLock { $0 } || listeners.withLock { $0.isGone } }
 
   /// From now on `news` gets the answers about an attempt.
   func listen(for key: AttemptKey, _ news: Mailbox<KeeperNews>) {
-    waiting.withLock { waiting in
-      waiting.news[key] = news
-      if waiting.isGone { news.post(.gone) }
-    }
+    listeners.withLock { $0.attend(to: key, news) }
   }
 
-  func stopListening(for key: AttemptKey) { waiting.withLock { _ = $0.news.removeValue(forKey: key) } }
+  func stopListening(for key: AttemptKey) { listeners.withLock { $0.remove(key) } }
+
+  /// Starts a process that nobody waits for; false: the message would not have gone at once, and did not.
+  func start(_ key: AttemptKey, frame: [UInt8], _ process: UnattendedProcess) -> Bool {
+    listeners.withLock { $0.noteStart(of: key) }
+    guard sendAtOnce(frame) else {
+      stopListening(for: key)
+      return false
+    }
+    if let call = listeners.withLock({ $0.leave(key, process) }) { call() }
+    return true
+  }
+
+  /// Makes a mailbox for the news of an attempt that nobody waits for; nil: somebody does, or it is over.
+  func attend(to key: AttemptKey) -> Mailbox<KeeperNews>? { listeners.withLock { $0.attend(to: key) } }
 
   /// Sends a request. One that cannot be sent is answered by the end of the link.
   func send(_ request: KeeperRequest) { _ = send(frame: WireFrame.around(request.encoded)) }
@@ -97,18 +93,30 @@ final class KeeperLink: Sendable {
   }
 
   /// Sends a message in its frame; false when not all of it went.
-  func send(frame: [UInt8]) -> Bool {
-    writing.withLock {
-      let keys = settled.withLock { settled in
-        defer { settled.removeAll(keepingCapacity: true) }
-        return settled
-      }
-      let begin = keys.isEmpty ? [] : WireFrame.around(KeeperRequest.acknowledge(keys).encoded)
-      if Self.send(begin + frame, over: connection) { return true }
-      // A part of it may have gone: nothing sensible can follow.
-      shutdown(connection.number, Int32(SHUT_RDWR))
-      return false
+  func send(frame: [UInt8]) -> Bool { writing.withLock { put(frame) } }
+
+  /// Sends a message in its frame if nobody else sends and the keeper takes what is sent; false: it did not
+  /// go, or not all of it.
+  private func sendAtOnce(_ frame: [UInt8]) -> Bool {
+    guard frame.count <= Self.mostAtOnce else { return false }
+    return writing.withLockIfFree {
+      var room = pollfd(fd: connection.number, events: Int16(POLLOUT), revents: 0)
+      return poll(&room, 1, 0) == 1 && put(frame)
+    } ?? false
+  }
+
+  /// Called with the lock for writing.
+  private func put(_ frame: [UInt8]) -> Bool {
+    let keys = settled.withLock { settled in
+      defer { settled.removeAll(keepingCapacity: true) }
+      return settled
     }
+    let begin = keys.isEmpty ? [] : WireFrame.around(KeeperRequest.acknowledge(keys).encoded)
+    if Self.send(begin + frame, over: connection) { return true }
+    // A part of it may have gone: nothing sensible can follow.
+    isBroken.withLock { $0 = true }
+    shutdown(connection.number, Int32(SHUT_RDWR))
+    return false
   }
 
   /// Closes the link and waits for its thread.

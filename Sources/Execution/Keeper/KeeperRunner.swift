@@ -35,35 +35,86 @@ public final class KeeperRunner: ProcessRunner {
       folder: KeeperFolder(path: folder), program: program ?? KeeperProgram.path)
   }
 
+  public func begin(_ order: ProcessOrder, control: AttemptControl, sequel: ProcessSequel) -> Bool {
+    guard order.output == nil, let link = keepers.ready, let log = try? spool.take() else { return false }
+    let key = order.key
+    let attend: @Sendable (Mailbox<KeeperNews>) -> Void = { [self] news in
+      sequel.waiting { [self] (running) throws(AttemptFailure) in
+        try end(of: order, log, over: link, news, control, running: running)
+      }
+    }
+    let process = UnattendedProcess(
+      ended: { [self] record in
+        control.noteEnd()
+        keepers.note(key, toldBy: link)
+        spool.giveBack(log, keepAs: order.log)
+        LogGauge(path: order.log, longest: longestLog).cut()
+        sequel.over(record.end(killed: false))
+      }, attend: attend)
+    guard link.start(key, frame: WireFrame.around(spawn(order, log).encoded), process) else {
+      spool.giveBack(log, keepAs: order.log)
+      return false
+    }
+    control.listen(wake: { if let news = link.attend(to: key) { attend(news) } })
+    return true
+  }
+
+  /// Waits for a process that `begin` has started.
+  private func end(
+    of order: ProcessOrder, _ log: SpooledLog, over link: KeeperLink, _ news: Mailbox<KeeperNews>,
+    _ control: AttemptControl, running: (ProcessIdentity) -> Void
+  ) throws(AttemptFailure) -> ProcessFate {
+    let gauge = LogGauge(path: order.log, longest: longestLog)
+    defer { finish(log, of: order, control, gauge) }
+    return try control.listening(wake: { news.post(.stop) }) { () throws(AttemptFailure) in
+      try end(of: order, log, over: link, news, control, gauge, running: running)
+    }
+  }
+
+  private func finish(
+    _ log: SpooledLog, of order: ProcessOrder, _ control: AttemptControl, _ gauge: LogGauge
+  ) {
+    spool.giveBack(log, keepAs: order.log)
+    if !control.isAbandoned { gauge.cut() }
+  }
+
+  private func spawn(_ order: ProcessOrder, _ log: SpooledLog) -> KeeperRequest {
+    .spawn(
+      SpawnOrder(
+        key: order.key, program: order.program, directory: order.directory,
+        arguments: CTexts(order.arguments), environment: CTexts(order.environment), log: log.path,
+        output: order.output))
+  }
+
   public func run(
     _ order: ProcessOrder, control: AttemptControl, running: (ProcessIdentity) -> Void
   ) throws(AttemptFailure) -> ProcessFate {
     let log = try spool.take()
     let gauge = LogGauge(path: order.log, longest: longestLog)
-    defer {
-      spool.giveBack(log, keepAs: order.log)
-      if !control.isAbandoned { gauge.cut() }
-    }
+    defer { finish(log, of: order, control, gauge) }
     if let output = order.output, FileDescriptor(path: output, flags: Self.anew, mode: 0o600) == nil {
       throw AttemptFailure("log", "\(output) cannot be made", errno: errno)
     }
-    let spawn = KeeperRequest.spawn(
-      SpawnOrder(
-        key: order.key, program: order.program, directory: order.directory,
-        arguments: CTexts(order.arguments), environment: CTexts(order.environment), log: log.path,
-        output: order.output))
     let news = Mailbox<KeeperNews>()
     return try control.listening(wake: { news.post(.stop) }) { () throws(AttemptFailure) in
-      let link = try send(spawn, about: order.key, news)
-      let result = watch(order.key, over: link, news, control, gauge) { process in
-        spool.keep(log, as: order.log)
-        if let identity = process.identity { running(identity) }
-      }
-      switch result {
-      case .over(let fate): return fate
-      case .refused(let code): throw refusal(code, order, log: log)
-      case .nobodyKnows: return try find(order.key, nil, log: order.log, news, control, running: running)
-      }
+      let link = try send(spawn(order, log), about: order.key, news)
+      return try end(of: order, log, over: link, news, control, gauge, running: running)
+    }
+  }
+
+  /// Waits for a process whose start was sent over the link.
+  private func end(
+    of order: ProcessOrder, _ log: SpooledLog, over link: KeeperLink, _ news: Mailbox<KeeperNews>,
+    _ control: AttemptControl, _ gauge: LogGauge, running: (ProcessIdentity) -> Void
+  ) throws(AttemptFailure) -> ProcessFate {
+    let result = watch(order.key, over: link, news, control, gauge) { process in
+      spool.keep(log, as: order.log)
+      if let identity = process.identity { running(identity) }
+    }
+    switch result {
+    case .over(let fate): return fate
+    case .refused(let code): throw refusal(code, order, log: log)
+    case .nobodyKnows: return try find(order.key, nil, log: order.log, news, control, running: running)
     }
   }
 

@@ -9,8 +9,6 @@ final class KnownKeepers: Sendable {
     var hasLooked = false
     var links: [KeeperLink] = []
     var legacies: [String: KeeperJournal] = [:]
-    /// Which keeper told an end that is not settled yet.
-    var told: [AttemptKey: KeeperLink] = [:]
   }
 
   private static let mostTries = 10
@@ -18,6 +16,9 @@ final class KnownKeepers: Sendable {
   private let folder: KeeperFolder
   private let program: String
   private let state = Guarded(State())
+  /// Which keeper told an end that is not settled yet. Apart from the state, whose lock is held while a
+  /// link's thread is waited for, and that thread tells.
+  private let told = Guarded([AttemptKey: KeeperLink]())
 
   init(folder: KeeperFolder, program: String) {
     self.folder = folder
@@ -40,6 +41,15 @@ final class KnownKeepers: Sendable {
     }
   }
 
+  /// The keeper that starts processes for us, if it is there; nil also while somebody else looks for one.
+  var ready: KeeperLink? {
+    let link = state.withLockIfFree { state in
+      state.links.first { $0.version == KeeperRequest.version }
+    }
+    guard let link = link ?? nil, !link.isGone else { return nil }
+    return link
+  }
+
   /// All that can be asked.
   var links: [KeeperLink] {
     state.withLock { state in
@@ -60,22 +70,27 @@ final class KnownKeepers: Sendable {
   }
 
   /// The attempt's end was told by this keeper, which keeps it until it is settled.
-  func note(_ key: AttemptKey, toldBy link: KeeperLink) { state.withLock { $0.told[key] = link } }
+  func note(_ key: AttemptKey, toldBy link: KeeperLink) { told.withLock { $0[key] = link } }
 
   /// Lets go of what is recorded.
   func settle(_ keys: [AttemptKey]) {
-    state.withLock { state in
+    let byLink = told.withLock { told in
       var byLink: [String: (link: KeeperLink, keys: [AttemptKey])] = [:]
       for key in keys {
-        if let link = state.told.removeValue(forKey: key) {
+        if let link = told.removeValue(forKey: key) {
           byLink[link.name, default: (link, [])].keys.append(key)
         }
+      }
+      return byLink
+    }
+    for (link, keys) in byLink.values { link.acknowledge(keys) }
+    state.withLock { state in
+      for key in keys {
         for name in state.legacies.keys {
           state.legacies[name]?.ended[key] = nil
           state.legacies[name]?.running[key] = nil
         }
       }
-      for (link, keys) in byLink.values { link.acknowledge(keys) }
       for (name, journal) in state.legacies where journal.ended.isEmpty && journal.running.isEmpty {
         folder.remove(name)
         state.legacies[name] = nil
@@ -94,8 +109,8 @@ final class KnownKeepers: Sendable {
       for name in state.legacies.keys { folder.remove(name) }
       state.links = []
       state.legacies = [:]
-      state.told = [:]
     }
+    told.withLock { $0 = [:] }
   }
 
   /// Finds what is there, the first time, and looks again after each that has gone since.
