@@ -127,6 +127,9 @@ class Bench:
                  f"{ours:.3f} s; ninja {theirs:.3f} s, {ratio:.2f} x (net of start-up {net:.2f} x, goal {goal}); "
                  f"bare spawn {bare:.3f} s, {limit:.2f} x",
                  seconds=ours, ninja=theirs, ratio=ratio, net=net, goal=goal, bare=bare, to_bare=limit)
+        if shape == "chain":
+            syncs = statistics.median(self.bare("commit", count) for _ in range(5))
+            self.say("tasks", "of it, one durable commit a hop", f"{syncs:.3f} s, {syncs / theirs:.2f} x", seconds=syncs)
 
     def keeper(self):
         """What a hop of a chain costs more because a keeper is the parent of its process."""
