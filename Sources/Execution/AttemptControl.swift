@@ -59,10 +59,10 @@ public final class AttemptControl: Sendable {
   }
 
   /// From now on a stop, or one that came before, calls `wake` on any thread; until `listening` does so, or
-  /// `noteEnd`.
+  /// `noteEnd`. Whoever is `listening` by now stays the one that is woken.
   func listen(wake: @escaping @Sendable () -> Void) {
     state.withLock { state in
-      if state.hasEnded { return }
+      if state.hasEnded || state.wake != nil { return }
       state.wake = wake
       if state.request != nil || state.isAbandoned { wake() }
     }
