@@ -19,6 +19,8 @@ struct SpooledLog: Sendable {
 final class LogSpool: Sendable {
   private struct Files {
     var free: [SpooledLog] = []
+    /// Handed out and not given back.
+    var taken: Set<String> = []
     var kept: Set<String> = []
     var made = 0
   }
@@ -36,7 +38,10 @@ final class LogSpool: Sendable {
   /// An empty log that nobody writes to.
   func take() throws(AttemptFailure) -> SpooledLog {
     let (free, number) = files.withLock { files in
-      if let free = files.free.popLast() { return (SpooledLog?.some(free), 0) }
+      if let free = files.free.popLast() {
+        files.taken.insert(free.path)
+        return (SpooledLog?.some(free), 0)
+      }
       files.made += 1
       return (nil, files.made)
     }
@@ -46,6 +51,7 @@ final class LogSpool: Sendable {
     guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_CREAT | O_EXCL, mode: 0o600) else {
       throw AttemptFailure("log", "\(path) cannot be made", errno: errno)
     }
+    files.withLock { _ = $0.taken.insert(path) }
     return SpooledLog(path: path, file: file)
   }
 
@@ -60,7 +66,11 @@ final class LogSpool: Sendable {
   /// The process is over: the log gets its place if it has not, unless it is empty and nobody can write to it
   /// any more, such as a child that the process left behind.
   func giveBack(_ log: SpooledLog, keepAs path: String) {
-    if files.withLock({ $0.kept.remove(log.path) }) != nil { return }
+    let isKept = files.withLock { files in
+      files.taken.remove(log.path)
+      return files.kept.remove(log.path) != nil
+    }
+    if isKept { return }
     if isUnused(log) {
       files.withLock { $0.free.append(log) }
     } else {
@@ -80,12 +90,16 @@ final class LogSpool: Sendable {
   }
 
   /// Removes what nobody writes to, ours and what earlier owners left: all that belongs to an attempt has its
-  /// place by now.
+  /// place by now, but for what was not given back, whose attempt the next owner adopts.
   func clear() {
-    files.withLock { $0.free.removeAll() }
+    let taken = files.withLock { files in
+      files.free.removeAll()
+      return files.taken
+    }
     guard let names = FolderEntries(folder) else { return }
     for name in names {
       let path = "\(folder)/\(name)"
+      if taken.contains(path) { continue }
       guard let file = FileDescriptor(path: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
         !Self.isWritten(file)
       else { continue }

@@ -66,7 +66,7 @@ struct LogSpoolTests {
     try folder.write("written", to: "spool/a-3")
     let writer = try #require(FileHandle(forWritingAtPath: folder.file("spool/a-3")))
     let spool = LogSpool(folder: folder.file("spool"))
-    _ = try spool.take()
+    spool.giveBack(try spool.take(), keepAs: folder.file("logs/0.log"))
     spool.claim(folder.file("spool/a-1"), as: folder.file("logs/1.log"))
     spool.claim(folder.file("spool/a-2"), as: folder.file("logs/1.log"))
     spool.claim(folder.file("spool/../secret"), as: folder.file("logs/2.log"))
@@ -74,5 +74,17 @@ struct LogSpoolTests {
     #expect(try folder.files() == ["logs/1.log", "spool/a-3"])
     #expect(try folder.text("logs/1.log") == "claimed")
     try writer.close()
+  }
+
+  @Test func `a log of an attempt that was left is there for the next owner`() throws {
+    let folder = try TemporaryFolder()
+    let spool = LogSpool(folder: folder.file("spool"))
+    let left = try spool.take()
+    try Data("x".utf8).write(to: URL(fileURLWithPath: left.path))
+    spool.clear()
+    let next = LogSpool(folder: folder.file("spool"))
+    next.claim(left.path, as: folder.file("logs/1.log"))
+    next.clear()
+    #expect(try folder.files() == ["logs/1.log"])
   }
 }
