@@ -82,8 +82,8 @@ public final class LocalExecutor: Executor {
   /// Starts the worker threads.
   ///
   /// - Parameters:
-  ///   - workers: how many attempts run at once. The scheduler never has more of them live; if it had, they
-  ///     would wait their turn.
+  ///   - workers: how many attempts have a thread at once. The scheduler never has more of them live; if it
+  ///     had, those that need a thread would wait their turn.
   ///   - runner: what starts processes; nil: a keeper of this state does, so that they outlive us.
   ///   - environment: our own environment, looked up by name.
   ///   - report: told what comes of the orders, on any thread.

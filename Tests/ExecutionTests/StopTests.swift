@@ -91,6 +91,8 @@ struct StopTests {
     let first = workshop.order(task: 0)
     let second = workshop.order(task: 1)
     executor.start(first)
+    // By then the one worker waits for it.
+    _ = try workshop.running(first.id)
     executor.start(second)
     executor.stop(second.id, cause: .cancelled, grace: .zero)
     executor.stop(first.id, cause: .cancelled, grace: .zero)
