@@ -17,7 +17,8 @@ public final class AttemptControl: Sendable {
     var isAbandoned = false
     var isInStore = false
     var wake: (@Sendable () -> Void)?
-    var hasEnded = false
+    /// Whether who began it may leave a way to be woken: nobody waits or waited for it, and it goes on.
+    var isUnattended = true
   }
 
   private let state = Guarded(State())
@@ -59,10 +60,10 @@ public final class AttemptControl: Sendable {
   }
 
   /// From now on a stop, or one that came before, calls `wake` on any thread; until `listening` does so, or
-  /// `noteEnd`. Whoever is `listening` by now stays the one that is woken.
+  /// `noteEnd`. Nothing is kept once one of them was called.
   func listen(wake: @escaping @Sendable () -> Void) {
     state.withLock { state in
-      if state.hasEnded || state.wake != nil { return }
+      guard state.isUnattended else { return }
       state.wake = wake
       if state.request != nil || state.isAbandoned { wake() }
     }
@@ -71,7 +72,7 @@ public final class AttemptControl: Sendable {
   /// It has ended, and nobody is woken any more.
   func noteEnd() {
     state.withLock { state in
-      state.hasEnded = true
+      state.isUnattended = false
       state.wake = nil
     }
   }
@@ -82,6 +83,7 @@ public final class AttemptControl: Sendable {
     wake: @escaping @Sendable () -> Void, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     state.withLock { state in
+      state.isUnattended = false
       state.wake = wake
       if state.request != nil || state.isAbandoned { wake() }
     }

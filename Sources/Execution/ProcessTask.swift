@@ -52,9 +52,10 @@ struct ProcessTask: Sendable {
     let output = state.output(of: order.id, task: site.task.name)
     let sequel = ProcessSequel(
       over: { end in
-        // To read what it told may take a while, and others end meanwhile.
-        if access(output, F_OK) == 0 { return waiting { (_) in .ended(end) } }
-        over(end.outcome)
+        // To read what it told, or to say why one cannot, may take a while, and others end meanwhile.
+        var status = stat()
+        if lstat(output, &status) < 0 && errno == ENOENT { return over(end.outcome) }
+        waiting { (_) in .ended(end) }
       }, waiting: waiting)
     return runner.begin(processOrder, control: control, sequel: sequel)
   }

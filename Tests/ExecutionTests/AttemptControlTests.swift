@@ -31,6 +31,13 @@ struct AttemptControlTests {
     #expect(all == ["waiter"])
   }
 
+  @Test func `who comes after the one that waited is not kept`() {
+    control.listening(wake: wake("waiter")) {}
+    control.listen(wake: wake("beginner"))
+    stop()
+    #expect(all.isEmpty)
+  }
+
   @Test func `nobody is woken after the end`() {
     control.listen(wake: wake("early"))
     control.noteEnd()

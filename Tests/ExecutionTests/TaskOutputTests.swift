@@ -42,6 +42,7 @@ struct TaskOutputTests {
     ("head -c 100000 /dev/zero | tr '\\0' '[' > $HEDDLE_OUTPUT", "nest deeper"),
     ("head -c 2000000 /dev/zero > $HEDDLE_OUTPUT", "larger than 1 MiB"),
     ("ln -s /etc/passwd $HEDDLE_OUTPUT", "symbolic link"),
+    ("ln -s /nowhere $HEDDLE_OUTPUT", "symbolic link"),
     ("mkdir $HEDDLE_OUTPUT", "is no file"),
     ("mkfifo $HEDDLE_OUTPUT", "is no file"),
   ])
